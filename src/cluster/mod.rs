@@ -1,0 +1,174 @@
+//! What an existing cluster's trust is made of.
+//!
+//! A [`Cluster`] is filled by the room `layout`, judged by `check` and written down by `convert`.
+//! It holds what was found, sound or not; each piece knows its [`Origin`].
+
+mod kubeconfig;
+mod leaf;
+mod material;
+mod origin;
+mod slot;
+
+use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
+
+pub use kubeconfig::{Kubeconfig, KubeconfigRole};
+pub use leaf::{Leaf, LeafRole, Usage};
+pub use material::{Failure, FailureCause, Material, Quirk};
+pub use origin::{Located, Origin};
+pub use slot::{CaSlot, Slot};
+
+/// Everything that is known of one cluster.
+#[derive(Debug, Default)]
+pub struct Cluster {
+    /// Where it was read, as a person knows it.
+    pub name: String,
+    /// How the files were told apart, such as `kubeadm`; nothing if every file was named by hand.
+    pub layout: Option<&'static str>,
+    /// The certificate authorities, in the order of [`CaSlot::ALL`]. A slot that is not in the list
+    /// was not asked for.
+    pub authorities: Vec<Authority>,
+    /// The service-account key, unless it was not asked for.
+    pub service_account: Option<ServiceAccount>,
+    /// Certificates that the authorities issued, with the role that each plays.
+    pub leaves: Vec<Leaf>,
+    /// The kubeconfigs.
+    pub kubeconfigs: Vec<Kubeconfig>,
+    /// Certificates that play no role: old CAs, copies. They help to say where a lost key is.
+    pub other_certificates: Vec<Located<Certificate>>,
+    /// Private keys that play no role.
+    pub other_keys: Vec<Located<PrivateKey>>,
+    /// Files that hold a private key, with their mode where the source knows it.
+    pub key_files: Vec<KeyFile>,
+    /// What could not be read, with the reason.
+    pub unread: Vec<(String, String)>,
+    /// Choices that the evidence leaves open.
+    pub open_choices: Vec<OpenChoice>,
+    /// Whether the API server encrypts Secrets at rest, as far as the source tells.
+    pub encryption: EncryptionEvidence,
+    /// The issuer of service-account tokens, where a static pod tells.
+    pub issuer: Option<String>,
+    /// How many certificates and keys, and static pods, were found.
+    pub counts: Counts,
+    /// What only a Talos machine configuration has.
+    pub talos: Option<TalosMaterial>,
+}
+
+/// One CA slot: what was found for its certificate and its key.
+#[derive(Debug)]
+pub struct Authority {
+    /// Which CA it is.
+    pub slot: CaSlot,
+    /// The certificate.
+    pub certificate: Material<Certificate>,
+    /// The private key.
+    pub key: Material<PrivateKey>,
+}
+
+/// The key that signs service-account tokens.
+#[derive(Debug, Default)]
+pub struct ServiceAccount {
+    /// The private key.
+    pub key: Material<PrivateKey>,
+    /// The public key that stands beside it, if any.
+    pub public_key: Material<PublicKey>,
+}
+
+/// A file with a private key in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    /// Its path.
+    pub path: String,
+    /// Its Unix permission bits.
+    pub mode: Option<u32>,
+}
+
+/// Several answers fit a question, and nothing tells them apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenChoice {
+    /// What is to be chosen, such as "Kubernetes CA".
+    pub what: String,
+    /// The candidates, as origins.
+    pub candidates: Vec<String>,
+    /// What would decide.
+    pub remedy: String,
+}
+
+/// What the source tells about encryption at rest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum EncryptionEvidence {
+    /// The API server's manifest has no `--encryption-provider-config`.
+    Off,
+    /// The API server's manifest names this file.
+    On(String),
+    /// No API server manifest was found.
+    #[default]
+    Unknown,
+}
+
+/// How much was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Certificates and keys in files.
+    pub certificates_and_keys: usize,
+    /// Static-pod manifests.
+    pub static_pods: usize,
+}
+
+/// Secrets that only Talos has, from a machine configuration.
+#[derive(Debug, Clone)]
+pub struct TalosMaterial {
+    /// `.cluster.id`
+    pub cluster_id: Option<String>,
+    /// `.cluster.secret`
+    pub cluster_secret: Option<Secret<String>>,
+    /// `.machine.token`
+    pub trustd_token: Option<Secret<String>>,
+    /// `.cluster.token`
+    pub bootstrap_token: Option<Secret<String>>,
+    /// The AES-CBC key, if that is what the API server writes with.
+    pub aescbc_secret: Option<Secret<String>>,
+    /// The secretbox key, if that is what the API server writes with.
+    pub secretbox_secret: Option<Secret<String>>,
+    /// What the configuration has and a secrets bundle has no place for.
+    pub beyond_bundle: Vec<BeyondBundle>,
+}
+
+/// Something in a machine configuration that a secrets bundle cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeyondBundle {
+    /// Where it stands.
+    pub place: String,
+    /// What it is.
+    pub what: String,
+}
+
+impl Cluster {
+    /// The authority in `slot`.
+    #[must_use]
+    pub fn authority(&self, slot: CaSlot) -> Option<&Authority> {
+        self.authorities.iter().find(|authority| authority.slot == slot)
+    }
+
+    /// The certificate that fills `slot`.
+    #[must_use]
+    pub fn certificate(&self, slot: CaSlot) -> Option<&Located<Certificate>> {
+        self.authority(slot)?.certificate.chosen.as_ref()
+    }
+
+    /// Puts `authority` into its slot, in place of what was there.
+    pub fn set_authority(&mut self, authority: Authority) {
+        self.authorities.retain(|other| other.slot != authority.slot);
+        self.authorities.push(authority);
+        self.authorities.sort_by_key(|authority| authority.slot);
+    }
+
+    /// The slot, and no other, whose certificate issued `leaf`.
+    #[must_use]
+    pub fn issuer_of(&self, leaf: &Certificate) -> Option<CaSlot> {
+        let certificates =
+            CaSlot::ALL.iter().filter_map(|slot| Some((*slot, self.certificate(*slot)?)));
+        let issuer = certificates.into_iter().find(|(_, ca)| leaf.is_issued_by(&ca.value));
+        issuer.map(|(slot, _)| slot)
+    }
+}
+

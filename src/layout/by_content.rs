@@ -1,0 +1,213 @@
+//! Tells files apart by what they are, when names lie or are missing: who signed what, which key
+//! belongs to which certificate, and what the subjects say.
+
+use std::collections::BTreeMap;
+
+use super::inventory::{Content, Inventory, Item};
+use crate::cluster::{CaSlot, LeafRole, OpenChoice, Origin};
+use crate::pki::{Certificate, PublicKey};
+
+/// The name of this layout.
+pub(super) const NAME: &str = "by content";
+
+/// Pieces of subjects that tell a CA apart when nothing is there that it signed.
+const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
+    (CaSlot::Etcd, &["etcd"]),
+    (CaSlot::Aggregator, &["front-proxy", "aggregator", "requestheader", "request-header"]),
+    (CaSlot::Kubernetes, &["kubernetes", "kube-ca", "k8s"]),
+];
+
+/// What the content says about every slot.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// The CA certificate of each slot.
+    pub(super) authorities: BTreeMap<CaSlot, Origin>,
+    /// The leaf certificates and their roles.
+    pub(super) leaves: Vec<(LeafRole, Origin)>,
+    /// The service-account key.
+    pub(super) service_account: Option<Origin>,
+    /// What is open.
+    pub(super) open_choices: Vec<OpenChoice>,
+}
+
+/// Reads the evidence of a whole tree.
+pub(super) fn evidence(inventory: &Inventory) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut votes = Votes::default();
+    let authorities = distinct_authorities(inventory);
+    for (origin, leaf) in inventory.certificates() {
+        if leaf.is_authority() {
+            continue;
+        }
+        if let Some(role) = role_of(leaf) {
+            evidence.leaves.push((role, origin.clone()));
+        }
+        if let Some(slot) = slot_of(leaf) {
+            votes.cast_by_signature(&authorities, leaf, slot);
+        }
+    }
+    for kubeconfig in &inventory.kubeconfigs {
+        for trusted in &kubeconfig.authorities {
+            let same = |(_, ca): &&(&Origin, &Certificate)| ca.der() == trusted.value.der();
+            if let Some((origin, _)) = authorities.iter().find(same) {
+                votes.cast(CaSlot::Kubernetes, origin);
+            }
+        }
+        if let Some(client) = &kubeconfig.client {
+            votes.cast_by_signature(&authorities, &client.value, CaSlot::Kubernetes);
+        }
+    }
+    for slot in CaSlot::OF_KUBERNETES {
+        let by_vote = votes.candidates(slot);
+        let candidates = if by_vote.is_empty() {
+            by_subject(&authorities, &votes, slot)
+        } else {
+            by_vote
+        };
+        let what = slot.title();
+        let remedy = format!("name it with --{0}-crt and --{0}-key", slot.flag());
+        if let Some(origin) = decide(&mut evidence.open_choices, what, candidates, remedy) {
+            evidence.authorities.insert(slot, origin);
+        }
+    }
+    let keys = service_account_keys(inventory);
+    let remedy = "name it with --service-account-key".to_owned();
+    evidence.service_account =
+        decide(&mut evidence.open_choices, "Service-account key", keys, remedy);
+    evidence
+}
+
+/// The only candidate; several are an open choice.
+fn decide(
+    open_choices: &mut Vec<OpenChoice>,
+    what: &str,
+    mut candidates: Vec<Origin>,
+    remedy: String,
+) -> Option<Origin> {
+    if candidates.len() < 2 {
+        return candidates.pop();
+    }
+    open_choices.push(OpenChoice {
+        what: what.to_owned(),
+        candidates: candidates.iter().map(ToString::to_string).collect(),
+        remedy,
+    });
+    None
+}
+
+/// How many certificates say of a CA that it fills a slot.
+#[derive(Default)]
+struct Votes(BTreeMap<(CaSlot, Origin), usize>);
+
+impl Votes {
+    fn cast(&mut self, slot: CaSlot, authority: &Origin) {
+        *self.0.entry((slot, authority.clone())).or_default() += 1;
+    }
+
+    fn cast_by_signature(
+        &mut self,
+        authorities: &[(&Origin, &Certificate)],
+        leaf: &Certificate,
+        slot: CaSlot,
+    ) {
+        if let Some((origin, _)) = authorities.iter().find(|(_, ca)| leaf.is_issued_by(ca)) {
+            self.cast(slot, origin);
+        }
+    }
+
+    /// The CAs with the most votes for `slot`.
+    fn candidates(&self, slot: CaSlot) -> Vec<Origin> {
+        let of_slot = || self.0.iter().filter(|((voted, _), _)| *voted == slot);
+        let most = of_slot().map(|(_, count)| *count).max().unwrap_or_default();
+        let winners = of_slot().filter(|(_, count)| **count == most);
+        winners.map(|((_, origin), _)| origin.clone()).collect()
+    }
+
+    fn has_voted_for(&self, authority: &Origin) -> bool {
+        self.0.keys().any(|(_, origin)| origin == authority)
+    }
+}
+
+/// CAs that nothing speaks for, by their subject.
+fn by_subject(
+    authorities: &[(&Origin, &Certificate)],
+    votes: &Votes,
+    slot: CaSlot,
+) -> Vec<Origin> {
+    let hinted = authorities.iter().filter(|(origin, certificate)| {
+        let subject = certificate.subject.to_string().to_lowercase();
+        let hint = SUBJECT_HINTS
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| subject.contains(word)));
+        !votes.has_voted_for(origin) && hint.is_some_and(|(hinted, _)| *hinted == slot)
+    });
+    hinted.map(|(origin, _)| (*origin).clone()).collect()
+}
+
+/// Every CA once, however many copies of it there are.
+fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
+    let mut distinct: Vec<(&Origin, &Certificate)> = Vec::new();
+    for (origin, certificate) in inventory.certificates() {
+        let known = distinct.iter().any(|(_, other)| other.der() == certificate.der());
+        if certificate.is_authority() && !known {
+            distinct.push((origin, certificate));
+        }
+    }
+    distinct
+}
+
+/// Private keys that no certificate has: of a cluster's keys only the service-account key. One
+/// whose public half stands beside it as a public key goes before those without.
+fn service_account_keys(inventory: &Inventory) -> Vec<Origin> {
+    let certified: Vec<&PublicKey> =
+        inventory.certificates().map(|(_, certificate)| &certificate.public_key).collect();
+    let published: Vec<&PublicKey> =
+        inventory.files.iter().flat_map(|file| &file.items).filter_map(public_key).collect();
+    let mut free: Vec<(&Origin, &PublicKey)> = Vec::new();
+    for (origin, key) in inventory.keys() {
+        let public = key.public_key();
+        let known = free.iter().any(|(_, other)| *other == public);
+        if !certified.contains(&public) && !known {
+            free.push((origin, public));
+        }
+    }
+    let with_public_half: Vec<Origin> = free
+        .iter()
+        .filter(|(_, key)| published.contains(key))
+        .map(|(origin, _)| (*origin).clone())
+        .collect();
+    if with_public_half.is_empty() {
+        free.into_iter().map(|(origin, _)| origin.clone()).collect()
+    } else {
+        with_public_half
+    }
+}
+
+fn public_key(item: &Item) -> Option<&PublicKey> {
+    match &item.content {
+        Content::PublicKey(key) => key.as_ref().ok(),
+        _ => None,
+    }
+}
+
+/// The role of a leaf by its subject and usage.
+fn role_of(leaf: &Certificate) -> Option<LeafRole> {
+    let name = leaf.subject.common_name();
+    let by_name = LeafRole::ALL.into_iter().find(|role| role.common_name() == Some(name));
+    // etcd's own certificates have the node's name, and are the only ones for both uses.
+    by_name.or_else(|| is_etcd_member(leaf).then_some(LeafRole::EtcdPeer))
+}
+
+fn is_etcd_member(leaf: &Certificate) -> bool {
+    leaf.extended_key_usage.as_ref().is_some_and(|usage| usage.server_auth && usage.client_auth)
+}
+
+/// The slot whose CA issues such a leaf.
+fn slot_of(leaf: &Certificate) -> Option<CaSlot> {
+    if let Some(role) = role_of(leaf) {
+        return Some(role.slot());
+    }
+    let is_component = leaf.subject.common_name().starts_with("system:")
+        || leaf.subject.organizations().iter().any(|group| group.starts_with("system:"));
+    is_component.then_some(CaSlot::Kubernetes)
+}

@@ -1,0 +1,229 @@
+//! Everything that a tree holds, parsed once and still without meaning.
+
+use std::cell::OnceCell;
+
+use crate::cluster::{Kubeconfig, Located, Origin};
+use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
+use crate::pki::{Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret};
+use crate::source::{SourceFile, Tree};
+
+use super::static_pod::{self, StaticPod};
+use super::{kubeconfig, static_pod::looks_like_manifest};
+
+/// The parsed content of a tree.
+#[derive(Debug)]
+pub struct Inventory {
+    /// How a person knows the tree.
+    pub(super) name: String,
+    pub(super) files: Vec<InventoryFile>,
+    pub(super) kubeconfigs: Vec<Kubeconfig>,
+    /// Paths of kubeconfigs with an embedded key, and their mode.
+    pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
+    pub(super) static_pods: Vec<StaticPod>,
+    /// What could not be read, with the reason.
+    pub(super) unread: Vec<(String, String)>,
+}
+
+/// A file with PEM blocks, or one DER certificate or key.
+#[derive(Debug)]
+pub(super) struct InventoryFile {
+    pub(super) path: String,
+    pub(super) mode: Option<u32>,
+    pub(super) items: Vec<Item>,
+    pub(super) broken: Vec<BrokenBlock>,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) is_der: bool,
+    pub(super) is_empty: bool,
+}
+
+/// One piece of a file.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) origin: Origin,
+    pub(super) label: String,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Certificate(Box<Result<Certificate, CertificateError>>),
+    PrivateKey(Box<LazyKey>),
+    PublicKey(Result<PublicKey, String>),
+    Other,
+}
+
+/// A private key that is read when somebody asks: a cluster has many keys, and only few matter.
+#[derive(Debug)]
+pub(super) struct LazyKey {
+    block: Block,
+    passphrase: Option<Secret<String>>,
+    read: OnceCell<Result<(PrivateKey, KeyEncoding), KeyError>>,
+}
+
+impl LazyKey {
+    pub(super) fn read(&self) -> &Result<(PrivateKey, KeyEncoding), KeyError> {
+        self.read.get_or_init(|| PrivateKey::from_block(&self.block, self.passphrase.as_ref()))
+    }
+}
+
+impl Inventory {
+    /// Parses every file of `tree`.
+    #[must_use]
+    pub fn of(tree: Tree, passphrase: Option<Secret<String>>) -> Self {
+        let mut inventory = Self {
+            name: tree.name,
+            files: Vec::new(),
+            kubeconfigs: Vec::new(),
+            kubeconfigs_with_key: Vec::new(),
+            static_pods: Vec::new(),
+            unread: Vec::new(),
+        };
+        for skipped in tree.skipped {
+            inventory.unread.push((skipped.path, skipped.reason.to_string()));
+        }
+        for file in &tree.files {
+            inventory.take(file, passphrase.as_ref());
+        }
+        inventory
+    }
+
+    fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
+        if looks_like_manifest(&file.path) {
+            self.static_pods.extend(static_pod::read(file));
+            return;
+        }
+        if kubeconfig::looks_like_kubeconfig(&file.bytes) {
+            let (kubeconfig, has_key) = kubeconfig::read(file);
+            if has_key {
+                self.kubeconfigs_with_key.push((file.path.clone(), file.mode));
+            }
+            self.kubeconfigs.push(kubeconfig);
+            return;
+        }
+        self.files.push(InventoryFile::of(file, passphrase));
+    }
+
+    /// Whether there is any certificate or key.
+    #[must_use]
+    pub fn has_material(&self) -> bool {
+        self.files.iter().any(|file| !file.items.is_empty())
+    }
+
+    pub(super) fn file(&self, path: &str) -> Option<&InventoryFile> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// Every readable certificate in a file.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (&Origin, &Certificate)> {
+        self.files.iter().flat_map(InventoryFile::certificates)
+    }
+
+    /// Every readable private key. This reads them all, and takes its time.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&Origin, &PrivateKey)> {
+        self.files.iter().flat_map(InventoryFile::keys)
+    }
+}
+
+impl InventoryFile {
+    pub(super) fn of(file: &SourceFile, passphrase: Option<&Secret<String>>) -> Self {
+        let origin = Origin::file(&file.path);
+        let pem = pem::read(&file.bytes);
+        let (items, is_der) = if pem.blocks.is_empty() && pem.broken.is_empty() {
+            let item = der_item(&origin, &file.bytes);
+            let is_der = item.is_some();
+            (item.into_iter().collect(), is_der)
+        } else {
+            (Vec::new(), false)
+        };
+        let PemFile { blocks, broken, remarks } = pem;
+        let mut inventory = Self {
+            path: file.path.clone(),
+            mode: file.mode,
+            items,
+            broken,
+            remarks,
+            is_der,
+            is_empty: file.bytes.trim_ascii().is_empty(),
+        };
+        inventory.items.extend(blocks.into_iter().map(|block| item(&origin, block, passphrase)));
+        inventory
+    }
+
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (&Origin, &Certificate)> {
+        self.items.iter().filter_map(|item| match &item.content {
+            Content::Certificate(certificate) => {
+                certificate.as_ref().as_ref().ok().map(|certificate| (&item.origin, certificate))
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&Origin, &PrivateKey)> {
+        self.items.iter().filter_map(|item| match &item.content {
+            Content::PrivateKey(key) => key.read().as_ref().ok().map(|(key, _)| (&item.origin, key)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn has_private_key(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.content, Content::PrivateKey(_)))
+    }
+}
+
+/// The certificates in PEM text that stood in a field of another file.
+pub(super) fn certificates_in_pem(origin: &Origin, text: &[u8]) -> Vec<Located<Certificate>> {
+    let blocks = pem::read(text).blocks;
+    let certificates = blocks.into_iter().filter(|block| block.label == "CERTIFICATE");
+    let read = certificates.filter_map(|block| {
+        let value = Certificate::from_der(block.contents.expose()).ok()?;
+        Some(Located { origin: origin.block(block.index, block.line), value })
+    });
+    read.collect()
+}
+
+fn item(origin: &Origin, block: Block, passphrase: Option<&Secret<String>>) -> Item {
+    let origin = origin.block(block.index, block.line);
+    let label = block.label.clone();
+    let content = if PrivateKey::is_label(&label) {
+        Content::PrivateKey(lazy_key(block, passphrase))
+    } else if label.ends_with("CERTIFICATE") {
+        Content::Certificate(Box::new(Certificate::from_der(block.contents.expose())))
+    } else if label.ends_with("PUBLIC KEY") {
+        Content::PublicKey(public_key(block.contents.expose()))
+    } else {
+        Content::Other
+    };
+    Item { origin, label, content }
+}
+
+fn lazy_key(block: Block, passphrase: Option<&Secret<String>>) -> Box<LazyKey> {
+    Box::new(LazyKey { block, passphrase: passphrase.cloned(), read: OnceCell::new() })
+}
+
+/// `PUBLIC KEY` is SPKI and `RSA PUBLIC KEY` is PKCS#1, but kops writes SPKI under the second.
+fn public_key(der: &[u8]) -> Result<PublicKey, String> {
+    PublicKey::from_spki(der)
+        .or_else(|error| PublicKey::from_pkcs1(der).map_err(|_| error))
+        .map_err(|error| error.to_string())
+}
+
+/// A file without PEM may be one certificate or key in DER.
+fn der_item(origin: &Origin, bytes: &[u8]) -> Option<Item> {
+    if bytes.first() != Some(&0x30) {
+        return None;
+    }
+    let label = "DER".to_owned();
+    if let Ok(certificate) = Certificate::from_der(bytes) {
+        let content = Content::Certificate(Box::new(Ok(certificate)));
+        return Some(Item { origin: origin.clone(), label, content });
+    }
+    let (key, _) = PrivateKey::from_der(bytes).ok()?;
+    let block = Block {
+        index: 1,
+        line: 1,
+        label: key.label().to_owned(),
+        headers: Vec::new(),
+        contents: key.der().clone(),
+    };
+    Some(Item { origin: origin.clone(), label, content: Content::PrivateKey(lazy_key(block, None)) })
+}

@@ -1,0 +1,30 @@
+//! PEM, certificates, private keys, signatures and issuing.
+//!
+//! This room knows neither Kubernetes nor Talos. It reads no file, no clock and no global
+//! randomness: bytes, times and random number generators are arguments. Every other room uses it;
+//! it uses none.
+
+mod ca_pair;
+mod certificate;
+mod distinguished_name;
+pub mod go_acceptance;
+mod issue;
+mod key_encryption;
+pub mod pem;
+mod private_key;
+mod public_key;
+mod rsa_key;
+mod secret;
+mod signature;
+
+pub use ca_pair::{CaPair, KeyMismatch};
+pub use certificate::{
+    BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, KeyUsage, Validity,
+    X509Version,
+};
+pub use distinguished_name::DistinguishedName;
+pub use issue::{AuthorityProfile, IssueError, KeyGeneration, generate_key};
+pub use private_key::{KeyEncoding, KeyError, KeyStructure, PrivateKey};
+pub use public_key::{Curve, Fingerprint, KeyAlgorithm, PublicKey, PublicKeyError};
+pub use secret::Secret;
+pub use signature::{Hash, SignatureAlgorithm, SignatureError};

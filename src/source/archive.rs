@@ -1,0 +1,219 @@
+//! A tar archive, plain or compressed, known by its first bytes and not by its name.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::StreamingDecoder;
+use tar::{Archive, Entry, EntryType};
+use zeroize::Zeroizing;
+
+use super::{
+    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
+    SourceError, SourceFile, Tree, printable,
+};
+
+/// Most links that are followed from one entry, against links in a circle.
+const MAX_LINK_HOPS: usize = 16;
+
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+pub(super) fn read(name: &str, input: impl Read) -> Result<Tree, SourceError> {
+    let mut input = BufReader::new(input);
+    let start = input
+        .fill_buf()
+        .map_err(|error| SourceError::Io { name: name.to_owned(), error })?;
+    if start.starts_with(GZIP_MAGIC) {
+        read_tar(name, MultiGzDecoder::new(input))
+    } else if start.starts_with(ZSTD_MAGIC) {
+        let decoder = StreamingDecoder::new(input).map_err(|error| damaged(name, &error))?;
+        read_tar(name, decoder)
+    } else if start.len() < 512 {
+        // A tar archive has at least one block of 512 bytes.
+        Err(SourceError::NotASource(name.to_owned()))
+    } else {
+        read_tar(name, input)
+    }
+}
+
+fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
+    let limited = Limited { input, left: MAX_ARCHIVE_SIZE };
+    let mut archive = Archive::new(limited);
+    let mut contents = Contents::default();
+    let mut total = 0;
+    let entries = archive.entries().map_err(|error| unreadable(name, &error))?;
+    for (count, entry) in entries.enumerate() {
+        if count > MAX_ENTRIES {
+            let limit = format!("more than {MAX_ENTRIES} entries");
+            return Err(SourceError::TooLarge { name: name.to_owned(), limit });
+        }
+        let mut entry = entry.map_err(|error| {
+            // The first header decides whether it is a tar archive at all.
+            if count == 0 && error.kind() != io::ErrorKind::UnexpectedEof && !is_limit(&error) {
+                SourceError::NotASource(name.to_owned())
+            } else {
+                unreadable(name, &error)
+            }
+        })?;
+        let raw = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let Some(path) = inside(&raw) else {
+            let entry = printable(&raw);
+            return Err(SourceError::PathTraversal { name: name.to_owned(), entry });
+        };
+        total += contents.take(name, path, &mut entry)?;
+        if total > MAX_TOTAL_SIZE {
+            let limit = format!("more than {} MiB of files", MAX_TOTAL_SIZE >> 20);
+            return Err(SourceError::TooLarge { name: name.to_owned(), limit });
+        }
+    }
+    Ok(contents.into_tree(name))
+}
+
+/// What an archive holds, before its links are resolved.
+#[derive(Default)]
+struct Contents {
+    files: BTreeMap<String, SourceFile>,
+    links: BTreeMap<String, Link>,
+    skipped: Vec<Skipped>,
+}
+
+struct Link {
+    target: String,
+    symbolic: bool,
+}
+
+impl Contents {
+    /// Takes one entry and returns how many bytes it keeps of it. As with `tar`, a later entry of
+    /// the same path replaces an earlier one.
+    fn take<R: Read>(
+        &mut self,
+        name: &str,
+        path: String,
+        entry: &mut Entry<'_, R>,
+    ) -> Result<u64, SourceError> {
+        let kind = entry.header().entry_type();
+        match kind {
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
+                let size = entry.size();
+                if size > MAX_FILE_SIZE {
+                    self.skip(path, SkipReason::TooLarge(size));
+                    return Ok(0);
+                }
+                let capacity = usize::try_from(size).unwrap_or_default();
+                let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+                entry.read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+                let mode = entry.header().mode().ok().map(|mode| mode & 0o7777);
+                let file = SourceFile { path: printable(&path), bytes, mode };
+                self.files.insert(path, file);
+                return Ok(size);
+            }
+            EntryType::Symlink | EntryType::Link => {
+                let target = entry.link_name_bytes().unwrap_or_default();
+                let target = String::from_utf8_lossy(&target).into_owned();
+                let link = Link { target, symbolic: kind == EntryType::Symlink };
+                self.links.insert(path, link);
+            }
+            EntryType::Fifo => self.skip(path, SkipReason::NotAFile("FIFO")),
+            EntryType::Char | EntryType::Block => self.skip(path, SkipReason::NotAFile("device")),
+            _ => {}
+        }
+        Ok(0)
+    }
+
+    fn skip(&mut self, path: String, reason: SkipReason) {
+        self.skipped.push(Skipped { path: printable(&path), reason });
+    }
+
+    fn into_tree(mut self, name: &str) -> Tree {
+        let mut linked = Vec::new();
+        for (path, link) in &self.links {
+            match self.resolve(path) {
+                Ok(Some(file)) => {
+                    linked.push(SourceFile { path: printable(path), ..file.clone() });
+                }
+                Ok(None) => {}
+                Err(reason) => {
+                    let reason = reason(printable(&link.target));
+                    self.skipped.push(Skipped { path: printable(path), reason });
+                }
+            }
+        }
+        let mut files: Vec<_> = self.files.into_values().collect();
+        files.append(&mut linked);
+        Tree { name: name.to_owned(), files, skipped: self.skipped }.sorted()
+    }
+
+    /// The file that the link at `path` leads to; nothing if it leads to a folder.
+    fn resolve(&self, path: &str) -> Result<Option<&SourceFile>, fn(String) -> SkipReason> {
+        let mut current = path.to_owned();
+        for _ in 0..MAX_LINK_HOPS {
+            let Some(link) = self.links.get(&current) else { break };
+            // A symbolic link starts from its own folder, a hard link from the archive's root.
+            let folder = current.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let base = if link.symbolic { folder } else { "" };
+            if link.symbolic && link.target.starts_with('/') {
+                return Err(SkipReason::LinkOutside);
+            }
+            current = inside(&format!("{base}/{}", link.target)).ok_or(
+                SkipReason::LinkOutside as fn(String) -> SkipReason,
+            )?;
+            if let Some(file) = self.files.get(&current) {
+                return Ok(Some(file));
+            }
+        }
+        let folder = format!("{current}/");
+        if self.files.keys().any(|path| path.starts_with(&folder)) {
+            return Ok(None);
+        }
+        Err(SkipReason::BrokenLink)
+    }
+}
+
+/// `path` without `.`, empty parts and resolved `..`; nothing if it would leave the archive. A
+/// leading `/` is dropped, as `tar` drops it.
+fn inside(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Fails, instead of ending, when more than `left` bytes are read.
+struct Limited<R> {
+    input: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            let limit = format!("more than {} MiB of content", MAX_ARCHIVE_SIZE >> 20);
+            io::Error::new(io::ErrorKind::FileTooLarge, limit)
+        })?;
+        Ok(count)
+    }
+}
+
+fn is_limit(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::FileTooLarge
+}
+
+fn unreadable(name: &str, error: &io::Error) -> SourceError {
+    if is_limit(error) {
+        return SourceError::TooLarge { name: name.to_owned(), limit: error.to_string() };
+    }
+    damaged(name, error)
+}
+
+fn damaged(name: &str, error: &dyn std::error::Error) -> SourceError {
+    SourceError::DamagedArchive { name: name.to_owned(), reason: printable(&error.to_string()) }
+}

@@ -1,0 +1,144 @@
+//! A folder on disk.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+use zeroize::Zeroizing;
+
+use super::{
+    MAX_DEPTH, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, SourceError,
+    SourceFile, Tree, printable,
+};
+
+pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
+    let failed = |error| SourceError::Io { name: name.to_owned(), error };
+    let root = folder.canonicalize().map_err(failed)?;
+    let mut tree = Tree { name: name.to_owned(), ..Tree::default() };
+    let mut total = 0;
+    // One level deeper than allowed, so that the limit is noticed and not just kept.
+    let walk = WalkDir::new(&root).max_depth(MAX_DEPTH + 1).sort_by_file_name();
+    for (count, entry) in walk.into_iter().enumerate() {
+        if count > MAX_ENTRIES {
+            return Err(too_large(name, format!("more than {MAX_ENTRIES} entries")));
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.depth() == 0 => return Err(failed(error.into())),
+            Err(error) => {
+                let path = error.path().map(|path| relative(&root, path)).unwrap_or_default();
+                let reason = SkipReason::Unreadable(io::Error::from(error).to_string());
+                tree.skipped.push(Skipped { path, reason });
+                continue;
+            }
+        };
+        if entry.depth() > MAX_DEPTH {
+            return Err(too_large(name, format!("folders more than {MAX_DEPTH} levels deep")));
+        }
+        let path = relative(&root, entry.path());
+        match look_at(&root, &entry) {
+            Ok(None) => {}
+            Ok(Some((bytes, mode))) => {
+                total += bytes.len() as u64;
+                if total > MAX_TOTAL_SIZE {
+                    let limit = format!("more than {} MiB of files", MAX_TOTAL_SIZE >> 20);
+                    return Err(too_large(name, limit));
+                }
+                tree.files.push(SourceFile { path, bytes, mode });
+            }
+            Err(reason) => tree.skipped.push(Skipped { path, reason }),
+        }
+    }
+    Ok(tree.sorted())
+}
+
+type Content = (Zeroizing<Vec<u8>>, Option<u32>);
+
+/// The content of an entry; nothing for a folder.
+fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason> {
+    let unreadable = |error: io::Error| SkipReason::Unreadable(error.to_string());
+    if entry.file_type().is_dir() {
+        return Ok(None);
+    }
+    let path = entry.path();
+    if entry.file_type().is_symlink() {
+        let target = fs::read_link(path).map_err(unreadable)?;
+        let shown = printable(&target.to_string_lossy());
+        let Ok(resolved) = path.canonicalize() else {
+            return Err(SkipReason::BrokenLink(shown));
+        };
+        if !resolved.starts_with(root) {
+            return Err(SkipReason::LinkOutside(shown));
+        }
+        if resolved.is_dir() {
+            // Its files are met where they stand; following it could go round in circles.
+            return Ok(None);
+        }
+    }
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if let Some(kind) = special_kind(&metadata) {
+        return Err(SkipReason::NotAFile(kind));
+    }
+    match read_content(path).map_err(unreadable)? {
+        Ok(content) => Ok(Some(content)),
+        Err(size) => Err(SkipReason::TooLarge(size)),
+    }
+}
+
+/// The bytes and mode of a regular file, or its size if it is too large. A file that says that it
+/// is small and never ends, as some in `/proc`, is too large as well.
+pub(super) fn read_content(path: &Path) -> io::Result<Result<Content, u64>> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.len() > MAX_FILE_SIZE {
+        return Ok(Err(metadata.len()));
+    }
+    let capacity = usize::try_from(metadata.len()).unwrap_or_default() + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_SIZE {
+        return Ok(Err(bytes.len() as u64));
+    }
+    Ok(Ok((bytes, permissions(&metadata))))
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no permission bits")]
+fn permissions(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn permissions(_metadata: &Metadata) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
+fn special_kind(metadata: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    let kinds = [
+        (kind.is_fifo(), "FIFO"),
+        (kind.is_socket(), "socket"),
+        (kind.is_char_device(), "device"),
+        (kind.is_block_device(), "device"),
+    ];
+    kinds.into_iter().find(|(is, _)| *is).map(|(_, name)| name)
+}
+
+#[cfg(not(unix))]
+fn special_kind(metadata: &Metadata) -> Option<&'static str> {
+    (!metadata.is_file()).then_some("special file")
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    printable(&parts.join("/"))
+}
+
+fn too_large(name: &str, limit: String) -> SourceError {
+    SourceError::TooLarge { name: name.to_owned(), limit }
+}

@@ -1,0 +1,216 @@
+//! Where bytes come from: a folder, a tar archive, or a tar on standard input.
+//!
+//! The result is a [`Tree`] of files with path, bytes and mode. This room gives no meaning to any
+//! of them and depends on no other room. What it will not read is kept as a [`Skipped`], so that a
+//! rule can say so; what makes the whole source unusable is a [`SourceError`].
+
+mod archive;
+mod folder;
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+/// Largest file that is read, in bytes. A certificate is 2 KiB, a bundle of all public CAs
+/// 300 KiB; a larger file is data, an image, or made to fill the memory.
+pub const MAX_FILE_SIZE: u64 = 1 << 20;
+
+/// Most bytes kept from one source, against a folder of very many files.
+pub const MAX_TOTAL_SIZE: u64 = 64 << 20;
+
+/// Most entries looked at in one source, against endless folders and archives.
+pub const MAX_ENTRIES: usize = 100_000;
+
+/// Deepest folder that is entered, against endless nesting.
+pub const MAX_DEPTH: usize = 24;
+
+/// Most bytes that an archive may unpack to, against a decompression bomb and an endless pipe.
+pub const MAX_ARCHIVE_SIZE: u64 = 1 << 30;
+
+/// Where to read from, as a person names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A folder or an archive file.
+    Path(PathBuf),
+    /// A tar archive on standard input, written `-`.
+    StandardInput,
+}
+
+impl Location {
+    /// How the location is shown.
+    #[must_use]
+    pub fn display(&self) -> String {
+        match self {
+            Self::Path(path) => printable(&path.to_string_lossy()),
+            Self::StandardInput => "standard input".to_owned(),
+        }
+    }
+}
+
+impl From<&str> for Location {
+    fn from(text: &str) -> Self {
+        if text == "-" { Self::StandardInput } else { Self::Path(PathBuf::from(text)) }
+    }
+}
+
+/// One regular file.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// The path below the root of the tree, with `/`.
+    pub path: String,
+    /// The content. It may be a private key, so it is wiped when dropped.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// The Unix permission bits, where the source has them.
+    pub mode: Option<u32>,
+}
+
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} bytes)", self.path, self.bytes.len())
+    }
+}
+
+/// Something in the source that was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The path below the root of the tree.
+    pub path: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why an entry was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SkipReason {
+    /// A symbolic link that leads nowhere.
+    #[error("it is a symbolic link to `{0}`, which does not exist here")]
+    BrokenLink(String),
+    /// A symbolic link that leads out of the tree.
+    #[error("it is a symbolic link to `{0}`, outside of what was given")]
+    LinkOutside(String),
+    /// A FIFO, device or socket, which may never end.
+    #[error("it is a {0}, not a file")]
+    NotAFile(&'static str),
+    /// More than [`MAX_FILE_SIZE`].
+    #[error("it has {0} bytes, more than any certificate or key")]
+    TooLarge(u64),
+    /// The operating system refuses.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// The files of one source.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// How a person knows the root.
+    pub name: String,
+    /// The files, sorted by path.
+    pub files: Vec<SourceFile>,
+    /// What was not read, sorted by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Why a whole source cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Reading failed.
+    #[error("cannot read `{name}`: {error}")]
+    Io {
+        /// The source.
+        name: String,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// It is not a folder, and not an archive.
+    #[error("`{0}` is neither a folder nor a tar archive (.tar, .tar.gz, .tar.zst)")]
+    NotASource(String),
+    /// The archive is damaged.
+    #[error("`{name}` is not a whole tar archive: {reason}")]
+    DamagedArchive {
+        /// The source.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An archive entry would lead out of the archive.
+    #[error("`{name}` has an entry `{entry}` that leads out of the archive; nothing was read")]
+    PathTraversal {
+        /// The source.
+        name: String,
+        /// The entry's path.
+        entry: String,
+    },
+    /// The source exceeds one of the limits above.
+    #[error("`{name}` has {limit}")]
+    TooLarge {
+        /// The source.
+        name: String,
+        /// Which limit, in words.
+        limit: String,
+    },
+}
+
+/// Reads the whole source at `location`.
+pub fn read(location: &Location) -> Result<Tree, SourceError> {
+    let name = location.display();
+    match location {
+        Location::StandardInput => archive::read(&name, io::stdin().lock()),
+        Location::Path(path) => {
+            let failed = |error| SourceError::Io { name: name.clone(), error };
+            let metadata = path.metadata().map_err(failed)?;
+            if metadata.is_dir() {
+                folder::read(&name, path)
+            } else if metadata.is_file() {
+                let file = std::fs::File::open(path).map_err(failed)?;
+                archive::read(&name, file)
+            } else {
+                Err(SourceError::NotASource(name))
+            }
+        }
+    }
+}
+
+/// Reads an archive from bytes in memory, as [`read`] does from a file.
+pub fn read_archive(name: &str, input: impl Read) -> Result<Tree, SourceError> {
+    archive::read(name, input)
+}
+
+/// Reads one file that was named by itself, whatever it is, up to [`MAX_FILE_SIZE`].
+pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
+    let name = printable(&path.to_string_lossy());
+    let failed = |error| SourceError::Io { name: name.clone(), error };
+    // Opening a FIFO blocks until somebody writes, so the kind is asked first.
+    let metadata = path.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        let error = io::Error::other("it is not a regular file");
+        return Err(SourceError::Io { name, error });
+    }
+    match folder::read_content(path).map_err(failed)? {
+        Ok((bytes, mode)) => Ok(SourceFile { path: name, bytes, mode }),
+        Err(size) => {
+            let limit = format!("{size} bytes, more than any certificate, key or configuration");
+            Err(SourceError::TooLarge { name, limit })
+        }
+    }
+}
+
+impl Tree {
+    /// Puts files and skipped entries into their order.
+    fn sorted(mut self) -> Self {
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        self
+    }
+}
+
+/// `text` without control characters: a path comes from outside and goes to a terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let escaped = character.is_control().then(|| character.escape_default());
+            let plain = (!character.is_control()).then_some(character);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
+}

@@ -1,0 +1,103 @@
+// Command talos-peer asks the library that Talos itself is built from what it
+// thinks of files that talos-pki wrote.
+//
+// talosctl cannot be required as a Go module, but everything it does with
+// secrets and machine configs is in this library, so its verdict is Talos's
+// verdict. The program adds no opinion of its own: it loads, issues, generates
+// and validates exactly as talosctl and a Talos node would.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+)
+
+const usage = `usage: talos-peer COMMAND
+
+  version
+        print the version of Talos's library that this program is built with
+  check-bundles
+        read requests from standard input, one JSON object a line:
+        {"name": "...", "contract": "v1.14", "yaml": "secrets.yaml",
+         "json": "secrets.json" (optional), "now": "RFC 3339 time" (optional)}
+        and print a verdict for each: {"name": "...", "ok": true, "problems": []}
+  gen-secrets [--from-kubernetes-pki DIR] [--kubernetes-bootstrap-token TOKEN]
+              [--talos-version VERSION] [-o FILE|-]
+        write a secrets bundle as "talosctl gen secrets" does, but over an
+        existing file
+  from-config FILE
+        print the secrets bundle that Talos reads back out of a machine config
+  judge PATH...
+        print for every file, in folders too, what Talos and Go make of it as a
+        certificate, as a private key and as a pool of CAs
+  config-contracts [--help] BUNDLE DIR
+        write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
+        contract from v1.3 to v1.15, without comments
+
+exit status: 0 done, 1 a verdict is bad or the command failed, 2 wrong usage
+`
+
+// errNotOK says that the command did its work and the verdict, already printed,
+// is not a good one.
+var errNotOK = errors.New("not ok")
+
+// errUsage says that the command was called wrongly.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	err := run(os.Args[1:])
+
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errNotOK):
+		os.Exit(1)
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(os.Stderr, "talos-peer: %v\n\n%s", err, usage)
+		os.Exit(2)
+	default:
+		fmt.Fprintf(os.Stderr, "talos-peer: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run carries out one command. Talos's library panics on some input that it
+// does not expect; for a judge that is a bad verdict, not a crash.
+func run(args []string) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic in Talos's library: %v", cause)
+		}
+	}()
+
+	commands := map[string]func([]string) error{
+		"version":          printVersion,
+		"check-bundles":    checkBundles,
+		"gen-secrets":      genSecrets,
+		"from-config":      fromConfig,
+		"judge":            judge,
+		"config-contracts": configContracts,
+	}
+
+	if len(args) == 0 {
+		return fmt.Errorf("%w: name a command", errUsage)
+	}
+
+	command, ok := commands[args[0]]
+	if !ok {
+		return fmt.Errorf("%w: no such command: %s", errUsage, args[0])
+	}
+
+	return command(args[1:])
+}
+
+// parseFlags parses the flags of a command, which prints its own usage.
+func parseFlags(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+
+	return fmt.Errorf("%w: %w", errUsage, err)
+}
