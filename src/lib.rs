@@ -1,5 +1,20 @@
 //! Brings the trust of an existing Kubernetes cluster to Talos Linux.
+//!
+//! ```text
+//! source ──▶ layout ──▶ cluster ──▶ check ──▶ convert ──▶ talos ──▶ report
+//! bytes      whose      what was    is it     what goes   written   told
+//!            file is    found       sound?    where       down
+//!            which
+//! ```
+//!
+//! Data flows one way. `pki` is used by all rooms and uses none. `docs/architecture.md` tells more.
+
+pub mod check;
+pub mod cli;
 pub mod cluster;
+pub mod convert;
 pub mod layout;
 pub mod pki;
+pub mod report;
 pub mod source;
+pub mod talos;

@@ -5,7 +5,8 @@
 # leaves it with the one defect. In front of it stands:
 #   defect NAME DESCRIPTION        what differs, for fixtures/README.md
 #   fails CHECK...                 the checks of check.sh that then fail
-#   shows FILE PATTERN             what the text of a file then says
+#   shows FILE PATTERN             what the text of a file then says, also as
+#                                  openssl sees it (for grep -P)
 # Without `fails` all checks have to succeed.
 
 defects=()
@@ -28,7 +29,16 @@ shows() {
     shown_pattern_of[${defects[-1]}]=$2
 }
 
-for group in pairs authority validity algorithms files slots identities missing names; do
+# Groups of checks that fail together.
+signed_by_kubernetes=("${kubernetes_leaves[@]/#/signed:}" "${kubernetes_kubeconfigs[@]/#/signed:}")
+signed_by_etcd=("${etcd_leaves[@]/#/signed:}")
+trust_of_kubeconfigs=("${kubernetes_kubeconfigs[@]/#/trust:}")
+there_leaves=("${kubernetes_leaves[@]/#/there:}" "${etcd_leaves[@]/#/there:}"
+    "${aggregator_leaves[@]/#/there:}")
+readable_cas=("${cas[@]/#/certificate:}" "${cas[@]/#/key:}")
+
+groups=(pairs authority validity algorithms files slots identities missing names)
+for group in "${groups[@]}"; do
     source "$helpers/broken/$group.sh"
 done
 
@@ -45,8 +55,19 @@ make_broken() {
         names=("${defects[@]}")
         remove_folders_without_recipe
     fi
+    require_recipes "${names[@]}"
     for name in "${names[@]}"; do
         make_broken_folder "$name" "$base"
+    done
+}
+
+# require_recipes NAME...
+require_recipes() {
+    local name
+    for name in "$@"; do
+        if [ -z "${group_of[$name]-}" ]; then
+            usage_error "no such defect: $name"
+        fi
     done
 }
 
@@ -61,9 +82,6 @@ remove_folders_without_recipe() {
 
 # make_broken_folder NAME BASE
 make_broken_folder() {
-    if [ -z "${group_of[$1]-}" ]; then
-        usage_error "no such defect: $1"
-    fi
     local new=$scratch/new
     mkdir "$new"
     cp -R "$2/pki" "$2"/*.conf "$new"

@@ -10,7 +10,7 @@
 #   authority:CA     it is a CA that may sign certificates for TLS
 #   time:X           today is within the validity
 #   name:X           the subject is as kubeadm has it
-#   there:X          the files are there
+#   there:X          the file or files are there
 #   signed:X         signed by the CA of its place
 #   usage:X          good for what it is used for
 #   trust:X          the kubeconfig trusts the Kubernetes CA
@@ -19,14 +19,13 @@
 # What cannot be read is not checked further, except that without a readable
 # pki/ca.crt the one in admin.conf stands in for it.
 
-cas=(ca etcd/ca front-proxy-ca)
-
 check() {
     local names=("$@") name wrong=0
     if [ ${#names[@]} -eq 0 ]; then
         names=("${defects[@]}")
         check_kubeadm_variants || wrong=1
     fi
+    require_recipes "${names[@]}"
     for name in "${names[@]}"; do
         check_folder "broken/$name" "${failures_of[$name]}" || wrong=1
         check_text "$name" || wrong=1
@@ -64,7 +63,7 @@ check_folder() {
 check_text() {
     local file=${shown_file_of[$1]}
     if [ -n "$file" ] && ! text_of "$fixtures/broken/$1/$file" \
-        | grep -aqE -- "${shown_pattern_of[$1]}"; then
+        | LC_ALL=C grep -aqPz -- "(?s)${shown_pattern_of[$1]}"; then
         echo "broken/$1: $file does not show: ${shown_pattern_of[$1]}"
         return 1
     fi
@@ -79,7 +78,10 @@ text_of() {
 
 # failing_checks FOLDER: the names of the checks that fail, one a line.
 failing_checks() {
-    cd "$1"
+    if ! cd "$1"; then
+        echo there:folder
+        return
+    fi
     seen=$scratch/seen
     rm -rf "$seen"
     mkdir -p "$seen/etcd"
@@ -174,6 +176,7 @@ check_component() {
 
 check_service_account_key() {
     report key:sa read_key pki/sa.key sa
+    report there:sa.pub test -e pki/sa.pub
     if [ -e "$seen/sa.pub" ] && [ -e pki/sa.pub ]; then
         report pair:sa cmp "$seen/sa.pub" pki/sa.pub
     fi

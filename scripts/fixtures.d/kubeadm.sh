@@ -9,13 +9,15 @@
 
 make_kubeadm_variants() {
     use_kubeadm
-    rm -rf "$fixtures/kubeadm"
+    variants=$scratch/kubeadm
     local kind
     for kind in rsa-2048 rsa-4096 ecdsa-p256 ecdsa-p384; do
         kubeadm_variant "$kind" "${kind^^}"
     done
     variant_with_external_etcd
     variant_with_external_ca
+    rm -rf "$fixtures/kubeadm"
+    mv "$variants" "$fixtures/kubeadm"
 }
 
 # use_kubeadm: sets $kubeadm to the program, building it if need be.
@@ -27,7 +29,7 @@ use_kubeadm() {
 
 # kubeadm_variant NAME ALGORITHM
 kubeadm_variant() {
-    local folder=$fixtures/kubeadm/$1
+    local folder=$variants/$1
     export ENCRYPTION_ALGORITHM=$2
     mkdir -p "$folder"
     kubeadm_pki "$folder"
@@ -41,7 +43,7 @@ kubeadm_variant() {
 # client certificate of that etcd are copied to the control plane node; the key
 # of that CA stays elsewhere.
 variant_with_external_etcd() {
-    local folder=$fixtures/kubeadm/external-etcd elsewhere=$scratch/etcd-node
+    local folder=$variants/external-etcd elsewhere=$scratch/etcd-node
     export ENCRYPTION_ALGORITHM=ECDSA-P256
     mkdir -p "$folder/pki/etcd" "$elsewhere/pki"
     kubeadm_config "$elsewhere/pki" local_etcd >"$scratch/config.yaml"
@@ -59,7 +61,7 @@ variant_with_external_etcd() {
 # kubeadm's external CA mode: everything is signed and the key is taken away.
 variant_with_external_ca() {
     kubeadm_variant external-ca ECDSA-P256
-    rm "$fixtures/kubeadm/external-ca/pki/ca.key"
+    rm "$variants/external-ca/pki/ca.key"
 }
 
 # kubeadm_pki FOLDER: what is missing in FOLDER/pki; kubeadm keeps what is there.

@@ -6,7 +6,8 @@
 
 export CA_NAME=unnamed AUTHORITY_KEY=keyid RECORDS
 
-# The files of a PKI that each CA has signed.
+# The files of a PKI: the CAs, and what each CA has signed.
+cas=(ca etcd/ca front-proxy-ca)
 kubernetes_leaves=(apiserver apiserver-kubelet-client)
 kubernetes_kubeconfigs=(admin super-admin kubelet controller-manager scheduler)
 etcd_leaves=(apiserver-etcd-client etcd/server etcd/peer etcd/healthcheck-client)

@@ -95,7 +95,7 @@ impl LeafRole {
         self.description().common_name
     }
 
-    /// The groups of which it needs one, if it needs any.
+    /// The groups of which it has one, if it has any.
     #[must_use]
     pub const fn organizations(self) -> Option<&'static [&'static str]> {
         self.description().organizations

@@ -274,7 +274,7 @@ fn finish<T>(
         }));
         for broken in &file.broken {
             let reason = format!("the block that begins in line {}: {}", broken.line, broken.reason);
-            quirks.push(Quirk::BrokenBlock(Origin::file(&file.path), reason));
+            quirks.push(Quirk::BrokenBlock(file.origin.clone(), reason));
         }
     } else if failures.is_empty() {
         let reason = match file.broken.first() {
@@ -282,7 +282,7 @@ fn finish<T>(
             None if file.is_empty => "it is empty".to_owned(),
             None => format!("it holds no {what}"),
         };
-        failures.push(unreadable(&Origin::file(&file.path), reason));
+        failures.push(unreadable(&file.origin, reason));
         quirks.clear();
     }
     quirks.sort();
@@ -439,4 +439,23 @@ pub fn service_account_from_file(
     let key_file = KeyFile { path: file.path.clone(), mode: file.mode };
     let key = keys(&file, |_| false);
     Ok((ServiceAccount { key, public_key: Material::default() }, key_file))
+}
+
+/// An authority from the fields of another file, each PEM.
+pub(super) fn authority_from_pem(
+    slot: CaSlot,
+    certificate: Option<(Origin, &[u8])>,
+    key: Option<(Origin, &[u8])>,
+) -> Authority {
+    let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
+    let (certificate_field, key_field) = (certificate.map(read), key.map(read));
+    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref());
+    Authority { slot, certificate, key }
+}
+
+/// The service-account key from a field of another file.
+pub(super) fn service_account_from_pem(key: Option<(Origin, &[u8])>) -> ServiceAccount {
+    let field = key.map(|(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None));
+    let key = field.map(|field| keys(&field, |_| false)).unwrap_or_default();
+    ServiceAccount { key, public_key: Material::default() }
 }

@@ -27,6 +27,7 @@ pub struct Inventory {
 /// A file with PEM blocks, or one DER certificate or key.
 #[derive(Debug)]
 pub(super) struct InventoryFile {
+    pub(super) origin: Origin,
     pub(super) path: String,
     pub(super) mode: Option<u32>,
     pub(super) items: Vec<Item>,
@@ -126,10 +127,19 @@ impl Inventory {
 
 impl InventoryFile {
     pub(super) fn of(file: &SourceFile, passphrase: Option<&Secret<String>>) -> Self {
-        let origin = Origin::file(&file.path);
-        let pem = pem::read(&file.bytes);
+        let inventory = Self::of_bytes(Origin::file(&file.path), &file.bytes, passphrase);
+        Self { mode: file.mode, ..inventory }
+    }
+
+    /// What stands at `origin`, which may be a field of another file.
+    pub(super) fn of_bytes(
+        origin: Origin,
+        bytes: &[u8],
+        passphrase: Option<&Secret<String>>,
+    ) -> Self {
+        let pem = pem::read(bytes);
         let (items, is_der) = if pem.blocks.is_empty() && pem.broken.is_empty() {
-            let item = der_item(&origin, &file.bytes);
+            let item = der_item(&origin, bytes);
             let is_der = item.is_some();
             (item.into_iter().collect(), is_der)
         } else {
@@ -137,15 +147,17 @@ impl InventoryFile {
         };
         let PemFile { blocks, broken, remarks } = pem;
         let mut inventory = Self {
-            path: file.path.clone(),
-            mode: file.mode,
+            path: origin.to_string(),
+            mode: None,
             items,
             broken,
             remarks,
             is_der,
-            is_empty: file.bytes.trim_ascii().is_empty(),
+            is_empty: bytes.trim_ascii().is_empty(),
+            origin,
         };
-        inventory.items.extend(blocks.into_iter().map(|block| item(&origin, block, passphrase)));
+        let origin = &inventory.origin;
+        inventory.items.extend(blocks.into_iter().map(|block| item(origin, block, passphrase)));
         inventory
     }
 

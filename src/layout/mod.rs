@@ -10,6 +10,7 @@ mod inventory;
 mod kubeadm;
 mod kubeconfig;
 mod static_pod;
+pub mod talos;
 
 
 use std::path::PathBuf;

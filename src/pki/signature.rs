@@ -56,8 +56,8 @@ pub enum SignatureAlgorithm {
     Ed25519,
     /// RSA PKCS#1 v1.5 (RFC 8017 section 8.2).
     Rsa(Hash),
-    /// RSASSA-PSS (RFC 4055).
-    RsaPss(Hash),
+    /// RSASSA-PSS (RFC 4055), with the length of the salt in bytes.
+    RsaPss(Hash, usize),
     /// Anything else, by its name or object identifier.
     Other(String),
 }
@@ -81,7 +81,10 @@ impl SignatureAlgorithm {
             "1.3.101.113" => Self::Other("Ed448".to_owned()),
             "1.2.840.10040.4.3" => Self::Other("DSA with SHA-1".to_owned()),
             "2.16.840.1.101.3.4.3.2" => Self::Other("DSA with SHA-256".to_owned()),
-            "1.2.840.113549.1.1.10" => Self::RsaPss(pss_hash(algorithm)),
+            "1.2.840.113549.1.1.10" => {
+                let (hash, salt) = pss_parameters(algorithm);
+                Self::RsaPss(hash, salt)
+            }
             _ => Self::Other(oid),
         }
     }
@@ -93,7 +96,7 @@ impl fmt::Display for SignatureAlgorithm {
             Self::Ecdsa(hash) => write!(f, "ECDSA with {hash}"),
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Rsa(hash) => write!(f, "RSA with {hash}"),
-            Self::RsaPss(hash) => write!(f, "RSA-PSS with {hash}"),
+            Self::RsaPss(hash, _) => write!(f, "RSA-PSS with {hash}"),
             Self::Other(name) => f.write_str(name),
         }
     }
@@ -130,12 +133,12 @@ pub(super) fn verify(
             };
             verify_rsa(signer, scheme, &digest, signature)
         }
-        (SignatureAlgorithm::RsaPss(hash), KeyAlgorithm::Rsa(_)) => {
+        (SignatureAlgorithm::RsaPss(hash, salt), KeyAlgorithm::Rsa(_)) => {
             let digest = digest(*hash, message);
             match hash {
-                Hash::Sha256 => verify_rsa(signer, Pss::<Sha256>::new(), &digest, signature),
-                Hash::Sha384 => verify_rsa(signer, Pss::<Sha384>::new(), &digest, signature),
-                Hash::Sha512 => verify_rsa(signer, Pss::<Sha512>::new(), &digest, signature),
+                Hash::Sha256 => verify_rsa(signer, Pss::<Sha256>::new_with_salt(*salt), &digest, signature),
+                Hash::Sha384 => verify_rsa(signer, Pss::<Sha384>::new_with_salt(*salt), &digest, signature),
+                Hash::Sha512 => verify_rsa(signer, Pss::<Sha512>::new_with_salt(*salt), &digest, signature),
                 Hash::Md5 | Hash::Sha1 | Hash::Sha224 => {
                     return Err(SignatureError::Unsupported(algorithm.to_string()));
                 }
@@ -202,16 +205,17 @@ fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The hash in RSASSA-PSS parameters; without one it is SHA-1 (RFC 4055 section 3.1).
-fn pss_hash(algorithm: &AlgorithmIdentifier<'_>) -> Hash {
+/// Hash and salt length of RSASSA-PSS; the defaults are SHA-1 and 20 (RFC 4055 section 3.1).
+fn pss_parameters(algorithm: &AlgorithmIdentifier<'_>) -> (Hash, usize) {
     let Ok(ParsedAlgorithm::RSASSA_PSS(parameters)) = ParsedAlgorithm::try_from(algorithm) else {
-        return Hash::Sha1;
+        return (Hash::Sha1, 20);
     };
-    match parameters.hash_algorithm_oid().to_id_string().as_str() {
+    let hash = match parameters.hash_algorithm_oid().to_id_string().as_str() {
         "2.16.840.1.101.3.4.2.1" => Hash::Sha256,
         "2.16.840.1.101.3.4.2.2" => Hash::Sha384,
         "2.16.840.1.101.3.4.2.3" => Hash::Sha512,
         "2.16.840.1.101.3.4.2.4" => Hash::Sha224,
         _ => Hash::Sha1,
-    }
+    };
+    (hash, usize::try_from(parameters.salt_length()).unwrap_or(usize::MAX))
 }

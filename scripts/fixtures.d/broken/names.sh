@@ -20,17 +20,20 @@ rename_all() {
 }
 
 defect renamed-files 'every file under `pki` has a meaningless name like `a7f3.pem`, and there is no folder `etcd`'
+fails key:sa there:sa.pub "${there_leaves[@]}" "${readable_cas[@]}"
 defect_renamed_files() {
     rename_all
 }
 
 defect renamed-kubernetes-ca '`ca.crt` and `ca.key` are called `cluster.pem` and `cluster-key.pem`'
+fails certificate:ca key:ca
 defect_renamed_kubernetes_ca() {
     mv pki/ca.crt pki/cluster.pem
     mv pki/ca.key pki/cluster-key.pem
 }
 
-defect two-candidates 'as in renamed-files, and there is a second CA called kubernetes, with its key, that has signed nothing'
+defect two-candidates 'every file under `pki` has a meaningless name, and there is a second CA called kubernetes, with its key, that has signed nothing'
+fails key:sa there:sa.pub "${there_leaves[@]}" "${readable_cas[@]}"
 defect_two_candidates() {
     new_ca prime256v1 pki/second-ca
     rename_all

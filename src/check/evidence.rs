@@ -1,0 +1,247 @@
+//! Whether the CAs in the slots are those in use: by the certificates that they signed.
+
+use super::finding::Finding;
+use super::rule::{Allow, Family, Rule, Severity};
+use super::Context;
+use crate::cluster::{CaSlot, Cluster, Located};
+use crate::pki::{Certificate, SignatureError};
+
+pub(super) static FAMILY: Family = Family {
+    title: "Evidence of use",
+    rules: &[
+        &SWAPPED_SLOTS,
+        &LEAF_OF_ANOTHER_CA,
+        &KUBECONFIG_OF_ANOTHER_CA,
+        &KUBECONFIG_TRUSTS_ANOTHER_CA,
+        &NO_EVIDENCE,
+    ],
+    check,
+};
+
+static SWAPPED_SLOTS: Rule = Rule {
+    name: "swapped-slots",
+    severity: Severity::Error,
+    summary: "Two CAs stand in each other's slot",
+    why: "Talos would issue the API server from the one and etcd or the front proxy from the \
+          other, the wrong way round; no node of the old cluster would accept them",
+    help: "put the files back under their own names, or read them by what they are: --layout \
+           by-content",
+    allow: Allow::Yes("the CAs are imported as the names say"),
+};
+
+static LEAF_OF_ANOTHER_CA: Rule = Rule {
+    name: "leaf-of-another-ca",
+    severity: Severity::Error,
+    summary: "A certificate in use was issued by another CA than the one in its slot",
+    why: "The cluster uses, or used until lately, another CA. Its nodes would not accept what \
+          Talos issues from this one, nor Talos what they present",
+    help: "find the CA in use (on each control-plane node: openssl verify -CAfile ca.crt FILE), \
+           and import that one",
+    allow: Allow::Yes("the CA in the slot is imported"),
+};
+
+static KUBECONFIG_OF_ANOTHER_CA: Rule = Rule {
+    name: "kubeconfig-of-another-ca",
+    severity: Severity::Warning,
+    summary: "A kubeconfig presents a certificate of another CA",
+    why: "Its user is unknown to every API server that trusts this CA, the new ones included",
+    help: "renew it: kubeadm init phase kubeconfig",
+    allow: Allow::NotNeeded,
+};
+
+static KUBECONFIG_TRUSTS_ANOTHER_CA: Rule = Rule {
+    name: "kubeconfig-trusts-another-ca",
+    severity: Severity::Warning,
+    summary: "A kubeconfig trusts another CA than the Kubernetes CA",
+    why: "Its user refuses the API servers that Talos runs, since their certificates come from \
+          this Kubernetes CA",
+    help: "renew it: kubeadm init phase kubeconfig",
+    allow: Allow::NotNeeded,
+};
+
+static NO_EVIDENCE: Rule = Rule {
+    name: "no-evidence",
+    severity: Severity::Note,
+    summary: "Nothing here was issued by the CA",
+    why: "Without a certificate that it issued, nothing proves that the CA is the one in use",
+    help: "read the whole /etc/kubernetes of a control-plane node, not the CA files alone",
+    allow: Allow::NotNeeded,
+};
+
+/// A certificate that some slot's CA should have issued.
+struct Exhibit<'a> {
+    slot: CaSlot,
+    certificate: &'a Located<Certificate>,
+    is_kubeconfig: bool,
+    verdict: Verdict,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Verdict {
+    /// Issued by the CA in its slot.
+    Confirms,
+    /// Issued by the CA in another slot.
+    OfSlot(CaSlot),
+    /// Issued by a CA that stands elsewhere in the tree, or nowhere.
+    OfOther(String),
+    /// The signature is of a kind that cannot be checked.
+    Unknown,
+}
+
+fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
+    let mut exhibits = exhibits(cluster);
+    let swapped = swapped(&mut exhibits);
+    // Kubeconfigs then trust the right CA, in the wrong slot.
+    if swapped.is_empty() {
+        findings.extend(foreign_trust(cluster));
+    }
+    findings.extend(swapped);
+    findings.extend(contradictions(&exhibits));
+    findings.extend(unproven(cluster, &exhibits));
+}
+
+fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
+    let leaves = cluster.leaves.iter().filter_map(|leaf| {
+        Some((leaf.role.slot(), leaf.certificate.as_ref().ok()?, false))
+    });
+    let clients = cluster
+        .kubeconfigs
+        .iter()
+        .filter_map(|kubeconfig| Some((CaSlot::Kubernetes, kubeconfig.client.as_ref()?, true)));
+    leaves
+        .chain(clients)
+        // A slot without a CA is the business of another family.
+        .filter(|(slot, ..)| cluster.certificate(*slot).is_some())
+        .map(|(slot, certificate, is_kubeconfig)| {
+            let verdict = verdict(cluster, slot, &certificate.value);
+            Exhibit { slot, certificate, is_kubeconfig, verdict }
+        })
+        .collect()
+}
+
+fn verdict(cluster: &Cluster, slot: CaSlot, leaf: &Certificate) -> Verdict {
+    if let Some(expected) = cluster.certificate(slot)
+        && leaf.issuer == expected.value.subject
+    {
+        match leaf.verify_signature_by(&expected.value.public_key) {
+            Ok(()) => return Verdict::Confirms,
+            Err(SignatureError::Unsupported(_)) => return Verdict::Unknown,
+            Err(SignatureError::Bad) => {}
+        }
+    }
+    if let Some(slot) = cluster.issuer_of(leaf) {
+        return Verdict::OfSlot(slot);
+    }
+    let elsewhere = cluster.other_certificates.iter().find(|other| leaf.is_issued_by(&other.value));
+    Verdict::OfOther(match elsewhere {
+        Some(other) => format!("the CA in `{}`", other.origin.file),
+        None => format!("a CA that is not here, {}", leaf.issuer),
+    })
+}
+
+/// Two slots whose every exhibit points at the other. Their exhibits are spent.
+fn swapped(exhibits: &mut Vec<Exhibit<'_>>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let slots = CaSlot::ALL;
+    for (position, &first) in slots.iter().enumerate() {
+        for &second in &slots[position + 1..] {
+            let all_point = |from: CaSlot, to: CaSlot| {
+                let mut of_slot = exhibits.iter().filter(|exhibit| exhibit.slot == from).peekable();
+                of_slot.peek().is_some()
+                    && of_slot.all(|exhibit| exhibit.verdict == Verdict::OfSlot(to))
+            };
+            if !(all_point(first, second) && all_point(second, first)) {
+                continue;
+            }
+            let is_theirs = |exhibit: &Exhibit<'_>| [first, second].contains(&exhibit.slot);
+            let proof = exhibits.iter().filter(|exhibit| is_theirs(exhibit)).map(|exhibit| {
+                let slot = if exhibit.slot == first { second } else { first };
+                format!("{}: issued by the CA in the slot {slot}", exhibit.certificate.origin)
+            });
+            let message = format!("{first} and {second} stand in each other's slot");
+            findings.push(SWAPPED_SLOTS.finding(message).at_each(proof));
+            exhibits.retain(|exhibit| !is_theirs(exhibit));
+        }
+    }
+    findings
+}
+
+/// What speaks against the CA of a slot, one finding for each other issuer.
+fn contradictions(exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut told: Vec<(CaSlot, &Verdict)> = Vec::new();
+    for exhibit in exhibits {
+        let issuer = match &exhibit.verdict {
+            Verdict::Confirms | Verdict::Unknown => continue,
+            Verdict::OfSlot(slot) => format!("the {slot}"),
+            Verdict::OfOther(issuer) => issuer.clone(),
+        };
+        if told.contains(&(exhibit.slot, &exhibit.verdict)) {
+            continue;
+        }
+        told.push((exhibit.slot, &exhibit.verdict));
+        let group: Vec<_> = exhibits
+            .iter()
+            .filter(|other| other.slot == exhibit.slot && other.verdict == exhibit.verdict)
+            .collect();
+        let confirmed = exhibits
+            .iter()
+            .any(|other| other.slot == exhibit.slot && other.verdict == Verdict::Confirms);
+        let only_kubeconfigs = group.iter().all(|exhibit| exhibit.is_kubeconfig);
+        // A single stale kubeconfig does not make a CA wrong that other certificates confirm.
+        let rule = if only_kubeconfigs && confirmed {
+            &KUBECONFIG_OF_ANOTHER_CA
+        } else {
+            &LEAF_OF_ANOTHER_CA
+        };
+        let subject = match group.as_slice() {
+            [one] => format!("`{}` was", one.certificate.origin.file),
+            many => format!("{} certificates were", many.len()),
+        };
+        let message = format!("{subject} not issued by the {}, but by {issuer}", exhibit.slot);
+        findings.push(rule.finding(message).at_each(group.iter().map(|exhibit| {
+            let certificate = &exhibit.certificate;
+            format!("{}: {}", certificate.origin, certificate.value)
+        })));
+    }
+    findings
+}
+
+fn foreign_trust(cluster: &Cluster) -> Vec<Finding> {
+    let Some(authority) = cluster.certificate(CaSlot::Kubernetes) else { return Vec::new() };
+    let strangers = cluster.kubeconfigs.iter().filter(|kubeconfig| {
+        let mut trusted = kubeconfig.authorities.iter().peekable();
+        // The same key and subject is the same trust, however often the CA was renewed.
+        trusted.peek().is_some()
+            && trusted.all(|trusted| trusted.value.public_key != authority.value.public_key)
+    });
+    let findings = strangers.map(|kubeconfig| {
+        let path = &kubeconfig.path;
+        KUBECONFIG_TRUSTS_ANOTHER_CA
+            .finding(format!("`{path}` does not trust the Kubernetes CA"))
+            .at_each(kubeconfig.authorities.iter().map(|trusted| {
+                let key = trusted.value.public_key.fingerprint();
+                format!("{}: {}, key {key}", trusted.origin, trusted.value)
+            }))
+    });
+    findings.collect()
+}
+
+/// Slots that nothing speaks for. CAs that a person named one by one are taken at their word.
+fn unproven(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Option<Finding> {
+    cluster.layout?;
+    let unproven: Vec<_> = CaSlot::OF_KUBERNETES
+        .into_iter()
+        .filter_map(|slot| Some((slot, cluster.certificate(slot)?)))
+        .filter(|(slot, _)| {
+            !exhibits.iter().any(|exhibit| exhibit.slot == *slot)
+                && !cluster.leaves.iter().any(|leaf| leaf.role.slot() == *slot)
+        })
+        .collect();
+    let names: Vec<_> = unproven.iter().map(|(slot, _)| slot.title()).collect();
+    (!unproven.is_empty()).then(|| {
+        NO_EVIDENCE
+            .finding(format!("nothing here was issued by the {}", names.join(", the ")))
+            .at_each(unproven.iter().map(|(_, certificate)| &certificate.origin))
+    })
+}

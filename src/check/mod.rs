@@ -1,0 +1,93 @@
+//! Is it sound? Rules, each with a name, a severity, a reason and a remedy, and the findings that
+//! they yield on a [`Cluster`].
+//!
+//! One file a family; [`FAMILIES`] is the table of all rules, from which the documentation and
+//! `talos-pki explain` are made. Every rule runs on every cluster, and all findings come at once.
+
+mod algorithms;
+mod authority;
+mod beyond_bundle;
+mod classification;
+mod completeness;
+mod encoding;
+mod evidence;
+mod finding;
+mod identities;
+mod pairs;
+mod permissions;
+mod reading;
+mod rule;
+mod settings;
+pub(crate) mod validity;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use finding::{Approval, Finding, Findings};
+pub use rule::{Allow, Family, Rule, Severity};
+
+use crate::cluster::Cluster;
+
+/// Every rule, by family, in the order of the documentation.
+pub static FAMILIES: [&Family; 13] = [
+    &pairs::FAMILY,
+    &authority::FAMILY,
+    &validity::FAMILY,
+    &algorithms::FAMILY,
+    &evidence::FAMILY,
+    &identities::FAMILY,
+    &completeness::FAMILY,
+    &classification::FAMILY,
+    &reading::FAMILY,
+    &encoding::FAMILY,
+    &permissions::FAMILY,
+    &settings::FAMILY,
+    &beyond_bundle::FAMILY,
+];
+
+/// What the rules need to know beside the cluster.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The moment to judge by.
+    pub now: Timestamp,
+    /// A CA that ends within this time is warned of.
+    pub expires_within: SignedDuration,
+    /// The bootstrap token that a person gave.
+    pub token: TokenChoice,
+    /// Whether a bundle is to be written: rules about what the bundle adds ask this.
+    pub writes_bundle: bool,
+}
+
+/// Whether a bootstrap token was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenChoice {
+    /// Given, and of Kubernetes' form or not.
+    Given {
+        /// Whether it has the form `[a-z0-9]{6}.[a-z0-9]{16}`.
+        well_formed: bool,
+    },
+    /// None was given, so a fresh one is generated.
+    Generated,
+    /// It came from a Talos machine configuration.
+    Kept,
+}
+
+/// Every rule.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+}
+
+/// The rule with this name.
+#[must_use]
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.name == name)
+}
+
+/// Runs every rule on `cluster`. Rules in `allowed` are lowered to warnings.
+#[must_use]
+pub fn check(cluster: &Cluster, context: &Context, allowed: &[&'static Rule]) -> Findings {
+    let mut findings = Vec::new();
+    for family in FAMILIES {
+        (family.check)(cluster, context, &mut findings);
+    }
+    Findings::ranked(findings, allowed)
+}

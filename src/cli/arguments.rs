@@ -1,0 +1,254 @@
+//! The flags. Those that talosctl has keep talosctl's names and meaning.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::{SignedDuration, Timestamp};
+
+use super::duration;
+use crate::layout::Layout;
+use crate::talos::Contract;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Brings the trust of an existing Kubernetes cluster to Talos Linux
+///
+/// Reads the PKI of a running cluster, proves it sound, and writes the Talos secrets bundle.
+/// Data goes to standard output, words to standard error. The exit status is 0 when all is done, 1
+/// when findings refuse it, and 2 for wrong usage, unreadable input or another failure.
+#[derive(Debug, Parser)]
+#[command(name = "talos-pki", version, styles = STYLES, max_term_width = 100)]
+#[command(after_help = "Examples:
+  talos-pki scan /etc/kubernetes
+  talos-pki gen secrets --from-kubernetes-pki /etc/kubernetes/pki \\
+      --kubernetes-bootstrap-token abcdef.0123456789abcdef
+  talos-pki explain key-mismatch")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Scan(ScanArguments),
+    /// Generate secrets
+    Gen {
+        #[command(subcommand)]
+        command: Generate,
+    },
+    Explain(ExplainArguments),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page (talos-pki man | man -l -)
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Generate {
+    Secrets(Box<SecretsArguments>),
+}
+
+/// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
+///
+/// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
+/// either), a .tar, .tar.gz or .tar.zst of one, or `-` for a tar on standard input.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki scan /etc/kubernetes
+  talos-pki scan backup.tar.gz --notes
+  ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json")]
+pub(super) struct ScanArguments {
+    /// What to read
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: ReportFormat,
+
+    #[command(flatten)]
+    pub(super) judgement: Judgement,
+}
+
+/// Make the secrets bundle: from an existing cluster, from custom CAs, or fresh
+///
+/// Nothing is written if a rule refuses. What is not imported is generated as Talos does.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki gen secrets -o secrets.yaml
+  talos-pki gen secrets --from-kubernetes-pki /etc/kubernetes/pki \\
+      --kubernetes-bootstrap-token abcdef.0123456789abcdef
+  ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
+  talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
+  talos-pki gen secrets --from-controlplane-config controlplane.yaml")]
+pub(super) struct SecretsArguments {
+    /// The file to write, or `-` for standard output
+    #[arg(short, long, default_value = "secrets.yaml", value_name = "FILE")]
+    pub(super) output_file: String,
+
+    /// Overwrite an existing file
+    #[arg(short, long)]
+    pub(super) force: bool,
+
+    /// The Talos version that will use the bundle, such as v1.14
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    pub(super) talos_version: Contract,
+
+    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, or `-`
+    #[arg(short = 'p', long, value_name = "PATH", conflicts_with = "from_controlplane_config")]
+    pub(super) from_kubernetes_pki: Option<String>,
+
+    /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
+    #[arg(short = 't', long, value_name = "TOKEN")]
+    pub(super) kubernetes_bootstrap_token: Option<String>,
+
+    /// Take the secrets out of a Talos control-plane configuration
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_controlplane_config: Option<PathBuf>,
+
+    /// Write the bundle as Talos's YAML or its JSON
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: BundleFormat,
+
+    #[command(flatten)]
+    pub(super) custom: CustomAuthorities,
+
+    #[command(flatten)]
+    pub(super) judgement: Judgement,
+}
+
+/// Files for single slots, in place of what an import has there.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Custom CAs")]
+pub(super) struct CustomAuthorities {
+    /// Certificate of the Kubernetes CA
+    #[arg(long, value_name = "FILE", requires = "kubernetes_ca_key")]
+    pub(super) kubernetes_ca_crt: Option<PathBuf>,
+    /// Private key of the Kubernetes CA
+    #[arg(long, value_name = "FILE", requires = "kubernetes_ca_crt")]
+    pub(super) kubernetes_ca_key: Option<PathBuf>,
+    /// Certificate of the etcd CA
+    #[arg(long, value_name = "FILE", requires = "etcd_ca_key")]
+    pub(super) etcd_ca_crt: Option<PathBuf>,
+    /// Private key of the etcd CA
+    #[arg(long, value_name = "FILE", requires = "etcd_ca_crt")]
+    pub(super) etcd_ca_key: Option<PathBuf>,
+    /// Certificate of the aggregator (front-proxy) CA
+    #[arg(long, value_name = "FILE", requires = "aggregator_ca_key")]
+    pub(super) aggregator_ca_crt: Option<PathBuf>,
+    /// Private key of the aggregator (front-proxy) CA
+    #[arg(long, value_name = "FILE", requires = "aggregator_ca_crt")]
+    pub(super) aggregator_ca_key: Option<PathBuf>,
+    /// Certificate of the Talos CA
+    #[arg(long, value_name = "FILE", requires = "os_ca_key")]
+    pub(super) os_ca_crt: Option<PathBuf>,
+    /// Private key of the Talos CA
+    #[arg(long, value_name = "FILE", requires = "os_ca_crt")]
+    pub(super) os_ca_key: Option<PathBuf>,
+    /// Private key that signs service-account tokens
+    #[arg(long, value_name = "FILE")]
+    pub(super) service_account_key: Option<PathBuf>,
+}
+
+/// How to read and how to judge.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub(super) struct Judgement {
+    /// Let a rule through that would refuse, as a warning (repeatable)
+    #[arg(long, value_name = "RULE")]
+    pub(super) allow: Vec<String>,
+
+    /// Show notes, not errors and warnings alone
+    #[arg(long)]
+    pub(super) notes: bool,
+
+    /// Warn of a CA that ends within this time, such as 90d or 1y
+    #[arg(long, value_name = "TIME", default_value = "1y", value_parser = duration::parse)]
+    pub(super) expires_within: SignedDuration,
+
+    /// Judge by this moment instead of the clock, as 2027-01-01 or 2027-01-01T12:00:00Z
+    #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
+    pub(super) now: Option<Timestamp>,
+
+    /// How files are told apart
+    #[arg(long, value_enum, default_value_t, value_name = "LAYOUT")]
+    pub(super) layout: LayoutChoice,
+
+    /// A file with the passphrase of encrypted keys (or set TALOS_PKI_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
+/// Tell why a rule exists, what breaks without it, and how to mend it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki explain
+  talos-pki explain subordinate-ca")]
+pub(super) struct ExplainArguments {
+    /// The rule; without one, all are listed
+    pub(super) rule: Option<String>,
+
+    /// Print the page of all rules in Markdown
+    #[arg(long, conflicts_with = "rule")]
+    pub(super) markdown: bool,
+
+    /// Print the JSON schema of `scan --format json`
+    #[arg(long, conflicts_with_all = ["rule", "markdown"])]
+    pub(super) schema: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For a person
+    #[default]
+    Text,
+    /// For a program; `talos-pki explain --schema` describes it
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum BundleFormat {
+    /// As `talosctl gen secrets` writes it
+    #[default]
+    Yaml,
+    /// As Terraform, Omni and Cluster API keep it
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum LayoutChoice {
+    /// By names where they are known, by content where names are missing
+    #[default]
+    Auto,
+    /// By kubeadm's names
+    Kubeadm,
+    /// By content alone, whatever the names say
+    ByContent,
+}
+
+impl From<LayoutChoice> for Layout {
+    fn from(choice: LayoutChoice) -> Self {
+        match choice {
+            LayoutChoice::Auto => Self::Detect,
+            LayoutChoice::Kubeadm => Self::Kubeadm,
+            LayoutChoice::ByContent => Self::ByContent,
+        }
+    }
+}
+
+/// An empty version is the current one, as with talosctl.
+fn contract(text: &str) -> Result<Contract, String> {
+    if text.is_empty() {
+        return Ok(Contract::default());
+    }
+    text.parse::<Contract>().map_err(|error| error.to_string())
+}

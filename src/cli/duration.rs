@@ -1,0 +1,72 @@
+//! Lengths of time and moments, as a person writes them.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// `1y`, `90d`, `8760h`, `1y6w`: a year has 365 days, as in `8760h`.
+pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
+    const HINT: &str = "write it as 1y, 6w, 90d or 8760h";
+    let mut hours: i64 = 0;
+    let mut number: Option<i64> = None;
+    for character in text.chars() {
+        if let Some(digit) = character.to_digit(10) {
+            let longer = number.unwrap_or_default().checked_mul(10);
+            number = longer.and_then(|longer| longer.checked_add(i64::from(digit)));
+            if number.is_none() {
+                return Err("it is too long".to_owned());
+            }
+            continue;
+        }
+        let unit = match character {
+            'h' => 1,
+            'd' => 24,
+            'w' => 7 * 24,
+            'y' => 365 * 24,
+            other => return Err(format!("`{other}` is no unit of time; {HINT}")),
+        };
+        let amount = number.take().ok_or_else(|| format!("`{character}` has no number; {HINT}"))?;
+        let sum = amount.checked_mul(unit).and_then(|amount| hours.checked_add(amount));
+        // A thousand years is more than any certificate holds, and far from every overflow.
+        hours = sum.filter(|sum| *sum <= 1_000 * 365 * 24).ok_or("it is too long")?;
+    }
+    if number.is_some() || text.is_empty() {
+        return Err(format!("a unit is missing; {HINT}"));
+    }
+    Ok(SignedDuration::from_hours(hours))
+}
+
+/// A date, which begins at midnight UTC, or a moment (RFC 3339).
+pub(super) fn parse_moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    text.parse::<Date>()
+        .ok()
+        .and_then(|date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok())
+        .ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_add_up() {
+        assert_eq!(parse("1y").unwrap(), SignedDuration::from_hours(8_760));
+        assert_eq!(parse("1w2d3h").unwrap(), SignedDuration::from_hours(7 * 24 + 2 * 24 + 3));
+    }
+
+    #[test]
+    fn what_is_no_length_of_time_is_refused() {
+        for text in ["", "1", "d", "1m", "-1d", "99999999999999999999y", "9999999999999999y"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_moment() {
+        assert_eq!(parse_moment("2027-01-01"), parse_moment("2027-01-01T00:00:00Z"));
+        assert!(parse_moment("tomorrow").is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! `talos-pki explain`.
+
+use super::arguments::ExplainArguments;
+use super::printer::Printer;
+use super::{CommandError, Outcome};
+use crate::{check, report};
+
+pub(super) fn run(
+    arguments: &ExplainArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let text = if arguments.markdown {
+        report::rules_markdown()
+    } else if arguments.schema {
+        format!("{:#}\n", report::schema())
+    } else if let Some(name) = &arguments.rule {
+        let rule = check::rule(name).ok_or_else(|| CommandError::UnknownRule(name.clone()))?;
+        report::explain(rule)
+    } else {
+        report::rules_overview()
+    };
+    printer.report(&text)?;
+    Ok(Outcome::Done)
+}

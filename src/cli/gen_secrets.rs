@@ -1,0 +1,117 @@
+//! `talos-pki gen secrets`.
+
+use std::path::Path;
+
+use getrandom::SysRng;
+
+use super::arguments::{BundleFormat, CustomAuthorities, SecretsArguments};
+use super::output::Destination;
+use super::printer::Printer;
+use super::{CommandError, Outcome, allowed_rules, passphrase, progress, scan};
+use crate::check::{self, TokenChoice};
+use crate::cluster::{CaSlot, Cluster};
+use crate::convert::{self, BundleSettings};
+use crate::layout;
+use crate::pki::Secret;
+use crate::report;
+use crate::source;
+use crate::talos::random;
+
+pub(super) fn run(
+    arguments: &SecretsArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let allowed = allowed_rules(&arguments.judgement.allow)?;
+    let destination = Destination::of(&arguments.output_file, arguments.force)?;
+    // talosctl takes an empty token for none.
+    let token = arguments.kubernetes_bootstrap_token.as_ref().filter(|token| !token.is_empty());
+    let cluster = cluster(arguments)?;
+    let kept = cluster.talos.as_ref().is_some_and(|talos| talos.bootstrap_token.is_some());
+    let choice = match token {
+        Some(token) => TokenChoice::Given { well_formed: random::is_token(token) },
+        None if kept => TokenChoice::Kept,
+        None => TokenChoice::Generated,
+    };
+    let context = scan::context(&arguments.judgement, choice, true);
+    let findings = check::check(&cluster, &context, &allowed);
+    let shown = report::findings(&findings, arguments.judgement.notes);
+    if !shown.is_empty() {
+        printer.words(&format!("{shown}\n"));
+    }
+    let contract = arguments.talos_version;
+    if contract.is_newer_than_known() {
+        printer.words(&format!(
+            "warning: Talos {contract} is newer than this program knows; the bundle is that of \
+             the newest known\n\n"
+        ));
+    }
+    let Some(approval) = findings.approval() else {
+        printer.words(&format!("{}\n", report::refusal(&findings)));
+        return Ok(Outcome::Refused);
+    };
+    let settings = BundleSettings {
+        contract,
+        bootstrap_token: token.cloned().map(Secret::new),
+        now: context.now,
+    };
+    let made = progress::during("generating keys", || {
+        convert::bundle(&cluster, &approval, &settings, &mut SysRng)
+    })?;
+    let data = match arguments.format {
+        BundleFormat::Yaml => made.bundle.to_secret_yaml(),
+        BundleFormat::Json => made.bundle.to_secret_json(),
+    };
+    destination.write(data.expose().as_bytes(), printer)?;
+    printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
+    if let Some(place) = destination.describe() {
+        printer.words(&format!("wrote      {place}\n"));
+    }
+    Ok(Outcome::Done)
+}
+
+/// The cluster to write down: what is imported, with the single files in their slots.
+fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
+    let mut cluster = if let Some(path) = &arguments.from_kubernetes_pki {
+        scan::read_cluster(path, &arguments.judgement)?
+    } else if let Some(path) = &arguments.from_controlplane_config {
+        layout::talos::read(&source::read_file(path)?)?
+    } else {
+        Cluster::default()
+    };
+    let passphrase = passphrase::given(arguments.judgement.passphrase_file.as_deref())?;
+    for (slot, certificate, key) in slot_files(&arguments.custom) {
+        if certificate.is_some() || key.is_some() {
+            let (authority, key_files) =
+                layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
+            cluster.set_authority(authority);
+            cluster.key_files.extend(key_files);
+        }
+    }
+    if let Some(path) = &arguments.custom.service_account_key {
+        let (account, key_file) =
+            layout::service_account_from_file(path, passphrase.as_ref())?;
+        cluster.service_account = Some(account);
+        cluster.key_files.push(key_file);
+    }
+    Ok(cluster)
+}
+
+fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {
+    let CustomAuthorities {
+        kubernetes_ca_crt,
+        kubernetes_ca_key,
+        etcd_ca_crt,
+        etcd_ca_key,
+        aggregator_ca_crt,
+        aggregator_ca_key,
+        os_ca_crt,
+        os_ca_key,
+        service_account_key: _,
+    } = custom;
+    [
+        (CaSlot::Kubernetes, kubernetes_ca_crt.as_deref(), kubernetes_ca_key.as_deref()),
+        (CaSlot::Etcd, etcd_ca_crt.as_deref(), etcd_ca_key.as_deref()),
+        (CaSlot::Aggregator, aggregator_ca_crt.as_deref(), aggregator_ca_key.as_deref()),
+        (CaSlot::Os, os_ca_crt.as_deref(), os_ca_key.as_deref()),
+    ]
+}

@@ -1,0 +1,136 @@
+//! The command line: flags become settings, settings one call into the library, and its result is
+//! printed. No PKI logic and no rule is here.
+
+mod arguments;
+mod duration;
+mod explain;
+mod gen_secrets;
+mod output;
+mod passphrase;
+mod printer;
+mod progress;
+mod scan;
+
+use std::collections::VecDeque;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::check;
+use crate::convert::ConvertError;
+use crate::layout::LayoutError;
+use crate::layout::talos::TalosConfigError;
+use crate::source::SourceError;
+use arguments::{Arguments, Command, Generate};
+use printer::Printer;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done: exit status 0.
+    Done,
+    /// Findings refuse it: exit status 1.
+    Refused,
+}
+
+/// Why a command could not do its work: exit status 2.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error("--allow {rule}: {reason}")]
+    Allow { rule: String, reason: String },
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error("{what}")]
+    Output { what: String },
+    #[error("cannot read the passphrase{from}: {reason}")]
+    Passphrase { from: String, reason: String },
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    TalosConfig(#[from] TalosConfigError),
+    #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
+    UnknownRule(String),
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let failed = error.use_stderr();
+            // A closed pipe is the reader's wish to stop; nothing else can go wrong here.
+            let _ = error.print();
+            return ExitCode::from(if failed { 2 } else { 0 });
+        }
+    };
+    let mut printer = Printer::default();
+    match dispatch(arguments, &mut printer) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
+    match arguments.command {
+        Command::Scan(arguments) => scan::run(&arguments, printer),
+        Command::Gen { command: Generate::Secrets(arguments) } => {
+            gen_secrets::run(&arguments, printer)
+        }
+        Command::Explain(arguments) => explain::run(&arguments, printer),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "talos-pki", &mut script);
+            printer.data(&script)?;
+            Ok(Outcome::Done)
+        }
+        Command::Man => {
+            printer.data(&man_page()?)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// One page for the whole program: each command is a section of it.
+fn man_page() -> Result<Vec<u8>, CommandError> {
+    let failed = |error: std::io::Error| CommandError::Output { what: error.to_string() };
+    let mut page = Vec::new();
+    let mut command = Arguments::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
+    let mut pending: VecDeque<clap::Command> = command.get_subcommands().cloned().collect();
+    while let Some(command) = pending.pop_front() {
+        let is_group = command.get_subcommands().next().is_some();
+        pending.extend(command.get_subcommands().cloned());
+        if is_group || command.get_name() == "help" {
+            continue;
+        }
+        let man = clap_mangen::Man::new(command);
+        man.render_name_section(&mut page).map_err(failed)?;
+        man.render_synopsis_section(&mut page).map_err(failed)?;
+        man.render_description_section(&mut page).map_err(failed)?;
+        man.render_options_section(&mut page).map_err(failed)?;
+        man.render_extra_section(&mut page).map_err(failed)?;
+    }
+    Ok(page)
+}
+
+/// The rules that `--allow` names.
+fn allowed_rules(names: &[String]) -> Result<Vec<&'static check::Rule>, CommandError> {
+    let rules = names.iter().map(|name| {
+        let rule = check::rule(name).ok_or_else(|| CommandError::UnknownRule(name.clone()))?;
+        match rule.allow {
+            check::Allow::Never(reason) => {
+                Err(CommandError::Allow { rule: name.clone(), reason: reason.to_owned() })
+            }
+            check::Allow::Yes(_) | check::Allow::NotNeeded => Ok(rule),
+        }
+    });
+    rules.collect()
+}

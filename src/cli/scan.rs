@@ -1,0 +1,99 @@
+//! `talos-pki scan`.
+
+use jiff::Timestamp;
+
+use super::arguments::{Judgement, ReportFormat, ScanArguments};
+use super::printer::Printer;
+use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
+use crate::check::{self, Context, Findings, TokenChoice};
+use crate::cluster::Cluster;
+use crate::layout;
+use crate::pki::Secret;
+use crate::report::{self, ScanReport};
+use crate::source::{self, Location};
+
+pub(super) fn run(
+    arguments: &ScanArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let judgement = &arguments.judgement;
+    let allowed = allowed_rules(&judgement.allow)?;
+    let context = context(judgement, TokenChoice::Kept, false);
+    let mut reports = Vec::new();
+    let mut outcome = Outcome::Done;
+    let mut failure = None;
+    for (position, path) in arguments.paths.iter().enumerate() {
+        let cluster = match read_cluster(path, judgement) {
+            Ok(cluster) => cluster,
+            // One bad source does not hide the next; the first trouble decides the exit status.
+            Err(error) => {
+                if let Some(earlier) = failure.replace(error) {
+                    printer.error(&earlier);
+                }
+                continue;
+            }
+        };
+        let findings = check::check(&cluster, &context, &allowed);
+        if !findings.is_sound() {
+            outcome = Outcome::Refused;
+        }
+        match arguments.format {
+            ReportFormat::Json => reports.push(ScanReport::of(&cluster, &findings, context.now)),
+            ReportFormat::Text => {
+                let gap = if position == 0 { "" } else { "\n\n" };
+                let text = text_report(&cluster, &findings, judgement);
+                printer.report(&format!("{gap}{text}"))?;
+            }
+        }
+    }
+    if arguments.format == ReportFormat::Json {
+        let json = serde_json::to_string_pretty(&reports)
+            .map_err(|error| CommandError::Output { what: error.to_string() })?;
+        printer.report(&format!("{json}\n"))?;
+    }
+    failure.map_or(Ok(outcome), Err)
+}
+
+fn text_report(cluster: &Cluster, findings: &Findings, judgement: &Judgement) -> String {
+    let shown = report::findings(findings, judgement.notes);
+    let gap = if shown.is_empty() { "" } else { "\n" };
+    let verdict = report::verdict(findings, judgement.notes);
+    format!("{}\n{shown}{gap}{verdict}\n", report::scan(cluster))
+}
+
+/// What the rules need to know beside the cluster.
+pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: bool) -> Context {
+    Context {
+        now: judgement.now.unwrap_or_else(Timestamp::now),
+        expires_within: judgement.expires_within,
+        token,
+        writes_bundle,
+    }
+}
+
+/// Reads the cluster at `path`. If keys turn out to be encrypted and no passphrase was given, a
+/// person at the terminal is asked, and the source is read again with the answer.
+pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster, CommandError> {
+    let location = Location::from(path);
+    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
+    let read = |passphrase: Option<&Secret<String>>| {
+        let tree = progress::during("reading", || source::read(&location))?;
+        Ok::<_, CommandError>(layout::read(tree, judgement.layout.into(), passphrase)?)
+    };
+    let cluster = read(passphrase.as_ref())?;
+    let can_ask = passphrase.is_none() && location != Location::StandardInput;
+    if can_ask
+        && needs_passphrase(&cluster)
+        && let Some(passphrase) = passphrase::asked()?
+    {
+        return read(Some(&passphrase));
+    }
+    Ok(cluster)
+}
+
+fn needs_passphrase(cluster: &Cluster) -> bool {
+    use crate::cluster::FailureCause::Encrypted;
+    let account = cluster.service_account.iter().flat_map(|account| &account.key.failures);
+    let authorities = cluster.authorities.iter().flat_map(|authority| &authority.key.failures);
+    authorities.chain(account).any(|failure| failure.cause == Encrypted)
+}

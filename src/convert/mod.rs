@@ -1,0 +1,203 @@
+//! From a [`Cluster`] to the Talos side: what goes into the secrets bundle, and what is generated.
+
+use jiff::{SignedDuration, Timestamp};
+use rand_core::TryCryptoRng;
+
+use crate::check::Approval;
+use crate::cluster::{CaSlot, Cluster, TalosMaterial};
+use crate::pki::{
+    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Validity,
+    generate_key,
+};
+use crate::talos::{Bundle, Contract, EncryptionSecret, random};
+
+/// How long the CAs hold that Talos generates.
+const AUTHORITY_LIFETIME: SignedDuration = SignedDuration::from_hours(87_600);
+
+/// Why no bundle could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// A key or certificate could not be made.
+    #[error("the {what} could not be generated: {error}")]
+    Issue {
+        /// What was being made.
+        what: &'static str,
+        /// What went wrong.
+        error: IssueError,
+    },
+    /// A pair does not match. The rules refuse that before.
+    #[error("{slot}: {error}")]
+    Mismatch {
+        /// The slot.
+        slot: CaSlot,
+        /// What went wrong.
+        error: KeyMismatch,
+    },
+    /// The random number generator failed.
+    #[error("the random number generator failed: {0}")]
+    Random(String),
+}
+
+/// What a bundle needs beside the cluster.
+#[derive(Debug, Clone)]
+pub struct BundleSettings {
+    /// For which Talos.
+    pub contract: Contract,
+    /// The bootstrap token, if one was given.
+    pub bootstrap_token: Option<Secret<String>>,
+    /// When the generated CAs begin.
+    pub now: Timestamp,
+}
+
+/// A bundle, and where its parts are from.
+#[derive(Debug)]
+pub struct MadeBundle {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// What was taken from the cluster.
+    pub imported: Vec<String>,
+    /// What was made anew.
+    pub generated: Vec<String>,
+}
+
+/// Makes the bundle of `cluster`. `approval` proves that no rule refuses it.
+pub fn bundle<R: TryCryptoRng>(
+    cluster: &Cluster,
+    _approval: &Approval,
+    settings: &BundleSettings,
+    rng: &mut R,
+) -> Result<MadeBundle, ConvertError> {
+    let mut making = Making {
+        cluster,
+        talos: cluster.talos.as_ref(),
+        settings,
+        imported: Vec::new(),
+        generated: Vec::new(),
+    };
+    let kubernetes = making.authority(CaSlot::Kubernetes, rng)?;
+    let etcd = making.authority(CaSlot::Etcd, rng)?;
+    let aggregator = making.authority(CaSlot::Aggregator, rng)?;
+    let service_account = making.service_account(rng)?;
+    let os = making.authority(CaSlot::Os, rng)?;
+    let trustd_token = making.talos.and_then(|talos| talos.trustd_token.clone());
+    let trustd_token = making.kept(trustd_token, "trustd token", || random::token(rng))?;
+    let cluster_id = making.talos.and_then(|talos| talos.cluster_id.clone());
+    let cluster_id = making.kept(cluster_id, "cluster id", || random::cluster_id(rng))?;
+    let cluster_secret = making.talos.and_then(|talos| talos.cluster_secret.clone());
+    let cluster_secret = making.kept(cluster_secret, "cluster secret", || random::secret_32(rng))?;
+    let given = settings.bootstrap_token.clone();
+    let bootstrap_token =
+        given.or_else(|| making.talos.and_then(|talos| talos.bootstrap_token.clone()));
+    let bootstrap_token =
+        making.kept(bootstrap_token, "bootstrap token", || random::token(rng))?;
+    let encryption = making.encryption(rng)?;
+    let bundle = Bundle {
+        cluster_id,
+        cluster_secret,
+        bootstrap_token,
+        trustd_token,
+        encryption,
+        etcd,
+        kubernetes,
+        aggregator,
+        service_account,
+        os,
+    };
+    Ok(MadeBundle { bundle, imported: making.imported, generated: making.generated })
+}
+
+struct Making<'a> {
+    cluster: &'a Cluster,
+    talos: Option<&'a TalosMaterial>,
+    settings: &'a BundleSettings,
+    imported: Vec<String>,
+    generated: Vec<String>,
+}
+
+impl Making<'_> {
+    /// The pair of `slot`, or a generated one where a half is missing: that it may be missing, a
+    /// person has said.
+    fn authority<R: TryCryptoRng>(
+        &mut self,
+        slot: CaSlot,
+        rng: &mut R,
+    ) -> Result<CaPair, ConvertError> {
+        let found = self.cluster.authority(slot).and_then(|authority| {
+            let certificate = authority.certificate.chosen.as_ref()?;
+            Some((certificate, authority.key.chosen.as_ref()?))
+        });
+        if let Some((certificate, key)) = found {
+            self.imported.push(slot.title().to_owned());
+            return CaPair::prove(certificate.value.clone(), key.value.clone())
+                .map_err(|error| ConvertError::Mismatch { slot, error });
+        }
+        let failed = |error| ConvertError::Issue { what: slot.title(), error };
+        let (organization, common_name) = slot.subject();
+        let not_before = self.settings.now;
+        let not_after = not_before.saturating_add(AUTHORITY_LIFETIME).unwrap_or(Timestamp::MAX);
+        let validity = Validity { not_before, not_after };
+        let profile = AuthorityProfile { common_name, organization, validity };
+        let key = generate_key(slot.key(), rng).map_err(failed)?;
+        let pair = profile.issue(key, rng).map_err(failed)?;
+        let algorithm = pair.certificate().public_key.algorithm().clone();
+        self.generated.push(format!("{slot} ({algorithm}, 10 years)"));
+        Ok(pair)
+    }
+
+    fn service_account<R: TryCryptoRng>(
+        &mut self,
+        rng: &mut R,
+    ) -> Result<PrivateKey, ConvertError> {
+        let account = self.cluster.service_account.as_ref();
+        if let Some(key) = account.and_then(|account| account.key.chosen.as_ref()) {
+            self.imported.push("service-account key".to_owned());
+            return Ok(key.value.clone());
+        }
+        let kind = if self.settings.contract.uses_rsa_service_account_key() {
+            KeyGeneration::Rsa(4_096)
+        } else {
+            KeyGeneration::EcdsaP256
+        };
+        let what = "service-account key";
+        let key =
+            generate_key(kind, rng).map_err(|error| ConvertError::Issue { what, error })?;
+        self.generated.push(format!("{what} ({})", key.public_key().algorithm()));
+        Ok(key)
+    }
+
+    fn encryption<R: TryCryptoRng>(
+        &mut self,
+        rng: &mut R,
+    ) -> Result<EncryptionSecret, ConvertError> {
+        let what = "encryption key";
+        let kept = self.talos.and_then(|talos| {
+            let secretbox = talos.secretbox_secret.clone().map(EncryptionSecret::Secretbox);
+            secretbox.or_else(|| talos.aescbc_secret.clone().map(EncryptionSecret::Aescbc))
+        });
+        let uses_secretbox = self.settings.contract.uses_secretbox();
+        self.kept(kept, what, || {
+            let form =
+                if uses_secretbox { EncryptionSecret::Secretbox } else { EncryptionSecret::Aescbc };
+            random::secret_32(rng).map(form)
+        })
+    }
+
+    /// `value` if there is one, or else a new one; notes which.
+    fn kept<T, E: std::fmt::Display>(
+        &mut self,
+        value: Option<T>,
+        what: &str,
+        generate: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, ConvertError> {
+        match value {
+            Some(value) => {
+                self.imported.push(what.to_owned());
+                Ok(value)
+            }
+            None => {
+                self.generated.push(what.to_owned());
+                generate().map_err(|error| ConvertError::Random(error.to_string()))
+            }
+        }
+    }
+}

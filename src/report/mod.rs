@@ -1,0 +1,10 @@
+//! What a person or a program reads: the inventory and the findings of a cluster.
+
+mod json;
+mod rule_page;
+mod text;
+mod wrap;
+
+pub use json::{ScanReport, schema};
+pub use rule_page::{explain, rules_markdown, rules_overview};
+pub use text::{bundle_made, findings, refusal, scan, verdict};

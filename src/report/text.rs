@@ -1,0 +1,239 @@
+//! Reports for a terminal: 80 columns, readable without colour.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::wrap::wrap;
+use crate::check::validity::day;
+use crate::check::{Finding, Findings, Severity};
+use crate::cluster::{Authority, Cluster, EncryptionEvidence};
+use crate::convert::MadeBundle;
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const BLUE: Style = AnsiColor::Blue.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// What is here, and which file fills which slot.
+#[must_use]
+pub fn scan(cluster: &Cluster) -> String {
+    let mut text = format!("{}\n\n{}\n", headline(cluster), slots(cluster));
+    let evidence = evidence(cluster);
+    if !evidence.is_empty() {
+        let _ = writeln!(text, "\n{evidence}");
+    }
+    text
+}
+
+fn headline(cluster: &Cluster) -> String {
+    let counts = cluster.counts;
+    let mut contents = vec![counted(counts.certificates_and_keys, "certificate or key", "certificates and keys")];
+    if !cluster.kubeconfigs.is_empty() {
+        contents.push(counted(cluster.kubeconfigs.len(), "kubeconfig", "kubeconfigs"));
+    }
+    if counts.static_pods > 0 {
+        contents.push(counted(counts.static_pods, "static pod", "static pods"));
+    }
+    let layout = match cluster.layout {
+        Some("kubeadm") => "kubeadm cluster",
+        Some("Talos") => "Talos configuration",
+        _ => "Cluster, told by content,",
+    };
+    wrap("", &format!("{layout} at {} ({})", cluster.name, contents.join(", ")))
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn slots(cluster: &Cluster) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // The padding of the last column is taken off below.
+    table.set_width(81);
+    table.set_header(["SLOT", "FILE", "KEY", "SUBJECT", "ENDS"]);
+    for authority in &cluster.authorities {
+        table.add_row(authority_row(authority));
+    }
+    if let Some(account) = &cluster.service_account {
+        let title = "SA key".to_owned();
+        table.add_row(match &account.key.chosen {
+            Some(key) => {
+                let public = key.value.public_key();
+                let key_id: String = public.key_id().chars().take(8).collect();
+                let algorithm = public.algorithm().to_string();
+                let subject = format!("kid {key_id}…");
+                [title, key.origin.file.clone(), algorithm, subject, "–".to_owned()]
+            }
+            None => absent_row(title, !account.key.failures.is_empty()),
+        });
+    }
+    let lines = table.to_string();
+    let lines: Vec<_> = lines.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+fn authority_row(authority: &Authority) -> [String; 5] {
+    let title = authority.slot.title().to_owned();
+    let Some(certificate) = &authority.certificate.chosen else {
+        return absent_row(title, !authority.certificate.failures.is_empty());
+    };
+    let value = &certificate.value;
+    let ends = value.validity.not_after;
+    [
+        title,
+        certificate.origin.field.clone().unwrap_or_else(|| certificate.origin.file.clone()),
+        value.public_key.algorithm().to_string(),
+        value.subject.to_string(),
+        day(ends),
+    ]
+}
+
+fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
+    let state = if is_unreadable { "(unreadable)" } else { "(missing)" };
+    let dash = || "–".to_owned();
+    [title, state.to_owned(), dash(), dash(), dash()]
+}
+
+fn evidence(cluster: &Cluster) -> String {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for authority in &cluster.authorities {
+        let Some(certificate) = &authority.certificate.chosen else { continue };
+        let leaves = cluster.leaves.iter().filter_map(|leaf| leaf.certificate.as_ref().ok());
+        let issued = leaves.filter(|leaf| leaf.value.is_issued_by(&certificate.value));
+        let mut names: Vec<_> = issued.map(|leaf| file_name(&leaf.origin.file)).collect();
+        let clients = cluster.kubeconfigs.iter().filter_map(|kubeconfig| kubeconfig.client.as_ref());
+        let clients = clients.filter(|client| client.value.is_issued_by(&certificate.value)).count();
+        if clients > 0 {
+            names.push(counted(clients, "kubeconfig", "kubeconfigs"));
+        }
+        if !names.is_empty() {
+            rows.push(("evidence", format!("{} ← {}", names.join(", "), authority.slot)));
+        }
+    }
+    if let Some(account) = &cluster.service_account
+        && let (Some(key), Some(public)) = (&account.key.chosen, &account.public_key.chosen)
+        && *key.value.public_key() == public.value
+    {
+        rows.push(("evidence", format!("{} ← Service account", file_name(&public.origin.file))));
+    }
+    match &cluster.encryption {
+        EncryptionEvidence::Off => {
+            rows.push(("encryption", "none: Secrets are stored in plain".to_owned()));
+        }
+        EncryptionEvidence::On(path) => rows.push(("encryption", format!("by {path}"))),
+        EncryptionEvidence::Unknown => {}
+    }
+    if let Some(issuer) = &cluster.issuer {
+        rows.push(("issuer", issuer.clone()));
+    }
+    let mut previous = "";
+    let lines = rows.iter().map(|(title, text)| {
+        let shown = if *title == previous { "" } else { *title };
+        previous = title;
+        wrap(&format!("  {shown:<10}  "), text)
+    });
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n")
+}
+
+/// `apiserver.crt`, or `etcd/server.crt`: the last part of a path, with etcd's folder.
+fn file_name(path: &str) -> String {
+    let parts: Vec<_> = path.rsplit('/').take(2).collect();
+    match parts.as_slice() {
+        [name, "etcd"] => format!("etcd/{name}"),
+        [name, ..] => (*name).to_owned(),
+        [] => String::new(),
+    }
+}
+
+/// Every error and warning; notes if `notes` asks for them.
+#[must_use]
+pub fn findings(findings: &Findings, notes: bool) -> String {
+    let shown = findings.iter().filter(|finding| notes || finding.severity != Severity::Note);
+    let shown: Vec<_> = shown.map(finding).collect();
+    shown.join("\n")
+}
+
+fn finding(finding: &Finding) -> String {
+    let style = match finding.severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Note => BLUE,
+    };
+    let start = format!("{}[{}]: ", finding.severity, finding.rule.name);
+    let first = wrap(&start, &finding.message);
+    // The style is put on afterwards, so that it does not count as columns.
+    let head = start.trim_end();
+    let mut text = first.replacen(head, &format!("{style}{head}{style:#}"), 1);
+    text.push('\n');
+    for place in &finding.places {
+        text.push_str(&wrap("  --> ", place));
+        text.push('\n');
+    }
+    if finding.allowed {
+        text.push_str("   = allowed: this error is let through by --allow\n");
+    }
+    let parts = [
+        ("   = found: ", finding.found.as_deref()),
+        ("   = why: ", Some(finding.why.as_str())),
+        ("   = help: ", Some(finding.help.as_str())),
+    ];
+    for (start, part) in parts {
+        if let Some(part) = part.filter(|part| !part.is_empty()) {
+            text.push_str(&wrap(start, part));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The closing line of a scan.
+#[must_use]
+pub fn verdict(findings: &Findings, notes: bool) -> String {
+    let counts = counts(findings, notes);
+    if findings.is_sound() {
+        format!("{GREEN}Sound.{GREEN:#} {counts}")
+    } else {
+        format!("{RED}Not sound.{RED:#} {counts}")
+    }
+}
+
+/// The closing line when nothing is written.
+#[must_use]
+pub fn refusal(findings: &Findings) -> String {
+    let errors = counted(findings.count(Severity::Error), "error", "errors");
+    format!("{RED}Refused:{RED:#} {errors}. Nothing was written")
+}
+
+fn counts(findings: &Findings, notes: bool) -> String {
+    let errors = counted(findings.count(Severity::Error), "error", "errors");
+    let warnings = counted(findings.count(Severity::Warning), "warning", "warnings");
+    let count = findings.count(Severity::Note);
+    let hint = if notes || count == 0 {
+        ""
+    } else if count == 1 {
+        " (--notes shows it)"
+    } else {
+        " (--notes shows them)"
+    };
+    format!("{errors}, {warnings}, {}{hint}", counted(count, "note", "notes"))
+}
+
+/// What a bundle was made of.
+#[must_use]
+pub fn bundle_made(made: &MadeBundle, layout: Option<&str>, place: &str) -> String {
+    let mut text = String::new();
+    if !made.imported.is_empty() {
+        let from = layout.map_or_else(String::new, |layout| format!(", from {layout} at {place}"));
+        text.push_str(&wrap("imported   ", &format!("{}{from}", made.imported.join(", "))));
+        text.push('\n');
+    }
+    if !made.generated.is_empty() {
+        text.push_str(&wrap("generated  ", &made.generated.join(", ")));
+        text.push('\n');
+    }
+    text
+}

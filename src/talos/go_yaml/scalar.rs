@@ -1,0 +1,194 @@
+//! In which form a text is written: bare, in single or double quotes, or as a literal block.
+
+use std::fmt::Write;
+
+use super::{INDENT, indent, resolve};
+
+/// What YAML 1.1 takes for the end of a line.
+pub(super) const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    Literal,
+}
+
+/// Writes `value`, whose further lines are indented to `level`, and tells whether something stands
+/// in the last line.
+pub(super) fn write(text: &mut String, value: &str, level: usize) -> bool {
+    let style = allowed(wanted(value), &Analysis::of(value));
+    match style {
+        Style::Plain => text.push_str(value),
+        Style::SingleQuoted => write_single_quoted(text, value, level),
+        Style::DoubleQuoted => write_double_quoted(text, value),
+        Style::Literal => write_literal(text, value, level),
+    }
+    style != Style::Literal || !value.ends_with(LINE_BREAKS)
+}
+
+/// The form that suits the meaning of the text.
+fn wanted(value: &str) -> Style {
+    if value.contains('\n') {
+        let is_blank = value.chars().all(char::is_whitespace);
+        return if is_blank { Style::DoubleQuoted } else { Style::Literal };
+    }
+    if resolve::was_special_in_yaml_1_1(value) {
+        Style::SingleQuoted
+    } else if resolve::is_text(value) {
+        Style::Plain
+    } else {
+        Style::DoubleQuoted
+    }
+}
+
+/// The nearest form in which the text can be written.
+fn allowed(wanted: Style, analysis: &Analysis) -> Style {
+    match wanted {
+        Style::Plain if analysis.plain => Style::Plain,
+        Style::Plain | Style::SingleQuoted if analysis.single_quoted => Style::SingleQuoted,
+        Style::Literal if analysis.literal => Style::Literal,
+        _ => Style::DoubleQuoted,
+    }
+}
+
+/// The forms in which a text can be written, by its characters alone.
+struct Analysis {
+    plain: bool,
+    single_quoted: bool,
+    literal: bool,
+}
+
+impl Analysis {
+    fn of(value: &str) -> Self {
+        let mut indicators = value.starts_with("---") || value.starts_with("...");
+        let (mut tabs, mut specials, mut breaks) = (false, false, false);
+        let (mut space_before_break, mut break_before_space) = (false, false);
+        let mut previous = None;
+        let mut characters = value.chars().peekable();
+        while let Some(character) = characters.next() {
+            let before_blank = characters.peek().is_none_or(|next| matches!(next, ' ' | '\t'));
+            indicators |= is_indicator(character, previous, before_blank);
+            tabs |= character == '\t';
+            specials |= character != '\t' && !is_printable(character);
+            breaks |= is_line_break(character);
+            space_before_break |= previous == Some(' ') && is_line_break(character);
+            break_before_space |= previous.is_some_and(is_line_break) && character == ' ';
+            previous = Some(character);
+        }
+        let single_quoted = !(break_before_space || space_before_break || tabs || specials);
+        let spaced = value.starts_with(' ') || value.ends_with(' ');
+        Self {
+            plain: single_quoted && !(indicators || breaks || spaced),
+            single_quoted,
+            literal: !(space_before_break || specials || value.ends_with(' ')),
+        }
+    }
+}
+
+/// Whether a character has a meaning of its own where it stands.
+fn is_indicator(character: char, previous: Option<char>, before_blank: bool) -> bool {
+    match (previous, character) {
+        (None, '-' | '?') | (_, ':') => before_blank,
+        (None, _) => "#,[]{}&*!|>'\"%@`".contains(character),
+        (Some(previous), '#') => matches!(previous, ' ' | '\t' | '\0') || is_line_break(previous),
+        _ => false,
+    }
+}
+
+fn is_line_break(character: char) -> bool {
+    LINE_BREAKS.contains(&character)
+}
+
+/// Whether a character is written as it is. Those above U+FFFF are not: the encoder knows three
+/// bytes of UTF-8 at most.
+fn is_printable(character: char) -> bool {
+    matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && character != '\u{feff}'
+}
+
+fn write_single_quoted(text: &mut String, value: &str, level: usize) {
+    text.push('\'');
+    let mut after_break = false;
+    for character in value.chars() {
+        let breaks = is_line_break(character);
+        if after_break && !breaks {
+            indent(text, level);
+        }
+        if character == '\'' {
+            text.push('\'');
+        }
+        text.push(character);
+        after_break = breaks;
+    }
+    text.push('\'');
+}
+
+fn write_double_quoted(text: &mut String, value: &str) {
+    // The encoder asks for a byte order mark at each character, but looks at the first.
+    let escapes_all = value.starts_with('\u{feff}');
+    text.push('"');
+    for character in value.chars() {
+        let is_bare = is_printable(character) && !is_line_break(character);
+        if is_bare && !escapes_all && !matches!(character, '"' | '\\') {
+            text.push(character);
+        } else {
+            write_escaped(text, character);
+        }
+    }
+    text.push('"');
+}
+
+fn write_escaped(text: &mut String, character: char) {
+    let short = match character {
+        '\0' => '0',
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '\u{1b}' => 'e',
+        '"' | '\\' => character,
+        '\u{85}' => 'N',
+        '\u{a0}' => '_',
+        '\u{2028}' => 'L',
+        '\u{2029}' => 'P',
+        _ => {
+            let code = u32::from(character);
+            // Writing to a `String` does not fail.
+            let _ = match code {
+                0..=0xff => write!(text, "\\x{code:02X}"),
+                0x100..=0xffff => write!(text, "\\u{code:04X}"),
+                _ => write!(text, "\\U{code:08X}"),
+            };
+            return;
+        }
+    };
+    text.push('\\');
+    text.push(short);
+}
+
+fn write_literal(text: &mut String, value: &str, level: usize) {
+    text.push('|');
+    if value.starts_with(' ') {
+        // A reader would take the first spaces for the indent.
+        let _ = write!(text, "{INDENT}");
+    }
+    match value.strip_suffix(LINE_BREAKS) {
+        None => text.push('-'),
+        Some(rest) if rest.is_empty() || rest.ends_with(LINE_BREAKS) => text.push('+'),
+        Some(_) => {}
+    }
+    text.push('\n');
+    let mut after_break = true;
+    for character in value.chars() {
+        let breaks = is_line_break(character);
+        if after_break && !breaks {
+            indent(text, level);
+        }
+        text.push(character);
+        after_break = breaks;
+    }
+}

@@ -1,0 +1,174 @@
+//! YAML as a tree in which every scalar is still the text that stood in the file.
+//!
+//! A reader that gives numbers turns the token `123456.7890123456789012` into another one. And one
+//! that fills structs stops at the first field of a wrong kind, with a message that quotes it; here
+//! the kinds can be wrong, and the caller finds all that is.
+
+mod readers;
+
+use std::collections::HashSet;
+
+use serde::de::DeserializeSeed;
+use serde_yaml::Deserializer as Yaml;
+
+use self::readers::{Budget, KindReader, TreeReader};
+use crate::pki::Secret;
+
+/// A part of a document.
+#[derive(Debug)]
+pub enum Tree {
+    /// Nothing: `null`, `~`, or no value.
+    Null,
+    /// A scalar. Which of them are secrets is for the caller to know.
+    Text(Secret<String>),
+    /// A list.
+    Sequence(Vec<Tree>),
+    /// Names and values, in the order of the file. A name may stand there twice.
+    Mapping(Vec<(String, Tree)>),
+}
+
+/// A text that cannot be read as YAML. It has the place alone: what the YAML library says quotes
+/// the file, and the file has private keys in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// It is not YAML, or uses tags.
+    #[error("it is not plain YAML{}", in_words(*.0))]
+    Syntax(Option<Place>),
+    /// Its aliases repeat so much that it would fill the memory.
+    #[error("its aliases (`*name`) make more of it than stands in it")]
+    Aliases,
+}
+
+/// A place in a text, both numbers from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+fn in_words(place: Option<Place>) -> String {
+    place.map_or_else(String::new, |Place { line, column }| {
+        format!(" (line {line}, column {column})")
+    })
+}
+
+impl Tree {
+    /// Reads the first document, as Go's decoder does, whatever follows. An empty text is
+    /// [`Tree::Null`].
+    pub fn first_document(text: &[u8]) -> Result<Self, TreeError> {
+        let mut documents = Self::read(text, 1)?;
+        Ok(documents.pop().unwrap_or(Self::Null))
+    }
+
+    /// Reads every document.
+    pub fn documents(text: &[u8]) -> Result<Vec<Self>, TreeError> {
+        Self::read(text, usize::MAX)
+    }
+
+    fn read(text: &[u8], count: usize) -> Result<Vec<Self>, TreeError> {
+        let (parts, bytes) = (Budget::of(text), Budget::of(text));
+        let failed = |error: &serde_yaml::Error| {
+            if parts.is_exceeded() || bytes.is_exceeded() {
+                return TreeError::Aliases;
+            }
+            TreeError::Syntax(error.location().map(|place| Place {
+                line: place.line(),
+                column: place.column(),
+            }))
+        };
+        let first_reading = Yaml::from_slice(text).take(count);
+        let second_reading = Yaml::from_slice(text).take(count);
+        let mut documents = Vec::new();
+        for (first, second) in first_reading.zip(second_reading) {
+            let kind = KindReader { parts: &parts }.deserialize(first);
+            let kind = kind.map_err(|error| failed(&error))?;
+            let tree = TreeReader { kind: &kind, bytes: &bytes }.deserialize(second);
+            documents.push(tree.map_err(|error| failed(&error))?);
+        }
+        Ok(documents)
+    }
+
+    /// The value of `name`, if this is a mapping that has it: the first, if it stands there twice.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        let Self::Mapping(entries) = self else { return None };
+        entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The value at a path of names with dots between them.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<&Self> {
+        path.split('.').try_fold(self, Self::field)
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        let Self::Text(text) = self else { return None };
+        Some(text.expose().as_str())
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        let Self::Sequence(items) = self else { return &[] };
+        items
+    }
+
+    /// Whether it is a mapping.
+    #[must_use]
+    pub fn is_mapping(&self) -> bool {
+        matches!(self, Self::Mapping(_))
+    }
+
+    /// The paths of names that stand in a mapping twice.
+    #[must_use]
+    pub fn duplicates(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.walk("", &mut |path, tree| {
+            let Self::Mapping(entries) = tree else { return };
+            let mut seen = HashSet::new();
+            let twice = entries.iter().filter(|(name, _)| !seen.insert(name.as_str()));
+            found.extend(twice.map(|(name, _)| join(path, name)));
+        });
+        found
+    }
+
+    /// The paths of texts that are `wanted`.
+    #[must_use]
+    pub fn paths_of(&self, wanted: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        self.walk("", &mut |path, tree| {
+            if tree.text() == Some(wanted) {
+                found.push(path.to_owned());
+            }
+        });
+        found
+    }
+
+    /// Visits this and everything below it. The depth is limited by the YAML library.
+    fn walk(&self, path: &str, visit: &mut impl FnMut(&str, &Self)) {
+        visit(path, self);
+        match self {
+            Self::Null | Self::Text(_) => {}
+            Self::Sequence(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.walk(&format!("{path}[{index}]"), visit);
+                }
+            }
+            Self::Mapping(entries) => {
+                for (name, value) in entries {
+                    value.walk(&join(path, name), visit);
+                }
+            }
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    // A name comes from the file: without control characters, as it is going to be printed.
+    let name = name.escape_debug();
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
