@@ -54,24 +54,25 @@ static SERVICE_ACCOUNT_PUBLIC_KEY: Rule = Rule {
     allow: Allow::Yes("`sa.key` is imported and `sa.pub` is not used"),
 };
 
-fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
-    findings.extend(mismatches(cluster));
+fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
+    findings.extend(mismatches(cluster, context));
     findings.extend(shared_authorities(cluster));
     findings.extend(shared_keys(cluster));
     findings.extend(service_account_public_key(cluster));
 }
 
-fn mismatches(cluster: &Cluster) -> Vec<Finding> {
+fn mismatches(cluster: &Cluster, context: &Context) -> Vec<Finding> {
     let pairs = cluster.authorities.iter().filter_map(|authority| {
         let certificate = authority.certificate.chosen.as_ref()?;
         let key = authority.key.chosen.as_ref()?;
         (certificate.value.public_key != *key.value.public_key()).then_some((certificate, key))
     });
-    pairs.map(|(certificate, key)| mismatch(cluster, certificate, key)).collect()
+    pairs.map(|(certificate, key)| mismatch(cluster, context, certificate, key)).collect()
 }
 
 fn mismatch(
     cluster: &Cluster,
+    context: &Context,
     certificate: &Located<Certificate>,
     key: &Located<PrivateKey>,
 ) -> Finding {
@@ -88,7 +89,7 @@ fn mismatch(
             wanted.fingerprint()
         ))
         .at(format!("{}: {} key {}", key.origin, given.algorithm(), given.fingerprint()))
-        .found(lost_and_found(cluster, wanted, given))
+        .found(lost_and_found(cluster, context, wanted, given))
         .help(format!(
             "copy the key from a control-plane node whose certificate has the fingerprint {}",
             wanted.fingerprint()
@@ -96,7 +97,12 @@ fn mismatch(
 }
 
 /// Where in the tree the wanted key is, or whose key the given one is.
-fn lost_and_found(cluster: &Cluster, wanted: &PublicKey, given: &PublicKey) -> Option<String> {
+fn lost_and_found(
+    cluster: &Cluster,
+    context: &Context,
+    wanted: &PublicKey,
+    given: &PublicKey,
+) -> Option<String> {
     let right = cluster.other_keys.iter().find(|key| key.value.public_key() == wanted);
     if let Some(right) = right {
         return Some(format!("the key of the certificate is in `{}`", right.origin.file));
@@ -107,8 +113,10 @@ fn lost_and_found(cluster: &Cluster, wanted: &PublicKey, given: &PublicKey) -> O
         .iter()
         .chain(slots)
         .find(|certificate| certificate.value.public_key == *given)?;
-    let ends = super::validity::day(owner.value.validity.not_after);
-    Some(format!("the key fits `{}` ({}, ends {ends})", owner.origin.file, owner.value))
+    let not_after = owner.value.validity.not_after;
+    let end = if not_after < context.now { "ended" } else { "ends" };
+    let end = format!("{end} {}", super::validity::day(not_after));
+    Some(format!("the key fits `{}` ({}, {end})", owner.origin.file, owner.value))
 }
 
 fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {

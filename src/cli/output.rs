@@ -9,6 +9,9 @@ use tempfile::Builder;
 use super::CommandError;
 use super::printer::Printer;
 
+/// How temporary files begin.
+const TEMPORARY_PREFIX: &str = ".talos-pki-";
+
 /// Where a secret goes.
 #[derive(Debug)]
 pub(super) enum Destination {
@@ -60,35 +63,100 @@ impl Destination {
     }
 }
 
-/// A temporary file in the same folder gets the data, goes to the disk, and takes the name: at
-/// every moment there is the old file or the new, never half of one.
+/// A nameless file in the same folder gets the data, goes to the disk, and then takes the name: at
+/// every moment there is the old file or the new, never half of one, and a program that is killed
+/// leaves no copy of a secret behind.
 fn write_file(path: &Path, data: &[u8], force: bool) -> Result<(), CommandError> {
-    let describe = |error: io::Error| failed(path, &describe(&error));
     // A link is kept, and what it leads to replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    // `tempfile` makes files with mode 0600 and removes them when anything fails.
-    let mut temporary =
-        Builder::new().prefix(".talos-pki-").tempfile_in(folder).map_err(describe)?;
-    temporary.write_all(data).map_err(describe)?;
-    temporary.as_file().sync_all().map_err(describe)?;
-    if force {
-        temporary.persist(&target).map_err(|error| describe(error.error))?;
-    } else {
-        temporary.persist_noclobber(&target).map_err(|error| {
-            if error.error.kind() == io::ErrorKind::AlreadyExists {
-                exists(path)
-            } else {
-                describe(error.error)
-            }
-        })?;
-    }
+    let written = match nameless::write(&target, folder, data, force) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            named(&target, folder, data, force)
+        }
+        written => written,
+    };
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => failed(path, &describe(&error)),
+    })?;
     // The name is in the folder, and the folder too must reach the disk. Not every file system can.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// With a temporary name, where the system has no nameless files. `tempfile` makes it with mode
+/// 0600 and removes it when anything fails.
+fn named(target: &Path, folder: &Path, data: &[u8], force: bool) -> io::Result<()> {
+    let mut temporary = Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder)?;
+    temporary.write_all(data)?;
+    temporary.as_file().sync_all()?;
+    let persisted = if force {
+        temporary.persist(target)
+    } else {
+        temporary.persist_noclobber(target)
+    };
+    persisted.map(drop).map_err(|error| error.error)
+}
+
+#[cfg(target_os = "linux")]
+mod nameless {
+    //! Files without a name (`O_TMPFILE`, since Linux 3.11).
+
+    use std::fs::{self, File};
+    use std::io::{self, Write};
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::io::Errno;
+
+    use super::TEMPORARY_PREFIX;
+
+    pub(super) fn write(target: &Path, folder: &Path, data: &[u8], force: bool) -> io::Result<()> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let file = open(folder, flags, Mode::RUSR | Mode::WUSR).map_err(|error| match error {
+            // What file systems and kernels without nameless files answer.
+            Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL => io::ErrorKind::Unsupported.into(),
+            error => io::Error::from(error),
+        })?;
+        let mut file = File::from(file);
+        file.write_all(data)?;
+        file.sync_all()?;
+        if !force {
+            return give_name(&file, target);
+        }
+        // A name can only be taken over by a file that has one: for an instant it has another.
+        let temporary = folder.join(format!("{TEMPORARY_PREFIX}{}", std::process::id()));
+        give_name(&file, &temporary)?;
+        fs::rename(&temporary, target).inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })
+    }
+
+    fn give_name(file: &File, name: &Path) -> io::Result<()> {
+        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+        linkat(CWD, descriptor, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(|error| match error {
+            // Without /proc there is no way to give it a name.
+            Errno::NOENT => io::ErrorKind::Unsupported.into(),
+            error => error.into(),
+        })
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod nameless {
+    //! Other systems have no files without a name.
+
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn write(_: &Path, _: &Path, _: &[u8], _: bool) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// The system's word for an error, without its number.

@@ -22,6 +22,8 @@ pub use slot::{CaSlot, Slot};
 pub struct Cluster {
     /// Where it was read, as a person knows it.
     pub name: String,
+    /// The folder of the source that is the cluster's `/etc/kubernetes`, empty or ending in `/`.
+    pub folder: String,
     /// How the files were told apart, such as `kubeadm`; nothing if every file was named by hand.
     pub layout: Option<&'static str>,
     /// The certificate authorities, in the order of [`CaSlot::ALL`]. A slot that is not in the list

@@ -56,6 +56,8 @@ pub struct MadeBundle {
     pub bundle: Bundle,
     /// What was taken from the cluster.
     pub imported: Vec<String>,
+    /// What a person gave by itself.
+    pub given: Vec<String>,
     /// What was made anew.
     pub generated: Vec<String>,
 }
@@ -72,6 +74,7 @@ pub fn bundle<R: TryCryptoRng>(
         talos: cluster.talos.as_ref(),
         settings,
         imported: Vec::new(),
+        given: Vec::new(),
         generated: Vec::new(),
     };
     let kubernetes = making.authority(CaSlot::Kubernetes, rng)?;
@@ -85,11 +88,14 @@ pub fn bundle<R: TryCryptoRng>(
     let cluster_id = making.kept(cluster_id, "cluster id", || random::cluster_id(rng))?;
     let cluster_secret = making.talos.and_then(|talos| talos.cluster_secret.clone());
     let cluster_secret = making.kept(cluster_secret, "cluster secret", || random::secret_32(rng))?;
-    let given = settings.bootstrap_token.clone();
-    let bootstrap_token =
-        given.or_else(|| making.talos.and_then(|talos| talos.bootstrap_token.clone()));
-    let bootstrap_token =
-        making.kept(bootstrap_token, "bootstrap token", || random::token(rng))?;
+    let what = "bootstrap token";
+    let bootstrap_token = if let Some(given) = &settings.bootstrap_token {
+        making.given.push(what.to_owned());
+        given.clone()
+    } else {
+        let kept = making.talos.and_then(|talos| talos.bootstrap_token.clone());
+        making.kept(kept, what, || random::token(rng))?
+    };
     let encryption = making.encryption(rng)?;
     let bundle = Bundle {
         cluster_id,
@@ -103,7 +109,8 @@ pub fn bundle<R: TryCryptoRng>(
         service_account,
         os,
     };
-    Ok(MadeBundle { bundle, imported: making.imported, generated: making.generated })
+    let Making { imported, given, generated, .. } = making;
+    Ok(MadeBundle { bundle, imported, given, generated })
 }
 
 struct Making<'a> {
@@ -111,6 +118,7 @@ struct Making<'a> {
     talos: Option<&'a TalosMaterial>,
     settings: &'a BundleSettings,
     imported: Vec<String>,
+    given: Vec<String>,
     generated: Vec<String>,
 }
 

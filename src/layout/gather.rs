@@ -18,6 +18,7 @@ pub(super) fn cluster(inventory: Inventory, names: Option<Names>) -> Cluster {
     let mut gathering = Gathering { inventory: &inventory, names: names.as_ref(), evidence: None };
     let mut cluster = Cluster {
         name: inventory.name.clone(),
+        folder: names.as_ref().and_then(|names| names.above("")).unwrap_or_default(),
         layout: Some(names.as_ref().map_or(by_content::NAME, |_| kubeadm::NAME)),
         ..Cluster::default()
     };

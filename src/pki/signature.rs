@@ -217,5 +217,7 @@ fn pss_parameters(algorithm: &AlgorithmIdentifier<'_>) -> (Hash, usize) {
         "2.16.840.1.101.3.4.2.4" => Hash::Sha224,
         _ => Hash::Sha1,
     };
-    (hash, usize::try_from(parameters.salt_length()).unwrap_or(usize::MAX))
+    // A salt longer than the largest modulus fits no signature.
+    let salt = usize::try_from(parameters.salt_length()).unwrap_or(usize::MAX);
+    (hash, salt.min(RSA_BITS.end() / 8))
 }

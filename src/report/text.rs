@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::wrap::wrap;
 use crate::check::validity::day;
 use crate::check::{Finding, Findings, Severity};
-use crate::cluster::{Authority, Cluster, EncryptionEvidence};
+use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin};
 use crate::convert::MadeBundle;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -29,7 +29,11 @@ pub fn scan(cluster: &Cluster) -> String {
 
 fn headline(cluster: &Cluster) -> String {
     let counts = cluster.counts;
-    let mut contents = vec![counted(counts.certificates_and_keys, "certificate or key", "certificates and keys")];
+    let mut contents = vec![counted(
+        counts.certificates_and_keys,
+        "certificate or key",
+        "certificates and keys",
+    )];
     if !cluster.kubeconfigs.is_empty() {
         contents.push(counted(cluster.kubeconfigs.len(), "kubeconfig", "kubeconfigs"));
     }
@@ -41,7 +45,10 @@ fn headline(cluster: &Cluster) -> String {
         Some("Talos") => "Talos configuration",
         _ => "Cluster, told by content,",
     };
-    wrap("", &format!("{layout} at {} ({})", cluster.name, contents.join(", ")))
+    let folder = cluster.folder.strip_suffix('/').map_or(String::new(), |folder| {
+        format!(", in {folder}")
+    });
+    wrap("", &format!("{layout} at {}{folder} ({})", cluster.name, contents.join(", ")))
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
@@ -52,10 +59,10 @@ fn slots(cluster: &Cluster) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     // The padding of the last column is taken off below.
-    table.set_width(81);
+    table.set_width(82);
     table.set_header(["SLOT", "FILE", "KEY", "SUBJECT", "ENDS"]);
     for authority in &cluster.authorities {
-        table.add_row(authority_row(authority));
+        table.add_row(authority_row(cluster, authority));
     }
     if let Some(account) = &cluster.service_account {
         let title = "SA key".to_owned();
@@ -65,17 +72,20 @@ fn slots(cluster: &Cluster) -> String {
                 let key_id: String = public.key_id().chars().take(8).collect();
                 let algorithm = public.algorithm().to_string();
                 let subject = format!("kid {key_id}…");
-                [title, key.origin.file.clone(), algorithm, subject, "–".to_owned()]
+                [title, shown_place(cluster, &key.origin), algorithm, subject, "–".to_owned()]
             }
             None => absent_row(title, !account.key.failures.is_empty()),
         });
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     let lines = table.to_string();
     let lines: Vec<_> = lines.lines().map(str::trim_end).collect();
     lines.join("\n")
 }
 
-fn authority_row(authority: &Authority) -> [String; 5] {
+fn authority_row(cluster: &Cluster, authority: &Authority) -> [String; 5] {
     let title = authority.slot.title().to_owned();
     let Some(certificate) = &authority.certificate.chosen else {
         return absent_row(title, !authority.certificate.failures.is_empty());
@@ -84,11 +94,17 @@ fn authority_row(authority: &Authority) -> [String; 5] {
     let ends = value.validity.not_after;
     [
         title,
-        certificate.origin.field.clone().unwrap_or_else(|| certificate.origin.file.clone()),
+        shown_place(cluster, &certificate.origin),
         value.public_key.algorithm().to_string(),
         value.subject.to_string(),
         day(ends),
     ]
+}
+
+/// A path below the cluster's folder, or the field of a configuration.
+fn shown_place(cluster: &Cluster, origin: &Origin) -> String {
+    let path = origin.file.strip_prefix(&cluster.folder).unwrap_or(&origin.file);
+    origin.field.clone().unwrap_or_else(|| path.to_owned())
 }
 
 fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
@@ -133,7 +149,7 @@ fn evidence(cluster: &Cluster) -> String {
     let lines = rows.iter().map(|(title, text)| {
         let shown = if *title == previous { "" } else { *title };
         previous = title;
-        wrap(&format!("  {shown:<10}  "), text)
+        wrap(&format!("{shown:<10}  "), text)
     });
     let lines: Vec<_> = lines.collect();
     lines.join("\n")
@@ -231,9 +247,11 @@ pub fn bundle_made(made: &MadeBundle, layout: Option<&str>, place: &str) -> Stri
         text.push_str(&wrap("imported   ", &format!("{}{from}", made.imported.join(", "))));
         text.push('\n');
     }
-    if !made.generated.is_empty() {
-        text.push_str(&wrap("generated  ", &made.generated.join(", ")));
-        text.push('\n');
+    for (start, parts) in [("given      ", &made.given), ("generated  ", &made.generated)] {
+        if !parts.is_empty() {
+            text.push_str(&wrap(start, &parts.join(", ")));
+            text.push('\n');
+        }
     }
     text
 }

@@ -6,7 +6,7 @@ use textwrap::{Options, WordSplitter};
 const WIDTH: usize = 80;
 
 /// Text after a long start goes on from here.
-const DEEPEST_INDENT: usize = 12;
+const DEEPEST_INDENT: usize = 14;
 
 /// `text` in lines of at most 80 columns, the first after `start`, the others indented as far.
 pub(super) fn wrap(start: &str, text: &str) -> String {

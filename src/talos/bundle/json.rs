@@ -7,9 +7,11 @@ use crate::pki::Secret;
 
 /// Writes `fields` as an object, with one line feed at the end.
 pub(super) fn write(fields: &[Field<'_>]) -> Secret<String> {
-    let mut text = String::with_capacity(size_limit(fields) + 1);
+    let limit = size_limit(fields) + 1;
+    let mut text = String::with_capacity(limit);
     write_object(&mut text, fields);
     text.push('\n');
+    debug_assert!(text.len() <= limit, "it was allocated twice");
     Secret::new(text)
 }
 

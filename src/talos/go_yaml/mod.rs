@@ -27,13 +27,15 @@ pub enum Node<'a> {
 /// Writes a document. It may hold secrets, so it is kept as one.
 #[must_use]
 pub fn write(root: &Node<'_>) -> Secret<String> {
-    let mut writer = Writer { text: String::with_capacity(size_limit(root, 1)), in_line: false };
+    let limit = size_limit(root, 1);
+    let mut writer = Writer { text: String::with_capacity(limit), in_line: false };
     match root {
         Node::Mapping(entries) if entries.is_empty() => writer.text.push_str("{}\n"),
         Node::Mapping(entries) => writer.mapping(entries, 0),
         Node::Text(text) => writer.in_line = scalar::write(&mut writer.text, text, 1),
     }
     writer.end_line();
+    debug_assert!(writer.text.len() <= limit, "it was allocated twice");
     Secret::new(writer.text)
 }
 

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use serde::de::DeserializeSeed;
 use serde_yaml::Deserializer as Yaml;
 
-use self::readers::{Budget, KindReader, TreeReader};
+use self::readers::{Budget, DocumentReader, Kind, KindReader, TreeReader};
 use crate::pki::Secret;
 
 /// A part of a document.
@@ -82,8 +82,12 @@ impl Tree {
         let second_reading = Yaml::from_slice(text).take(count);
         let mut documents = Vec::new();
         for (first, second) in first_reading.zip(second_reading) {
-            let kind = KindReader { parts: &parts }.deserialize(first);
+            let kind = DocumentReader(KindReader { parts: &parts }).deserialize(first);
             let kind = kind.map_err(|error| failed(&error))?;
+            if matches!(kind, Kind::Null) {
+                documents.push(Self::Null);
+                continue;
+            }
             let tree = TreeReader { kind: &kind, bytes: &bytes }.deserialize(second);
             documents.push(tree.map_err(|error| failed(&error))?);
         }

@@ -50,6 +50,33 @@ impl KindReader<'_> {
     }
 }
 
+/// Reads the kind of a whole document, which may be missing.
+pub(super) struct DocumentReader<'a>(pub(super) KindReader<'a>);
+
+impl<'de> DeserializeSeed<'de> for DocumentReader<'_> {
+    type Value = Kind;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for DocumentReader<'_> {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a document")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        self.0.deserialize(deserializer)
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for KindReader<'_> {
     type Value = Kind;
 

@@ -1,0 +1,11 @@
+//! The secrets bundle, and what it is made from: written and read as Talos does.
+//!
+//! Whether the bytes are really Talos's is asked of Talos's own library elsewhere (`tests/peers`);
+//! these tests stand alone.
+
+mod contracts;
+mod known_cluster;
+mod machine_configs;
+mod problems;
+mod round_trip;
+mod tokens;

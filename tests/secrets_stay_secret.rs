@@ -1,0 +1,145 @@
+//! No output but the bundle itself has any byte of a private key, token or passphrase in it.
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fixture::{PASSPHRASE, TOKEN, copy_of, fixtures, judge, talos_pki};
+
+/// Fewest characters of a secret that count as a leak.
+const PIECE: usize = 32;
+
+/// Everything in a folder that nobody may see: the lines of private keys, as text, as hexadecimal,
+/// and within the base64 of kubeconfigs.
+fn secrets_in(folder: &Path) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.expect("an entry");
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let bytes = fs::read(entry.path()).expect("a file");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        secrets.extend(key_lines(&text));
+        for line in text.lines() {
+            if let Some(data) = line.trim().strip_prefix("client-key-data: ") {
+                secrets.extend(data.as_bytes().chunks_exact(PIECE).map(lossy));
+                let pem = STANDARD.decode(data).expect("base64");
+                secrets.extend(key_lines(&String::from_utf8_lossy(&pem)));
+            }
+        }
+    }
+    secrets
+}
+
+fn key_lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("-----BEGIN") {
+            inside = line.contains("PRIVATE KEY");
+        } else if line.starts_with("-----END") {
+            inside = false;
+        } else if inside && line.len() >= PIECE && !line.contains(':') {
+            lines.push(line[..PIECE].to_owned());
+            if let Ok(der) = STANDARD.decode(line) {
+                lines.push(der.iter().take(24).map(|byte| format!("{byte:02x}")).collect());
+            }
+        }
+    }
+    lines
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn assert_silent(what: &str, printed: &[u8], secrets: &[String]) {
+    let printed = lossy(printed);
+    for secret in secrets {
+        assert!(!printed.contains(secret.as_str()), "{what}: a secret is printed");
+    }
+}
+
+fn folders() -> Vec<String> {
+    let mut names = Vec::new();
+    for group in ["kubeadm", "broken"] {
+        for entry in fs::read_dir(fixtures().join(group)).expect("the fixtures") {
+            let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+            names.push(format!("{group}/{name}"));
+        }
+    }
+    names
+}
+
+#[test]
+fn no_command_prints_a_secret_of_any_fixture() {
+    for name in folders() {
+        let copy = copy_of(&name);
+        let path = copy.path().to_str().unwrap();
+        let mut secrets = secrets_in(copy.path());
+        secrets.extend([TOKEN.to_owned(), PASSPHRASE.to_owned()]);
+        let bundle = copy.path().join("out/secrets.yaml");
+        fs::create_dir(bundle.parent().unwrap()).unwrap();
+        let bundle = bundle.to_str().unwrap();
+        let commands: [&[&str]; 4] = [
+            &["scan", path, "--notes"],
+            &["scan", path, "--format", "json", "--layout", "by-content"],
+            &["gen", "secrets", "-p", path, "-t", TOKEN, "-o", bundle, "--notes"],
+            &["gen", "secrets", "-p", path, "-t", "malformed-TOKEN-0123456789", "-o", bundle, "-f"],
+        ];
+        secrets.push("malformed-TOKEN-0123456789".to_owned());
+        for arguments in commands {
+            let output =
+                judge(arguments).env("TALOS_PKI_PASSPHRASE", PASSPHRASE).output().unwrap();
+            assert!(output.status.code().is_some(), "{name}: killed");
+            assert_silent(&format!("{name} {arguments:?}"), &output.stdout, &secrets);
+            assert_silent(&format!("{name} {arguments:?}"), &output.stderr, &secrets);
+        }
+    }
+}
+
+#[test]
+fn what_is_generated_is_in_the_bundle_alone() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("secrets.yaml");
+    let arguments =
+        ["gen", "secrets", "--talos-version", "v1.6", "--notes", "-o", path.to_str().unwrap()];
+    let output = judge(&arguments).output().unwrap();
+    assert!(output.status.success());
+    let bundle = fs::read_to_string(&path).unwrap();
+    let values = bundle.lines().filter_map(|line| line.split_once(": "));
+    let secrets: Vec<_> = values.map(|(_, value)| value[..value.len().min(PIECE)].to_owned()).collect();
+    assert!(secrets.len() > 10);
+    assert_silent("gen secrets", &output.stdout, &secrets);
+    assert_silent("gen secrets", &output.stderr, &secrets);
+}
+
+#[test]
+fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let secrets = secrets_in(copy.path());
+    let kubeconfig = copy.path().join("admin.conf");
+    let text = fs::read_to_string(&kubeconfig).unwrap();
+    for damaged in [
+        text.replace("client-key-data: ", "client-key-data: [ "),
+        text.replace("client-key-data: ", "client-key-data:\n  - {"),
+        text.replace("client-key-data: ", "client-certificate-data: "),
+        text.replace("client-key-data:", "client-key-data"),
+    ] {
+        fs::write(&kubeconfig, damaged).unwrap();
+        let path = copy.path().to_str().unwrap();
+        let config = kubeconfig.to_str().unwrap();
+        for arguments in [
+            &["scan", path][..],
+            &["gen", "secrets", "-o", "-", "--from-controlplane-config", config],
+        ] {
+            let output = talos_pki(arguments).output().unwrap();
+            assert_silent("a damaged file", &output.stdout, &secrets);
+            assert_silent("a damaged file", &output.stderr, &secrets);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A bundle is written whole or not at all, for its owner alone, and over nothing by accident.
+
+#![cfg(unix)]
+
+mod fixture;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fixture::{TOKEN, copy_of, talos_pki};
+use talos_pki::talos::Bundle;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_talos-pki");
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn the_file_is_for_its_owner_alone() {
+    let source = copy_of("kubeadm/ecdsa-p256");
+    let folder = TempDir::new().unwrap();
+    let mut command = talos_pki(&["gen", "secrets", "-p", source.path().to_str().unwrap()]);
+    command.current_dir(folder.path()).assert().success();
+    let file = folder.path().join("secrets.yaml");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(Bundle::read(&fs::read(&file).unwrap()).is_ok());
+    assert_eq!(names_in(folder.path()), ["secrets.yaml"]);
+}
+
+#[test]
+fn an_existing_file_stays_without_force() {
+    let source = copy_of("kubeadm/ecdsa-p256");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("secrets.yaml");
+    fs::write(&file, "precious").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let path = source.path().to_str().unwrap();
+    let mut command = talos_pki(&["gen", "secrets", "-p", path]);
+    command.current_dir(folder.path()).assert().code(2);
+    assert_eq!(fs::read(&file).unwrap(), b"precious");
+    let mut command = talos_pki(&["gen", "secrets", "-p", path, "--force"]);
+    command.current_dir(folder.path()).assert().success();
+    assert!(Bundle::read(&fs::read(&file).unwrap()).is_ok());
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_link_is_kept_and_its_target_replaced() {
+    let folder = TempDir::new().unwrap();
+    let real = folder.path().join("real.yaml");
+    let link = folder.path().join("link.yaml");
+    fs::write(&real, "old").unwrap();
+    std::os::unix::fs::symlink("real.yaml", &link).unwrap();
+    let path = link.to_str().unwrap();
+    let arguments = ["gen", "secrets", "--talos-version", "v1.6", "-o", path, "-f"];
+    talos_pki(&arguments).assert().success();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(Bundle::read(&fs::read(&real).unwrap()).is_ok());
+}
+
+#[test]
+fn a_killed_program_leaves_the_old_file_or_the_new() {
+    let source = copy_of("kubeadm/ecdsa-p256");
+    let path = source.path().to_str().unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("secrets.yaml");
+    let mut survived = 0;
+    let mut replaced = 0;
+    for round in 0..60_u64 {
+        fs::write(&file, "old").unwrap();
+        let before = fs::metadata(&file).unwrap().ino();
+        let mut child = Command::new(PROGRAM)
+            .args(["gen", "secrets", "-p", path, "-t", TOKEN, "--force"])
+            .current_dir(folder.path())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(round * 700));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let content = fs::read(&file).unwrap();
+        if fs::metadata(&file).unwrap().ino() == before {
+            assert_eq!(content, b"old");
+            survived += 1;
+        } else {
+            assert!(Bundle::read(&content).is_ok(), "round {round}: half a bundle");
+            replaced += 1;
+        }
+    }
+    assert!(survived > 0, "the kills came too late to prove anything");
+    assert_eq!(survived + replaced, 60);
+}
+
+#[test]
+fn a_killed_program_leaves_no_copy_of_a_secret() {
+    let source = copy_of("kubeadm/ecdsa-p256");
+    let path = source.path().to_str().unwrap();
+    for round in 0..40_u64 {
+        let folder = TempDir::new().unwrap();
+        let mut child = Command::new(PROGRAM)
+            .args(["gen", "secrets", "-p", path, "-t", TOKEN])
+            .current_dir(folder.path())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(round * 800));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for name in names_in(folder.path()) {
+            assert_eq!(name, "secrets.yaml");
+            assert!(Bundle::read(&fs::read(folder.path().join(name)).unwrap()).is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_the_old_file() {
+    let source = copy_of("kubeadm/rsa-4096");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("secrets.yaml");
+    fs::write(&file, "old").unwrap();
+    // A limit of two blocks on the size of files stands for the full disk: both fail in `write`.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 2; exec '{PROGRAM}' gen secrets --force -p '{}'",
+        source.path().display()
+    );
+    let output =
+        Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("cannot write `secrets.yaml`: file too large"), "{stderr}");
+    assert_eq!(fs::read(&file).unwrap(), b"old");
+    assert_eq!(names_in(folder.path()), ["secrets.yaml"]);
+}
+
+#[test]
+fn a_device_is_written_into_and_not_replaced() {
+    let output = talos_pki(&["gen", "secrets", "--talos-version", "v1.6", "-o", "/dev/full"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no space left on device"));
+    let output = talos_pki(&["gen", "secrets", "--talos-version", "v1.6", "-o", "/dev/stdout"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert!(Bundle::read(&output.stdout).is_ok());
+}
+
+#[test]
+fn a_closed_pipe_is_an_error_for_a_bundle_and_none_for_a_report() {
+    let source = copy_of("kubeadm/ecdsa-p256");
+    let closed = |arguments: &[&str]| {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .arg(source.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, stderr) = closed(&["gen", "secrets", "-o", "-", "-p"]);
+    assert_eq!(status, Some(2));
+    assert!(stderr.contains("standard output was closed before everything was written"));
+    assert_eq!(closed(&["scan"]).0, Some(0));
+}
