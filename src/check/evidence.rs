@@ -207,24 +207,28 @@ fn contradictions(exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
     findings
 }
 
-fn foreign_trust(cluster: &Cluster) -> Vec<Finding> {
-    let Some(authority) = cluster.certificate(CaSlot::Kubernetes) else { return Vec::new() };
-    let strangers = cluster.kubeconfigs.iter().filter(|kubeconfig| {
-        let mut trusted = kubeconfig.authorities.iter().peekable();
-        // The same key and subject is the same trust, however often the CA was renewed.
-        trusted.peek().is_some()
-            && trusted.all(|trusted| trusted.value.public_key != authority.value.public_key)
-    });
-    let findings = strangers.map(|kubeconfig| {
-        let path = &kubeconfig.path;
-        KUBECONFIG_TRUSTS_ANOTHER_CA
-            .finding(format!("`{path}` does not trust the Kubernetes CA"))
-            .at_each(kubeconfig.authorities.iter().map(|trusted| {
-                let key = trusted.value.public_key.fingerprint();
-                format!("{}: {}, key {key}", trusted.origin, trusted.value)
-            }))
-    });
-    findings.collect()
+fn foreign_trust(cluster: &Cluster) -> Option<Finding> {
+    let authority = cluster.certificate(CaSlot::Kubernetes)?;
+    let strangers: Vec<_> = cluster
+        .kubeconfigs
+        .iter()
+        .filter(|kubeconfig| {
+            let mut trusted = kubeconfig.authorities.iter().peekable();
+            // The same key is the same trust, however often the CA was renewed.
+            trusted.peek().is_some()
+                && trusted.all(|trusted| trusted.value.public_key != authority.value.public_key)
+        })
+        .collect();
+    let message = match strangers.as_slice() {
+        [] => return None,
+        [one] => format!("`{}` does not trust the Kubernetes CA", one.path),
+        many => format!("{} kubeconfigs do not trust the Kubernetes CA", many.len()),
+    };
+    let trusted = strangers.iter().flat_map(|kubeconfig| &kubeconfig.authorities);
+    Some(KUBECONFIG_TRUSTS_ANOTHER_CA.finding(message).at_each(trusted.map(|trusted| {
+        let key = trusted.value.public_key.fingerprint();
+        format!("{}: {}, key {key}", trusted.origin, trusted.value)
+    })))
 }
 
 /// Slots that nothing speaks for. CAs that a person named one by one are taken at their word.

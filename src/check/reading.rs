@@ -106,7 +106,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
                 KeyAlgorithm::Other(name) => failures.insert(0, Failure {
                     origin: certificate.origin.clone(),
                     cause: FailureCause::Algorithm,
-                    reason: format!("its key is {name}"),
+                    reason: format!("its key is of the kind {name}"),
                 }),
                 _ => findings.extend(refused_by_go(&certificate.origin, &certificate.value)),
             }

@@ -36,6 +36,10 @@ impl Destination {
             }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path)),
             Ok(_) if !force => Err(exists(&path)),
+            _ if !folder_of(&path).is_dir() => {
+                let folder = folder_of(&path).display();
+                Err(failed(&path, &format!("there is no folder `{folder}`")))
+            }
             _ => Ok(Self::File { path, force }),
         }
     }
@@ -69,8 +73,7 @@ impl Destination {
 fn write_file(path: &Path, data: &[u8], force: bool) -> Result<(), CommandError> {
     // A link is kept, and what it leads to replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(&target);
     let written = match nameless::write(&target, folder, data, force) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             named(&target, folder, data, force)
@@ -157,6 +160,11 @@ mod nameless {
     pub(super) fn write(_: &Path, _: &Path, _: &[u8], _: bool) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 /// The system's word for an error, without its number.

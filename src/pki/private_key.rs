@@ -240,7 +240,7 @@ impl PrivateKey {
 }
 
 fn explicit_parameters() -> KeyError {
-    KeyError::UnsupportedAlgorithm("ECDSA with explicit curve parameters".to_owned())
+    KeyError::UnsupportedAlgorithm("ECDSA with explicit curve parameters instead of a named curve".to_owned())
 }
 
 /// The uncompressed point of a scalar, or nothing if the scalar is out of range.

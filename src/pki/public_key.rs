@@ -148,7 +148,7 @@ impl PublicKey {
                     Some(curve) => KeyAlgorithm::Ecdsa(curve),
                     None => KeyAlgorithm::Other(format!("ECDSA {}", algorithm_name(oid))),
                 },
-                Err(_) => KeyAlgorithm::Other("ECDSA with explicit parameters".to_owned()),
+                Err(_) => KeyAlgorithm::Other("explicit EC".to_owned()),
             },
             ED25519 => KeyAlgorithm::Ed25519,
             oid => KeyAlgorithm::Other(algorithm_name(oid)),

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::wrap::wrap;
 use crate::check::validity::day;
-use crate::check::{Finding, Findings, Severity};
+use crate::check::{Allow, Finding, Findings, Severity};
 use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin};
 use crate::convert::MadeBundle;
 
@@ -192,10 +192,17 @@ fn finding(finding: &Finding) -> String {
     if finding.allowed {
         text.push_str("   = allowed: this error is let through by --allow\n");
     }
+    let allow = match finding.rule.allow {
+        Allow::Yes(consequence) if finding.severity == Severity::Error => {
+            Some(format!("--allow {}: {consequence}", finding.rule.name))
+        }
+        _ => None,
+    };
     let parts = [
         ("   = found: ", finding.found.as_deref()),
         ("   = why: ", Some(finding.why.as_str())),
         ("   = help: ", Some(finding.help.as_str())),
+        ("   = allow: ", allow.as_deref()),
     ];
     for (start, part) in parts {
         if let Some(part) = part.filter(|part| !part.is_empty()) {

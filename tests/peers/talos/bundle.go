@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
@@ -14,6 +15,32 @@ import (
 // does, with the given time as the bundle's clock.
 func loadBundle(path string, now time.Time) (*secrets.Bundle, error) {
 	bundle, err := secrets.LoadBundle(path)
+
+	return withClock(bundle, err, now)
+}
+
+// loadJSONBundle reads a secrets bundle as programs that embed the library do.
+func loadJSONBundle(path string, now time.Time) (*secrets.Bundle, error) {
+	bundle, err := decodeJSON(path)
+
+	return withClock(bundle, err, now)
+}
+
+// decodeJSON decodes a bundle from a file of JSON.
+func decodeJSON(path string) (*secrets.Bundle, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+
+	var bundle *secrets.Bundle
+	err = json.Unmarshal(text, &bundle)
+
+	return bundle, err
+}
+
+// withClock sets the clock of a bundle that was read.
+func withClock(bundle *secrets.Bundle, err error, now time.Time) (*secrets.Bundle, error) {
 	if err != nil {
 		return nil, err
 	}

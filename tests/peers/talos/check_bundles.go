@@ -22,7 +22,7 @@ type request struct {
 	// Contract is the Talos version that the bundle is for, such as "v1.14";
 	// empty is the version of the library.
 	Contract string `json:"contract"`
-	// YAML and JSON are the files to judge; JSON may be left out.
+	// YAML and JSON are the files to judge; either may be left out.
 	YAML string `json:"yaml"`
 	JSON string `json:"json"`
 	// Now is what the clock shows while certificates are issued and verified;
@@ -133,7 +133,11 @@ func judgeBundle(asked request, found *problems) {
 	})
 
 	found.try("load", func() (err error) {
-		bundle, err = loadBundle(asked.YAML, now)
+		if asked.YAML == "" {
+			bundle, err = loadJSONBundle(asked.JSON, now)
+		} else {
+			bundle, err = loadBundle(asked.YAML, now)
+		}
 
 		return err
 	})

@@ -21,7 +21,7 @@ const usage = `usage: talos-peer COMMAND
   check-bundles
         read requests from standard input, one JSON object a line:
         {"name": "...", "contract": "v1.14", "yaml": "secrets.yaml",
-         "json": "secrets.json" (optional), "now": "RFC 3339 time" (optional)}
+         "json": "secrets.json" (either or both), "now": "RFC 3339 time" (optional)}
         and print a verdict for each: {"name": "...", "ok": true, "problems": []}
   gen-secrets [--from-kubernetes-pki DIR] [--kubernetes-bootstrap-token TOKEN]
               [--talos-version VERSION] [-o FILE|-]

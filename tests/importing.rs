@@ -1,0 +1,244 @@
+//! What gets into a bundle: the files' bytes, custom CAs, kept secrets, and what is generated.
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use fixture::{TOKEN, copy_of, fixtures, judge};
+use talos_pki::cluster::CaSlot;
+use talos_pki::pki::KeyAlgorithm;
+use talos_pki::talos::{Bundle, EncryptionSecret};
+
+/// The bundle that `gen secrets` prints, with what it says on standard error.
+fn generate(arguments: &[&str]) -> (Bundle, String) {
+    let mut whole = vec!["gen", "secrets", "-o", "-"];
+    whole.extend(arguments);
+    let output = judge(&whole).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{words}");
+    (Bundle::read(&output.stdout).expect("a bundle"), words)
+}
+
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let mut whole = vec!["gen", "secrets", "-o", "-"];
+    whole.extend(arguments);
+    let output = judge(&whole).output().unwrap();
+    assert!(output.stdout.is_empty(), "a refusal prints no bundle");
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_kubeadm_pki_is_imported_to_the_byte() {
+    for variant in ["rsa-2048", "rsa-4096", "ecdsa-p256", "ecdsa-p384"] {
+        let copy = copy_of(&format!("kubeadm/{variant}"));
+        let (bundle, _) = generate(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
+        let file = |name: &str| fs::read_to_string(copy.path().join("pki").join(name)).unwrap();
+        for (slot, name) in [
+            (CaSlot::Kubernetes, "ca"),
+            (CaSlot::Etcd, "etcd/ca"),
+            (CaSlot::Aggregator, "front-proxy-ca"),
+        ] {
+            let pair = bundle.authority(slot);
+            assert_eq!(pair.certificate().to_pem(), file(&format!("{name}.crt")), "{variant}");
+            assert!(*pair.key().to_secret_pem().expose() == file(&format!("{name}.key")));
+        }
+        assert!(*bundle.service_account.to_secret_pem().expose() == file("sa.key"));
+        assert!(bundle.bootstrap_token.expose() == TOKEN);
+    }
+}
+
+#[test]
+fn odd_forms_come_out_as_the_plain_one() {
+    // The same key and certificate, however they were written, give the same PEM.
+    for folder in [
+        "crlf", "bom", "preamble", "trailing-garbage", "missing-final-newline", "pkcs8-key",
+        "ec-parameters-first", "der-certificate", "der-key", "certificate-in-key-file",
+        "key-in-certificate-file", "trusted-certificate-label", "trusted-certificate-with-aux",
+        "x509-certificate-label", "pkcs8-under-rsa-label", "pkcs1-under-pkcs8-label",
+        "sec1-without-public-key", "two-keys-wrong-first", "two-cas-old-first",
+    ] {
+        let copy = copy_of(&format!("broken/{folder}"));
+        let (bundle, _) = generate(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
+        let pair = bundle.authority(CaSlot::Kubernetes);
+        let certificate = pair.certificate().to_pem();
+        assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----\n"), "{folder}");
+        assert!(certificate.ends_with("-----END CERTIFICATE-----\n"), "{folder}");
+        assert_eq!(certificate.matches("BEGIN").count(), 1, "{folder}");
+        let key = pair.key().to_secret_pem();
+        let label = pair.key().label();
+        assert!(["RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(&label), "{folder}");
+        assert!(key.expose().starts_with(&format!("-----BEGIN {label}-----\n")), "{folder}");
+        assert!(!key.expose().contains('\r'), "{folder}");
+    }
+}
+
+#[test]
+fn a_fresh_bundle_is_as_talos_makes_it() {
+    let (bundle, words) = generate(&["--talos-version", "v1.6"]);
+    assert!(words.starts_with("generated"), "{words}");
+    let subjects = CaSlot::ALL.map(|slot| {
+        let certificate = bundle.authority(slot).certificate();
+        assert!(certificate.is_self_issued() && certificate.verify_self_signature().is_ok());
+        assert_eq!(certificate.go_refusal, None);
+        (certificate.subject.to_string(), certificate.public_key.algorithm().to_string())
+    });
+    let expected = [
+        ("O=kubernetes", "ECDSA-P256"),
+        ("O=etcd", "ECDSA-P256"),
+        ("CN=front-proxy", "ECDSA-P256"),
+        ("O=talos", "Ed25519"),
+    ];
+    assert_eq!(subjects, expected.map(|(subject, key)| (subject.to_owned(), key.to_owned())));
+}
+
+#[test]
+fn each_contract_has_its_encryption_and_its_service_account_key() {
+    for (version, is_secretbox, is_rsa) in
+        [("v1.2", false, false), ("1.3", true, false), ("v1.6.9", true, false), ("v1.7", true, true)]
+    {
+        let (bundle, _) = generate(&["--talos-version", version]);
+        let secretbox = matches!(bundle.encryption, EncryptionSecret::Secretbox(_));
+        assert_eq!(secretbox, is_secretbox, "{version}");
+        let algorithm = bundle.service_account.public_key().algorithm();
+        assert_eq!(*algorithm == KeyAlgorithm::Rsa(4_096), is_rsa, "{version}");
+    }
+}
+
+#[test]
+fn custom_authorities_fill_single_slots() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let pki = copy.path().join("pki");
+    let other = copy_of("kubeadm/ecdsa-p384");
+    let custom = other.path().join("pki");
+    for (flag, name, slot) in [
+        ("kubernetes-ca", "ca", CaSlot::Kubernetes),
+        ("etcd-ca", "etcd/ca", CaSlot::Etcd),
+        ("aggregator-ca", "front-proxy-ca", CaSlot::Aggregator),
+        ("os-ca", "ca", CaSlot::Os),
+    ] {
+        let certificate = path(&custom, &format!("{name}.crt"));
+        let key = path(&custom, &format!("{name}.key"));
+        let flags = [format!("--{flag}-crt"), certificate.clone(), format!("--{flag}-key"), key];
+        let mut arguments: Vec<&str> = flags.iter().map(String::as_str).collect();
+        arguments.extend(["--talos-version", "v1.6"]);
+        let (bundle, _) = generate(&arguments);
+        let expected = fs::read_to_string(certificate).unwrap();
+        assert_eq!(bundle.authority(slot).certificate().to_pem(), expected);
+    }
+    // With an import, the flag's slot is the flag's and the others are the import's.
+    let (bundle, _) = generate(&[
+        "-p",
+        pki.to_str().unwrap(),
+        "-t",
+        TOKEN,
+        "--aggregator-ca-crt",
+        &path(&custom, "front-proxy-ca.crt"),
+        "--aggregator-ca-key",
+        &path(&custom, "front-proxy-ca.key"),
+        "--service-account-key",
+        &path(&custom, "sa.key"),
+        "--allow",
+        "leaf-of-another-ca",
+    ]);
+    let read = |folder: &Path, name| fs::read_to_string(folder.join(name)).unwrap();
+    let aggregator = bundle.authority(CaSlot::Aggregator).certificate().to_pem();
+    assert_eq!(aggregator, read(&custom, "front-proxy-ca.crt"));
+    let kubernetes = bundle.authority(CaSlot::Kubernetes).certificate().to_pem();
+    assert_eq!(kubernetes, read(&pki, "ca.crt"));
+    assert!(*bundle.service_account.to_secret_pem().expose() == read(&custom, "sa.key"));
+}
+
+#[test]
+fn the_rules_judge_custom_authorities_too() {
+    let fixtures = fixtures();
+    for (folder, rule) in [
+        ("key-of-another-rsa-ca", "key-mismatch"),
+        ("ca-expired", "ca-expired"),
+        ("leaf-as-ca", "not-a-ca"),
+        ("subordinate-rsa", "subordinate-ca"),
+        ("sha1-signed-ca", "ca-signature-algorithm"),
+    ] {
+        let pki = fixtures.join("broken").join(folder).join("pki");
+        let (status, words) = refused(&[
+            "--kubernetes-ca-crt",
+            &path(&pki, "ca.crt"),
+            "--kubernetes-ca-key",
+            &path(&pki, "ca.key"),
+        ]);
+        assert_eq!(status, 1, "{folder}: {words}");
+        assert!(words.contains(&format!("error[{rule}]")), "{folder}: {words}");
+    }
+}
+
+#[test]
+fn every_error_refuses_the_bundle_and_says_so() {
+    let copy = copy_of("broken/swapped-kubernetes-and-etcd");
+    let (status, words) = refused(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
+    assert_eq!(status, 1);
+    assert!(words.ends_with("Refused: 1 error. Nothing was written\n"), "{words}");
+}
+
+#[test]
+fn an_allowed_missing_slot_is_generated() {
+    for (folder, rule, slot) in [
+        ("etcd-ca-missing", "missing-etcd-ca", CaSlot::Etcd),
+        ("aggregator-ca-missing", "missing-aggregator-ca", CaSlot::Aggregator),
+        ("kubernetes-ca-key-missing", "missing-kubernetes-ca-key", CaSlot::Kubernetes),
+    ] {
+        let copy = copy_of(&format!("broken/{folder}"));
+        let folder = copy.path().to_str().unwrap();
+        assert_eq!(refused(&["-p", folder, "-t", TOKEN]).0, 1);
+        let (bundle, words) = generate(&["-p", folder, "-t", TOKEN, "--allow", rule]);
+        let (organization, common_name) = slot.subject();
+        let subject = &bundle.authority(slot).certificate().subject;
+        assert_eq!(subject.organizations(), organization.into_iter().collect::<Vec<_>>());
+        assert_eq!(subject.common_name(), common_name.unwrap_or_default());
+        assert!(words.contains("allowed: this error is let through by --allow"), "{words}");
+    }
+}
+
+#[test]
+fn a_warning_tells_what_a_bundle_adds() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let (_, words) = generate(&["-p", folder]);
+    assert!(words.contains("warning[token-unknown]"), "{words}");
+    assert!(words.contains("warning[encryption-at-rest]: the cluster does not encrypt Secrets"));
+    let manifest = copy.path().join("manifests/kube-apiserver.yaml");
+    let flag = "    - --encryption-provider-config=/etc/kubernetes/enc.yaml\n    - --tls-cert-file";
+    let text = fs::read_to_string(&manifest).unwrap().replace("    - --tls-cert-file", flag);
+    fs::write(&manifest, text).unwrap();
+    let (_, words) = generate(&["-p", folder, "-t", TOKEN]);
+    assert!(!words.contains("token-unknown"), "{words}");
+    assert!(words.contains("by\n              `/etc/kubernetes/enc.yaml`"), "{words}");
+}
+
+#[test]
+fn an_empty_token_is_none() {
+    let (bundle, words) = generate(&["-t", "", "--talos-version", "v1.6"]);
+    assert!(words.contains("bootstrap token"));
+    assert!(talos_pki::talos::random::is_token(bundle.bootstrap_token.expose()));
+}
+
+#[test]
+fn a_talos_newer_than_known_is_a_warning() {
+    let (_, words) = generate(&["--talos-version", "v1.99"]);
+    assert!(words.starts_with("warning: Talos v1.99 is newer"), "{words}");
+}
+
+#[test]
+fn json_and_yaml_hold_the_same_fields() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let arguments = ["-p", copy.path().to_str().unwrap(), "-t", TOKEN, "--format", "json"];
+    let (bundle, _) = generate(&arguments);
+    let (other, _) = generate(&arguments[..4]);
+    for slot in CaSlot::OF_KUBERNETES {
+        let pem = |bundle: &Bundle| bundle.authority(slot).certificate().to_pem();
+        assert_eq!(pem(&bundle), pem(&other));
+    }
+}

@@ -1,0 +1,212 @@
+//! Where a PKI can be read from, and what is refused on the way.
+
+#![cfg(unix)]
+
+mod fixture;
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use fixture::{NOW, copy_of, fixtures, judge};
+use serde_json::Value;
+
+/// The JSON report on `path`, with the exit status.
+fn scan(path: &Path, more: &[&str]) -> (Value, i32) {
+    let mut arguments = vec!["scan", path.to_str().unwrap(), "--format", "json"];
+    arguments.extend(more);
+    let output = judge(&arguments).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (report[0].clone(), output.status.code().unwrap())
+}
+
+fn fingerprints(report: &Value) -> Vec<String> {
+    let authorities = report["authorities"].as_array().unwrap().iter();
+    let certificates =
+        authorities.map(|authority| authority["certificate"]["fingerprint"].to_string());
+    let keys = std::iter::once(report["service_account"]["fingerprint"].to_string());
+    certificates.chain(keys).collect()
+}
+
+fn rules(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn folder_archive_and_standard_input_give_the_same() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let (expected, _) = scan(folder.path(), &[]);
+    let expected = fingerprints(&expected);
+    assert!(expected.iter().all(|fingerprint| fingerprint.starts_with("\"sha256:")));
+    for part in ["pki", "."] {
+        assert_eq!(fingerprints(&scan(&folder.path().join(part), &[]).0), expected);
+    }
+    let archives = fixtures().join("archives");
+    for name in
+        ["ecdsa-p256.tar", "ecdsa-p256.tar.gz", "ecdsa-p256.tar.zst", "backup-root.tar.gz"]
+    {
+        let path = archives.join(name);
+        let (report, status) = scan(&path, &[]);
+        assert_eq!((fingerprints(&report), status), (expected.clone(), 0), "{name}");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_talos-pki"))
+            .args(["scan", "-", "--format", "json", "--now", NOW])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&fs::read(&path).unwrap()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(fingerprints(&report[0]), expected, "{name} on standard input");
+    }
+}
+
+#[test]
+fn a_backup_root_and_the_folder_above_are_understood() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let root = tempfile::TempDir::new().unwrap();
+    let target = root.path().join("backup/etc/kubernetes");
+    fs::create_dir_all(target.parent().unwrap()).unwrap();
+    fs::rename(folder.path(), &target).unwrap();
+    let (expected, _) = scan(&target, &[]);
+    for above in ["", "backup", "backup/etc"] {
+        let (report, status) = scan(&root.path().join(above), &[]);
+        assert_eq!(fingerprints(&report), fingerprints(&expected));
+        assert_eq!(status, 0);
+    }
+}
+
+#[test]
+fn an_old_copy_beside_the_pki_does_not_count() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let old = copy_of("kubeadm/rsa-2048");
+    fs::rename(old.path().join("pki"), folder.path().join("pki.bak-2025")).unwrap();
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!(status, 0);
+    assert_eq!(report["authorities"][0]["certificate"]["file"], "pki/ca.crt");
+}
+
+#[test]
+fn two_clusters_in_one_source_are_an_open_choice() {
+    let root = tempfile::TempDir::new().unwrap();
+    for (name, fixture) in [("a", "kubeadm/ecdsa-p256"), ("b", "kubeadm/rsa-2048")] {
+        let folder = copy_of(fixture);
+        fs::create_dir_all(root.path().join(name)).unwrap();
+        fs::rename(folder.path().join("pki"), root.path().join(name).join("pki")).unwrap();
+    }
+    let (report, status) = scan(root.path(), &[]);
+    assert_eq!(status, 1);
+    assert!(rules(&report).contains(&"open-choice".to_owned()));
+}
+
+#[test]
+fn links_inside_are_followed_and_links_outside_told() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let pki = folder.path().join("pki");
+    fs::rename(pki.join("ca.crt"), pki.join("real.pem")).unwrap();
+    symlink("real.pem", pki.join("ca.crt")).unwrap();
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!((rules(&report), status), (vec![], 0));
+
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    fs::copy(pki.join("ca.key"), outside.path()).unwrap();
+    fs::remove_file(pki.join("ca.key")).unwrap();
+    symlink(outside.path(), pki.join("ca.key")).unwrap();
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!((rules(&report), status), (vec!["unread-slot".to_owned()], 1));
+
+    fs::remove_file(pki.join("ca.key")).unwrap();
+    symlink("nowhere", pki.join("ca.key")).unwrap();
+    let (report, _) = scan(folder.path(), &[]);
+    assert_eq!(rules(&report), ["unread-slot"]);
+}
+
+#[test]
+fn links_in_a_circle_and_to_folders_end() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    symlink("..", folder.path().join("pki/up")).unwrap();
+    symlink("circle", folder.path().join("pki/circle")).unwrap();
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!((rules(&report), status), (vec!["unread-file".to_owned()], 0));
+}
+
+#[test]
+fn fifos_devices_and_endless_files_are_not_opened() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let fifo = folder.path().join("pki/sa.pub");
+    fs::remove_file(&fifo).unwrap();
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    symlink("/dev/zero", folder.path().join("pki/zero")).unwrap();
+    let huge = fs::File::create(folder.path().join("pki/etcd/snapshot.db")).unwrap();
+    huge.set_len(1 << 33).unwrap();
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!((rules(&report), status), (vec!["unread-file".to_owned()], 0));
+    let places = report["findings"][0]["places"].to_string();
+    for word in ["is a FIFO", "/dev/zero", "8589934592 bytes"] {
+        assert!(places.contains(word), "{places}");
+    }
+    let output = judge(&["gen", "secrets", "--service-account-key", fifo.to_str().unwrap()]).output();
+    assert_eq!(output.unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn deep_folders_are_refused() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    let deep = folder.path().join("d/".repeat(30));
+    fs::create_dir_all(deep).unwrap();
+    let output = judge(&["scan", folder.path().to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("levels deep"));
+}
+
+#[test]
+fn hostile_archives_are_refused() {
+    for (name, words) in [
+        ("traversal.tar", "leads out of the archive; nothing was read"),
+        ("truncated.tar.gz", "is not a whole tar archive"),
+        ("bomb.tar.gz", "more than 1024 MiB"),
+    ] {
+        let path = fixtures().join("archives").join(name);
+        let output = judge(&["scan", path.to_str().unwrap()]).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr.contains(words), "{name}: {stderr}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn several_sources_are_all_told_and_one_bad_one_hides_none() {
+    let good = copy_of("kubeadm/ecdsa-p256");
+    let broken = copy_of("broken/ca-expired");
+    let paths = [good.path(), Path::new("/nowhere"), broken.path()];
+    let mut arguments = vec!["scan"];
+    arguments.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    let output = judge(&arguments).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("Sound.") && stdout.contains("ca-expired"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn keys_that_others_can_read_are_told() {
+    let archive = fixtures().join("archives/readable-keys.tar");
+    let (report, status) = scan(&archive, &[]);
+    assert_eq!((rules(&report), status), (vec!["key-readable-by-others".to_owned()], 0));
+    assert_eq!(report["findings"][0]["places"].as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn by_content_undoes_swapped_names() {
+    let folder = copy_of("broken/swapped-kubernetes-and-etcd");
+    assert_eq!(scan(folder.path(), &[]).1, 1);
+    let (report, status) = scan(folder.path(), &["--layout", "by-content"]);
+    assert_eq!(status, 0, "{report:#}");
+    let subjects: Vec<_> = report["authorities"].as_array().unwrap().iter().collect();
+    assert_eq!(subjects[0]["certificate"]["subject"], "CN=kubernetes");
+    assert_eq!(subjects[1]["certificate"]["subject"], "CN=etcd-ca");
+}
