@@ -24,7 +24,9 @@ fn main() -> Result<ExitCode, Failure> {
     let mut equal = 0;
     for verdict in verdicts {
         let file = verdict["file"].as_str().ok_or("a verdict names no file")?;
-        let go_accepts = verdict["go_accepts"].as_bool().ok_or("a verdict is missing")?;
+        let go_accepts = verdict["go_accepts"]
+            .as_bool()
+            .ok_or("a verdict is missing")?;
         let refusal = refusal(&fs::read(Path::new(folder).join(file))?);
         match refusal {
             Some(refusal) if go_accepts => println!("{file}: Go accepts it, but {refusal}"),
@@ -33,7 +35,11 @@ fn main() -> Result<ExitCode, Failure> {
         }
     }
     println!("{equal} of {} verdicts equal", verdicts.len());
-    Ok(if equal == verdicts.len() && equal > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if equal == verdicts.len() && equal > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Why the certificate in `file` is not accepted, if so: by the parser or by the rule `go-refuses`.

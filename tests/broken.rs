@@ -12,8 +12,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("admin-without-group", &["unexpected-group"]),
     ("aggregator-ca-key-missing", &["missing-aggregator-ca-key"]),
     ("aggregator-ca-missing", &["missing-aggregator-ca"]),
-    ("apiserver-etcd-client-of-another-ca", &["leaf-of-another-ca"]),
-    ("apiserver-kubelet-client-of-another-ca", &["leaf-of-another-ca"]),
+    (
+        "apiserver-etcd-client-of-another-ca",
+        &["leaf-of-another-ca"],
+    ),
+    (
+        "apiserver-kubelet-client-of-another-ca",
+        &["leaf-of-another-ca"],
+    ),
     ("apiserver-of-another-ca", &["leaf-of-another-ca"]),
     ("bad-base64", &["unreadable"]),
     ("bad-end-label", &["unreadable"]),
@@ -30,7 +36,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("dsa-ca", &["algorithm-unsupported"]),
     ("ec-parameters-first", &["ec-parameters"]),
     ("ed25519-ca", &["pkcs8-key"]),
-    ("ed25519-service-account-key", &["pkcs8-key", "service-account-algorithm"]),
+    (
+        "ed25519-service-account-key",
+        &["pkcs8-key", "service-account-algorithm"],
+    ),
     ("ed448-ca", &["algorithm-unsupported"]),
     ("empty-certificate", &["unreadable"]),
     ("empty-key", &["unreadable"]),
@@ -42,14 +51,23 @@ const TABLE: &[(&str, &[&str])] = &[
     ("etcd-ca-missing", &["missing-etcd-ca"]),
     ("etcd-peer-of-another-ca", &["leaf-of-another-ca"]),
     ("etcd-server-of-another-ca", &["leaf-of-another-ca"]),
-    ("every-leaf-of-another-ca", &["kubeconfig-trusts-another-ca", "leaf-of-another-ca"]),
+    (
+        "every-leaf-of-another-ca",
+        &["kubeconfig-trusts-another-ca", "leaf-of-another-ca"],
+    ),
     ("explicit-parameters-ca", &["algorithm-unsupported"]),
     ("front-proxy-client-of-another-ca", &["leaf-of-another-ca"]),
-    ("front-proxy-client-with-another-name", &["front-proxy-name"]),
+    (
+        "front-proxy-client-with-another-name",
+        &["front-proxy-name"],
+    ),
     ("garbage-key", &["unreadable"]),
     ("inconsistent-rsa-key", &["unreadable"]),
     ("indented-pem", &["unreadable"]),
-    ("key-first-in-certificate-file", &["key-in-certificate-file"]),
+    (
+        "key-first-in-certificate-file",
+        &["key-in-certificate-file"],
+    ),
     ("key-fits-old-ca", &["key-mismatch"]),
     ("key-in-certificate-file", &["key-in-certificate-file"]),
     ("key-of-another-algorithm", &["key-mismatch"]),
@@ -57,7 +75,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("key-of-another-rsa-ca", &["key-mismatch"]),
     ("kubeconfig-expired", &["leaf-expired"]),
     ("kubeconfig-of-another-ca", &["kubeconfig-of-another-ca"]),
-    ("kubeconfig-trusts-another-ca", &["kubeconfig-trusts-another-ca"]),
+    (
+        "kubeconfig-trusts-another-ca",
+        &["kubeconfig-trusts-another-ca"],
+    ),
     ("kubelet-client-with-another-group", &["unexpected-group"]),
     ("kubernetes-ca-key-missing", &["missing-kubernetes-ca-key"]),
     ("kubernetes-ca-missing", &["missing-kubernetes-ca"]),
@@ -94,16 +115,31 @@ const TABLE: &[(&str, &[&str])] = &[
     ("second-block-broken", &["broken-block"]),
     ("secp256k1-ca", &["algorithm-unsupported"]),
     ("self-signature-broken", &["self-signature"]),
-    ("server-certificate-without-server-usage", &["unexpected-usage"]),
+    (
+        "server-certificate-without-server-usage",
+        &["unexpected-usage"],
+    ),
     ("service-account-key-is-ca-key", &["shared-key"]),
     ("service-account-key-is-public", &["unreadable"]),
-    ("service-account-key-missing", &["missing-service-account-key"]),
+    (
+        "service-account-key-missing",
+        &["missing-service-account-key"],
+    ),
     ("service-account-public-key-missing", &[]),
-    ("service-account-public-key-of-another-key", &["service-account-public-key"]),
+    (
+        "service-account-public-key-of-another-key",
+        &["service-account-public-key"],
+    ),
     ("sha1-signed-ca", &["ca-signature-algorithm"]),
-    ("subordinate-ec-under-rsa", &["ca-signature-family", "subordinate-ca"]),
+    (
+        "subordinate-ec-under-rsa",
+        &["ca-signature-family", "subordinate-ca"],
+    ),
     ("subordinate-rsa", &["subordinate-ca"]),
-    ("subordinate-with-chain", &["extra-certificates", "subordinate-ca"]),
+    (
+        "subordinate-with-chain",
+        &["extra-certificates", "subordinate-ca"],
+    ),
     ("swapped-kubernetes-and-aggregator", &["swapped-slots"]),
     ("swapped-kubernetes-and-etcd", &["swapped-slots"]),
     ("trailing-garbage", &["text-outside-pem"]),
@@ -113,7 +149,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("trusted-certificate-with-aux", &["pem-label"]),
     ("two-candidates", &["found-by-content"]),
     ("two-cas-current-first", &["extra-certificates"]),
-    ("two-cas-old-first", &["certificate-order", "extra-certificates"]),
+    (
+        "two-cas-old-first",
+        &["certificate-order", "extra-certificates"],
+    ),
     ("two-keys", &["extra-keys"]),
     ("two-keys-wrong-first", &["extra-keys"]),
     ("unhandled-critical-extension", &["critical-extension"]),
@@ -131,7 +170,9 @@ fn scan(folder: &str, more: &[&str]) -> (BTreeSet<String>, bool) {
     let reports: serde_json::Value =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{folder}: {output:?}"));
     let findings = reports[0]["findings"].as_array().expect("findings");
-    let rules = findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned());
+    let rules = findings
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned());
     (rules.collect(), output.status.code() == Some(1))
 }
 
@@ -149,17 +190,26 @@ fn every_defect_yields_exactly_its_findings() {
                 == talos_pki::check::Severity::Error
         });
         if refused != errors {
-            wrong.push(format!("{folder}: refused {refused}, but has errors {errors}"));
+            wrong.push(format!(
+                "{folder}: refused {refused}, but has errors {errors}"
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), TABLE.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        TABLE.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn every_folder_is_in_the_table() {
     let folders = fs::read_dir(fixtures().join("broken")).expect("the fixtures");
-    let folders: BTreeSet<String> =
-        folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let folders: BTreeSet<String> = folders
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     let table: BTreeSet<String> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(folders, table);
     assert!(table.len() >= 60);
@@ -168,8 +218,17 @@ fn every_folder_is_in_the_table() {
 #[test]
 fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
     // What cannot be a folder: links, modes, archives, flags, machine configurations.
-    const ELSEWHERE: &[&str] = &["missing-os-ca", "open-choice", "token-format", "unread-slot", "wrong-passphrase"];
-    let covered: BTreeSet<&str> = TABLE.iter().flat_map(|(_, rules)| rules.iter().copied()).collect();
+    const ELSEWHERE: &[&str] = &[
+        "missing-os-ca",
+        "open-choice",
+        "token-format",
+        "unread-slot",
+        "wrong-passphrase",
+    ];
+    let covered: BTreeSet<&str> = TABLE
+        .iter()
+        .flat_map(|(_, rules)| rules.iter().copied())
+        .collect();
     let missing: Vec<_> = talos_pki::check::rules()
         .filter(|rule| rule.severity == talos_pki::check::Severity::Error)
         .map(|rule| rule.name)
@@ -183,11 +242,17 @@ fn encrypted_keys_open_with_their_passphrase() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), format!("{PASSPHRASE}\n")).unwrap();
     let passphrase = ["--passphrase-file", file.path().to_str().unwrap()];
-    for folder in
-        ["encrypted-pkcs8-key", "encrypted-pkcs8-scrypt-key", "encrypted-traditional-key"]
-    {
+    for folder in [
+        "encrypted-pkcs8-key",
+        "encrypted-pkcs8-scrypt-key",
+        "encrypted-traditional-key",
+    ] {
         let (found, refused) = scan(&format!("broken/{folder}"), &passphrase);
-        assert_eq!(found, BTreeSet::from(["decrypted-key".to_owned()]), "{folder}");
+        assert_eq!(
+            found,
+            BTreeSet::from(["decrypted-key".to_owned()]),
+            "{folder}"
+        );
         assert!(!refused);
     }
 }
@@ -197,11 +262,17 @@ fn a_wrong_passphrase_is_told() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "opens nothing").unwrap();
     let passphrase = ["--passphrase-file", file.path().to_str().unwrap()];
-    for folder in
-        ["encrypted-pkcs8-key", "encrypted-pkcs8-scrypt-key", "encrypted-traditional-key"]
-    {
+    for folder in [
+        "encrypted-pkcs8-key",
+        "encrypted-pkcs8-scrypt-key",
+        "encrypted-traditional-key",
+    ] {
         let (found, refused) = scan(&format!("broken/{folder}"), &passphrase);
-        assert_eq!(found, BTreeSet::from(["wrong-passphrase".to_owned()]), "{folder}");
+        assert_eq!(
+            found,
+            BTreeSet::from(["wrong-passphrase".to_owned()]),
+            "{folder}"
+        );
         assert!(refused);
     }
 }

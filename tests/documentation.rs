@@ -22,13 +22,21 @@ fn printed(arguments: &[&str]) -> String {
 #[test]
 fn the_page_of_rules_is_up_to_date() {
     let remedy = "talos-pki explain --markdown > docs/rules.md";
-    assert_eq!(page("docs/rules.md"), printed(&["explain", "--markdown"]), "{remedy}");
+    assert_eq!(
+        page("docs/rules.md"),
+        printed(&["explain", "--markdown"]),
+        "{remedy}"
+    );
 }
 
 #[test]
 fn the_schema_is_up_to_date() {
     let remedy = "talos-pki explain --schema > docs/scan.schema.json";
-    assert_eq!(page("docs/scan.schema.json"), printed(&["explain", "--schema"]), "{remedy}");
+    assert_eq!(
+        page("docs/scan.schema.json"),
+        printed(&["explain", "--schema"]),
+        "{remedy}"
+    );
 }
 
 #[test]
@@ -36,25 +44,45 @@ fn every_rule_explains_itself() {
     let mut names = BTreeSet::new();
     for rule in talos_pki::check::rules() {
         assert!(names.insert(rule.name), "{} is there twice", rule.name);
-        assert!(rule.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+        assert!(
+            rule.name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        );
         for text in [rule.summary, rule.why, rule.help] {
-            assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text}", rule.name);
+            assert!(
+                !text.is_empty() && !text.ends_with('.'),
+                "{}: {text}",
+                rule.name
+            );
         }
         let text = printed(&["explain", rule.name]);
         assert!(text.contains(rule.name));
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn the_manual_page_and_the_completions_know_every_command_and_flag() {
     let manual = printed(&["man"]).replace("\\-", "-");
-    for word in ["scan", "explain", "--from-kubernetes-pki", "--etcd-ca-crt", "--expires-within"] {
+    for word in [
+        "scan",
+        "explain",
+        "--from-kubernetes-pki",
+        "--etcd-ca-crt",
+        "--expires-within",
+    ] {
         assert!(manual.contains(word), "{word} is not in the manual page");
     }
     for shell in ["bash", "zsh", "fish"] {
         let script = printed(&["completions", shell]);
-        assert!(script.contains("from-kubernetes-pki") && script.contains("explain"), "{shell}");
+        assert!(
+            script.contains("from-kubernetes-pki") && script.contains("explain"),
+            "{shell}"
+        );
     }
 }
 
@@ -63,12 +91,22 @@ fn the_readme_shows_what_the_program_does() {
     let readme = page("README.md");
     let command = "cargo run --release -- gen secrets --from-kubernetes-pki \
                    fixtures/kubeadm/rsa-2048/pki --output-file -";
-    let shown: String = readme.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(shown.contains(command), "the README's command is another one");
+    let joined = readme.replace("\\\n", " ");
+    let shown = joined.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains(command),
+        "the README's command is another one"
+    );
     let copy = copy_of("kubeadm/rsa-2048");
     let pki = copy.path().join("pki");
-    let arguments =
-        ["gen", "secrets", "--from-kubernetes-pki", pki.to_str().unwrap(), "--output-file", "-"];
+    let arguments = [
+        "gen",
+        "secrets",
+        "--from-kubernetes-pki",
+        pki.to_str().unwrap(),
+        "--output-file",
+        "-",
+    ];
     let bundle = printed(&arguments);
     assert!(talos_pki::talos::Bundle::read(bundle.as_bytes()).is_ok());
 }

@@ -25,7 +25,10 @@ fn refused(arguments: &[&str]) -> (i32, String) {
     whole.extend(arguments);
     let output = judge(&whole).output().unwrap();
     assert!(output.stdout.is_empty(), "a refusal prints no bundle");
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 fn path(folder: &Path, name: &str) -> String {
@@ -44,7 +47,11 @@ fn a_kubeadm_pki_is_imported_to_the_byte() {
             (CaSlot::Aggregator, "front-proxy-ca"),
         ] {
             let pair = bundle.authority(slot);
-            assert_eq!(pair.certificate().to_pem(), file(&format!("{name}.crt")), "{variant}");
+            assert_eq!(
+                pair.certificate().to_pem(),
+                file(&format!("{name}.crt")),
+                "{variant}"
+            );
             assert!(*pair.key().to_secret_pem().expose() == file(&format!("{name}.key")));
         }
         assert!(*bundle.service_account.to_secret_pem().expose() == file("sa.key"));
@@ -56,23 +63,50 @@ fn a_kubeadm_pki_is_imported_to_the_byte() {
 fn odd_forms_come_out_as_the_plain_one() {
     // The same key and certificate, however they were written, give the same PEM.
     for folder in [
-        "crlf", "bom", "preamble", "trailing-garbage", "missing-final-newline", "pkcs8-key",
-        "ec-parameters-first", "der-certificate", "der-key", "certificate-in-key-file",
-        "key-in-certificate-file", "trusted-certificate-label", "trusted-certificate-with-aux",
-        "x509-certificate-label", "pkcs8-under-rsa-label", "pkcs1-under-pkcs8-label",
-        "sec1-without-public-key", "two-keys-wrong-first", "two-cas-old-first",
+        "crlf",
+        "bom",
+        "preamble",
+        "trailing-garbage",
+        "missing-final-newline",
+        "pkcs8-key",
+        "ec-parameters-first",
+        "der-certificate",
+        "der-key",
+        "certificate-in-key-file",
+        "key-in-certificate-file",
+        "trusted-certificate-label",
+        "trusted-certificate-with-aux",
+        "x509-certificate-label",
+        "pkcs8-under-rsa-label",
+        "pkcs1-under-pkcs8-label",
+        "sec1-without-public-key",
+        "two-keys-wrong-first",
+        "two-cas-old-first",
     ] {
         let copy = copy_of(&format!("broken/{folder}"));
         let (bundle, _) = generate(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
         let pair = bundle.authority(CaSlot::Kubernetes);
         let certificate = pair.certificate().to_pem();
-        assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----\n"), "{folder}");
-        assert!(certificate.ends_with("-----END CERTIFICATE-----\n"), "{folder}");
+        assert!(
+            certificate.starts_with("-----BEGIN CERTIFICATE-----\n"),
+            "{folder}"
+        );
+        assert!(
+            certificate.ends_with("-----END CERTIFICATE-----\n"),
+            "{folder}"
+        );
         assert_eq!(certificate.matches("BEGIN").count(), 1, "{folder}");
         let key = pair.key().to_secret_pem();
         let label = pair.key().label();
-        assert!(["RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(&label), "{folder}");
-        assert!(key.expose().starts_with(&format!("-----BEGIN {label}-----\n")), "{folder}");
+        assert!(
+            ["RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(&label),
+            "{folder}"
+        );
+        assert!(
+            key.expose()
+                .starts_with(&format!("-----BEGIN {label}-----\n")),
+            "{folder}"
+        );
         assert!(!key.expose().contains('\r'), "{folder}");
     }
 }
@@ -85,7 +119,10 @@ fn a_fresh_bundle_is_as_talos_makes_it() {
         let certificate = bundle.authority(slot).certificate();
         assert!(certificate.is_self_issued() && certificate.verify_self_signature().is_ok());
         assert_eq!(certificate.go_refusal, None);
-        (certificate.subject.to_string(), certificate.public_key.algorithm().to_string())
+        (
+            certificate.subject.to_string(),
+            certificate.public_key.algorithm().to_string(),
+        )
     });
     let expected = [
         ("O=kubernetes", "ECDSA-P256"),
@@ -93,14 +130,20 @@ fn a_fresh_bundle_is_as_talos_makes_it() {
         ("CN=front-proxy", "ECDSA-P256"),
         ("O=talos", "Ed25519"),
     ];
-    assert_eq!(subjects, expected.map(|(subject, key)| (subject.to_owned(), key.to_owned())));
+    assert_eq!(
+        subjects,
+        expected.map(|(subject, key)| (subject.to_owned(), key.to_owned()))
+    );
 }
 
 #[test]
 fn each_contract_has_its_encryption_and_its_service_account_key() {
-    for (version, is_secretbox, is_rsa) in
-        [("v1.2", false, false), ("1.3", true, false), ("v1.6.9", true, false), ("v1.7", true, true)]
-    {
+    for (version, is_secretbox, is_rsa) in [
+        ("v1.2", false, false),
+        ("1.3", true, false),
+        ("v1.6.9", true, false),
+        ("v1.7", true, true),
+    ] {
         let (bundle, _) = generate(&["--talos-version", version]);
         let secretbox = matches!(bundle.encryption, EncryptionSecret::Secretbox(_));
         assert_eq!(secretbox, is_secretbox, "{version}");
@@ -123,7 +166,12 @@ fn custom_authorities_fill_single_slots() {
     ] {
         let certificate = path(&custom, &format!("{name}.crt"));
         let key = path(&custom, &format!("{name}.key"));
-        let flags = [format!("--{flag}-crt"), certificate.clone(), format!("--{flag}-key"), key];
+        let flags = [
+            format!("--{flag}-crt"),
+            certificate.clone(),
+            format!("--{flag}-key"),
+            key,
+        ];
         let mut arguments: Vec<&str> = flags.iter().map(String::as_str).collect();
         arguments.extend(["--talos-version", "v1.6"]);
         let (bundle, _) = generate(&arguments);
@@ -171,7 +219,10 @@ fn the_rules_judge_custom_authorities_too() {
             &path(&pki, "ca.key"),
         ]);
         assert_eq!(status, 1, "{folder}: {words}");
-        assert!(words.contains(&format!("error[{rule}]")), "{folder}: {words}");
+        assert!(
+            words.contains(&format!("error[{rule}]")),
+            "{folder}: {words}"
+        );
     }
 }
 
@@ -180,15 +231,26 @@ fn every_error_refuses_the_bundle_and_says_so() {
     let copy = copy_of("broken/swapped-kubernetes-and-etcd");
     let (status, words) = refused(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
     assert_eq!(status, 1);
-    assert!(words.ends_with("Refused: 1 error. Nothing was written\n"), "{words}");
+    assert!(
+        words.ends_with("Refused: 1 error. Nothing was written\n"),
+        "{words}"
+    );
 }
 
 #[test]
 fn an_allowed_missing_slot_is_generated() {
     for (folder, rule, slot) in [
         ("etcd-ca-missing", "missing-etcd-ca", CaSlot::Etcd),
-        ("aggregator-ca-missing", "missing-aggregator-ca", CaSlot::Aggregator),
-        ("kubernetes-ca-key-missing", "missing-kubernetes-ca-key", CaSlot::Kubernetes),
+        (
+            "aggregator-ca-missing",
+            "missing-aggregator-ca",
+            CaSlot::Aggregator,
+        ),
+        (
+            "kubernetes-ca-key-missing",
+            "missing-kubernetes-ca-key",
+            CaSlot::Kubernetes,
+        ),
     ] {
         let copy = copy_of(&format!("broken/{folder}"));
         let folder = copy.path().to_str().unwrap();
@@ -196,9 +258,15 @@ fn an_allowed_missing_slot_is_generated() {
         let (bundle, words) = generate(&["-p", folder, "-t", TOKEN, "--allow", rule]);
         let (organization, common_name) = slot.subject();
         let subject = &bundle.authority(slot).certificate().subject;
-        assert_eq!(subject.organizations(), organization.into_iter().collect::<Vec<_>>());
+        assert_eq!(
+            subject.organizations(),
+            organization.into_iter().collect::<Vec<_>>()
+        );
         assert_eq!(subject.common_name(), common_name.unwrap_or_default());
-        assert!(words.contains("allowed: this error is let through by --allow"), "{words}");
+        assert!(
+            words.contains("allowed: this error is let through by --allow"),
+            "{words}"
+        );
     }
 }
 
@@ -211,30 +279,47 @@ fn a_warning_tells_what_a_bundle_adds() {
     assert!(words.contains("warning[encryption-at-rest]: the cluster does not encrypt Secrets"));
     let manifest = copy.path().join("manifests/kube-apiserver.yaml");
     let flag = "    - --encryption-provider-config=/etc/kubernetes/enc.yaml\n    - --tls-cert-file";
-    let text = fs::read_to_string(&manifest).unwrap().replace("    - --tls-cert-file", flag);
+    let text = fs::read_to_string(&manifest)
+        .unwrap()
+        .replace("    - --tls-cert-file", flag);
     fs::write(&manifest, text).unwrap();
     let (_, words) = generate(&["-p", folder, "-t", TOKEN]);
     assert!(!words.contains("token-unknown"), "{words}");
-    assert!(words.contains("by\n              `/etc/kubernetes/enc.yaml`"), "{words}");
+    assert!(
+        words.contains("by\n              `/etc/kubernetes/enc.yaml`"),
+        "{words}"
+    );
 }
 
 #[test]
 fn an_empty_token_is_none() {
     let (bundle, words) = generate(&["-t", "", "--talos-version", "v1.6"]);
     assert!(words.contains("bootstrap token"));
-    assert!(talos_pki::talos::random::is_token(bundle.bootstrap_token.expose()));
+    assert!(talos_pki::talos::random::is_token(
+        bundle.bootstrap_token.expose()
+    ));
 }
 
 #[test]
 fn a_talos_newer_than_known_is_a_warning() {
     let (_, words) = generate(&["--talos-version", "v1.99"]);
-    assert!(words.starts_with("warning: Talos v1.99 is newer"), "{words}");
+    assert!(
+        words.starts_with("warning: Talos v1.99 is newer"),
+        "{words}"
+    );
 }
 
 #[test]
 fn json_and_yaml_hold_the_same_fields() {
     let copy = copy_of("kubeadm/ecdsa-p256");
-    let arguments = ["-p", copy.path().to_str().unwrap(), "-t", TOKEN, "--format", "json"];
+    let arguments = [
+        "-p",
+        copy.path().to_str().unwrap(),
+        "-t",
+        TOKEN,
+        "--format",
+        "json",
+    ];
     let (bundle, _) = generate(&arguments);
     let (other, _) = generate(&arguments[..4]);
     for slot in CaSlot::OF_KUBERNETES {

@@ -46,7 +46,12 @@ fn key_lines(text: &str) -> Vec<String> {
         } else if inside && line.len() >= PIECE && !line.contains(':') {
             lines.push(line[..PIECE].to_owned());
             if let Ok(der) = STANDARD.decode(line) {
-                lines.push(der.iter().take(24).map(|byte| format!("{byte:02x}")).collect());
+                lines.push(
+                    der.iter()
+                        .take(24)
+                        .map(|byte| format!("{byte:02x}"))
+                        .collect(),
+                );
             }
         }
     }
@@ -60,7 +65,10 @@ fn lossy(bytes: &[u8]) -> String {
 fn assert_silent(what: &str, printed: &[u8], secrets: &[String]) {
     let printed = lossy(printed);
     for secret in secrets {
-        assert!(!printed.contains(secret.as_str()), "{what}: a secret is printed");
+        assert!(
+            !printed.contains(secret.as_str()),
+            "{what}: a secret is printed"
+        );
     }
 }
 
@@ -68,7 +76,11 @@ fn folders() -> Vec<String> {
     let mut names = Vec::new();
     for group in ["kubeadm", "broken"] {
         for entry in fs::read_dir(fixtures().join(group)).expect("the fixtures") {
-            let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8");
             names.push(format!("{group}/{name}"));
         }
     }
@@ -88,13 +100,27 @@ fn no_command_prints_a_secret_of_any_fixture() {
         let commands: [&[&str]; 4] = [
             &["scan", path, "--notes"],
             &["scan", path, "--format", "json", "--layout", "by-content"],
-            &["gen", "secrets", "-p", path, "-t", TOKEN, "-o", bundle, "--notes"],
-            &["gen", "secrets", "-p", path, "-t", "malformed-TOKEN-0123456789", "-o", bundle, "-f"],
+            &[
+                "gen", "secrets", "-p", path, "-t", TOKEN, "-o", bundle, "--notes",
+            ],
+            &[
+                "gen",
+                "secrets",
+                "-p",
+                path,
+                "-t",
+                "malformed-TOKEN-0123456789",
+                "-o",
+                bundle,
+                "-f",
+            ],
         ];
         secrets.push("malformed-TOKEN-0123456789".to_owned());
         for arguments in commands {
-            let output =
-                judge(arguments).env("TALOS_PKI_PASSPHRASE", PASSPHRASE).output().unwrap();
+            let output = judge(arguments)
+                .env("TALOS_PKI_PASSPHRASE", PASSPHRASE)
+                .output()
+                .unwrap();
             assert!(output.status.code().is_some(), "{name}: killed");
             assert_silent(&format!("{name} {arguments:?}"), &output.stdout, &secrets);
             assert_silent(&format!("{name} {arguments:?}"), &output.stderr, &secrets);
@@ -106,13 +132,22 @@ fn no_command_prints_a_secret_of_any_fixture() {
 fn what_is_generated_is_in_the_bundle_alone() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("secrets.yaml");
-    let arguments =
-        ["gen", "secrets", "--talos-version", "v1.6", "--notes", "-o", path.to_str().unwrap()];
+    let arguments = [
+        "gen",
+        "secrets",
+        "--talos-version",
+        "v1.6",
+        "--notes",
+        "-o",
+        path.to_str().unwrap(),
+    ];
     let output = judge(&arguments).output().unwrap();
     assert!(output.status.success());
     let bundle = fs::read_to_string(&path).unwrap();
     let values = bundle.lines().filter_map(|line| line.split_once(": "));
-    let secrets: Vec<_> = values.map(|(_, value)| value[..value.len().min(PIECE)].to_owned()).collect();
+    let secrets: Vec<_> = values
+        .map(|(_, value)| value[..value.len().min(PIECE)].to_owned())
+        .collect();
     assert!(secrets.len() > 10);
     assert_silent("gen secrets", &output.stdout, &secrets);
     assert_silent("gen secrets", &output.stderr, &secrets);
@@ -135,7 +170,14 @@ fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
         let config = kubeconfig.to_str().unwrap();
         for arguments in [
             &["scan", path][..],
-            &["gen", "secrets", "-o", "-", "--from-controlplane-config", config],
+            &[
+                "gen",
+                "secrets",
+                "-o",
+                "-",
+                "--from-controlplane-config",
+                config,
+            ],
         ] {
             let output = talos_pki(arguments).output().unwrap();
             assert_silent("a damaged file", &output.stdout, &secrets);

@@ -18,7 +18,10 @@ fn settings(folder: &Path) -> Settings {
     settings.add_filter(r"sha256:[0-9a-f]{6}…[0-9a-f]{2}", "sha256:[key]");
     settings.add_filter(r"sha256:[0-9a-f]{64}", "sha256:[whole key]");
     settings.add_filter(r"kid [A-Za-z0-9_-]{8}…", "kid [key id]…");
-    settings.add_filter(r#""key_id": "[A-Za-z0-9_-]{43}""#, r#""key_id": "[key id]""#);
+    settings.add_filter(
+        r#""key_id": "[A-Za-z0-9_-]{43}""#,
+        r#""key_id": "[key id]""#,
+    );
     settings.add_filter(r"20[23]\d-\d\d-\d\d", "[a day]");
     settings.add_filter(r"\d\d:\d\d:\d\dZ", "[a time]");
     settings.set_omit_expression(true);
@@ -27,20 +30,29 @@ fn settings(folder: &Path) -> Settings {
 }
 
 fn regex_escape(text: &str) -> String {
-    text.chars().map(|character| format!("[{character}]")).collect()
+    text.chars()
+        .map(|character| format!("[{character}]"))
+        .collect()
 }
 
 /// Standard output, standard error and exit status in one text. The folder's name is shortened
 /// before lines are wrapped, by running in it.
 fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = judge(arguments).current_dir(folder).output().expect("talos-pki runs");
+    let output = judge(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("talos-pki runs");
     transcript(&output)
 }
 
 fn transcript(output: &std::process::Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let status = output.status.code().expect("an exit status");
-    format!("{}--- stderr\n{}--- exit status {status}", text(&output.stdout), text(&output.stderr))
+    format!(
+        "{}--- stderr\n{}--- exit status {status}",
+        text(&output.stdout),
+        text(&output.stderr)
+    )
 }
 
 fn scan_all(group: &str) {
@@ -108,12 +120,19 @@ fn bundle_of_a_kubeadm_cluster() {
 /// A line of the bundle with its value as label and length of the PEM inside, or as its length.
 fn shortened(line: &str) -> String {
     use base64::Engine;
-    let Some((key, value)) = line.split_once(": ") else { return line.to_owned() };
+    let Some((key, value)) = line.split_once(": ") else {
+        return line.to_owned();
+    };
     if value == TOKEN {
         return line.to_owned();
     }
-    let decoded = base64::engine::general_purpose::STANDARD.decode(value).unwrap_or_default();
-    match std::str::from_utf8(&decoded).ok().and_then(|pem| pem.lines().next()) {
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(value)
+        .unwrap_or_default();
+    match std::str::from_utf8(&decoded)
+        .ok()
+        .and_then(|pem| pem.lines().next())
+    {
         Some(first) if first.starts_with("-----") => format!("{key}: [{first}]"),
         _ => format!("{key}: [{} characters]", value.len()),
     }
@@ -130,8 +149,18 @@ fn refusal_of_a_bundle() {
 #[test]
 fn an_error_that_is_let_through() {
     let copy = copy_of("kubeadm/external-etcd");
-    let arguments =
-        ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "s.yaml", "--allow", "missing-etcd-ca-key"];
+    let arguments = [
+        "gen",
+        "secrets",
+        "-p",
+        ".",
+        "-t",
+        TOKEN,
+        "-o",
+        "s.yaml",
+        "--allow",
+        "missing-etcd-ca-key",
+    ];
     let text = run(copy.path(), &arguments);
     settings(copy.path()).bind(|| assert_snapshot!(text));
 }
@@ -143,18 +172,64 @@ fn wrong_usage_and_unreadable_input() {
         ("neither_folder_nor_archive", &["scan", "admin.conf"]),
         ("an_empty_folder", &["scan", "empty"]),
         ("unknown_rule", &["scan", ".", "--allow", "everything"]),
-        ("rule_that_cannot_be_allowed", &["scan", ".", "--allow", "key-mismatch"]),
+        (
+            "rule_that_cannot_be_allowed",
+            &["scan", ".", "--allow", "key-mismatch"],
+        ),
         ("explain_unknown_rule", &["explain", "nonsense"]),
-        ("bad_talos_version", &["gen", "secrets", "--talos-version", "latest"]),
+        (
+            "bad_talos_version",
+            &["gen", "secrets", "--talos-version", "latest"],
+        ),
         ("bad_duration", &["scan", ".", "--expires-within", "soon"]),
-        ("two_sources", &["gen", "secrets", "-p", ".", "--from-controlplane-config", "x"]),
-        ("certificate_without_key", &["gen", "secrets", "--etcd-ca-crt", "pki/etcd/ca.crt"]),
-        ("output_in_a_missing_folder", &["gen", "secrets", "-o", "missing/secrets.yaml"]),
-        ("output_is_a_folder", &["gen", "secrets", "-p", ".", "-o", "pki"]),
-        ("output_exists", &["gen", "secrets", "-p", ".", "-o", "admin.conf"]),
-        ("no_passphrase_file", &["scan", ".", "--passphrase-file", "nowhere"]),
-        ("config_is_no_config", &["gen", "secrets", "--from-controlplane-config", "admin.conf"]),
-        ("malformed_token", &["gen", "secrets", "-p", ".", "-t", "test-token", "-o", "x.yaml"]),
+        (
+            "two_sources",
+            &[
+                "gen",
+                "secrets",
+                "-p",
+                ".",
+                "--from-controlplane-config",
+                "x",
+            ],
+        ),
+        (
+            "certificate_without_key",
+            &["gen", "secrets", "--etcd-ca-crt", "pki/etcd/ca.crt"],
+        ),
+        (
+            "output_in_a_missing_folder",
+            &["gen", "secrets", "-o", "missing/secrets.yaml"],
+        ),
+        (
+            "output_is_a_folder",
+            &["gen", "secrets", "-p", ".", "-o", "pki"],
+        ),
+        (
+            "output_exists",
+            &["gen", "secrets", "-p", ".", "-o", "admin.conf"],
+        ),
+        (
+            "no_passphrase_file",
+            &["scan", ".", "--passphrase-file", "nowhere"],
+        ),
+        (
+            "config_is_no_config",
+            &["gen", "secrets", "--from-controlplane-config", "admin.conf"],
+        ),
+        (
+            "malformed_token",
+            &[
+                "gen",
+                "secrets",
+                "-p",
+                ".",
+                "-t",
+                "test-token",
+                "-o",
+                "x.yaml",
+            ],
+        ),
         ("not_kubeadm", &["scan", "manifests", "--layout", "kubeadm"]),
     ];
     let copy = copy_of("kubeadm/ecdsa-p256");
@@ -181,7 +256,11 @@ fn help_of_every_command() {
 
 #[test]
 fn explanations() {
-    for rule in ["key-mismatch", "subordinate-ca", "missing-kubernetes-ca-key"] {
+    for rule in [
+        "key-mismatch",
+        "subordinate-ca",
+        "missing-kubernetes-ca-key",
+    ] {
         let text = transcript(&talos_pki(&["explain", rule]).output().unwrap());
         settings(Path::new("/nowhere")).bind(|| assert_snapshot!(format!("explain_{rule}"), text));
     }

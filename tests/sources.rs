@@ -33,7 +33,9 @@ fn fingerprints(report: &Value) -> Vec<String> {
 
 fn rules(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
-    findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    findings
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -41,27 +43,50 @@ fn folder_archive_and_standard_input_give_the_same() {
     let folder = copy_of("kubeadm/ecdsa-p256");
     let (expected, _) = scan(folder.path(), &[]);
     let expected = fingerprints(&expected);
-    assert!(expected.iter().all(|fingerprint| fingerprint.starts_with("\"sha256:")));
+    assert!(
+        expected
+            .iter()
+            .all(|fingerprint| fingerprint.starts_with("\"sha256:"))
+    );
     for part in ["pki", "."] {
-        assert_eq!(fingerprints(&scan(&folder.path().join(part), &[]).0), expected);
+        assert_eq!(
+            fingerprints(&scan(&folder.path().join(part), &[]).0),
+            expected
+        );
     }
     let archives = fixtures().join("archives");
-    for name in
-        ["ecdsa-p256.tar", "ecdsa-p256.tar.gz", "ecdsa-p256.tar.zst", "backup-root.tar.gz"]
-    {
+    for name in [
+        "ecdsa-p256.tar",
+        "ecdsa-p256.tar.gz",
+        "ecdsa-p256.tar.zst",
+        "backup-root.tar.gz",
+    ] {
         let path = archives.join(name);
         let (report, status) = scan(&path, &[]);
-        assert_eq!((fingerprints(&report), status), (expected.clone(), 0), "{name}");
+        assert_eq!(
+            (fingerprints(&report), status),
+            (expected.clone(), 0),
+            "{name}"
+        );
         let mut child = Command::new(env!("CARGO_BIN_EXE_talos-pki"))
             .args(["scan", "-", "--format", "json", "--now", NOW])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(&fs::read(&path).unwrap()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(&fs::read(&path).unwrap())
+            .unwrap();
         let output = child.wait_with_output().unwrap();
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(fingerprints(&report[0]), expected, "{name} on standard input");
+        assert_eq!(
+            fingerprints(&report[0]),
+            expected,
+            "{name} on standard input"
+        );
     }
 }
 
@@ -87,7 +112,10 @@ fn an_old_copy_beside_the_pki_does_not_count() {
     fs::rename(old.path().join("pki"), folder.path().join("pki.bak-2025")).unwrap();
     let (report, status) = scan(folder.path(), &[]);
     assert_eq!(status, 0);
-    assert_eq!(report["authorities"][0]["certificate"]["file"], "pki/ca.crt");
+    assert_eq!(
+        report["authorities"][0]["certificate"]["file"],
+        "pki/ca.crt"
+    );
 }
 
 #[test]
@@ -96,7 +124,11 @@ fn two_clusters_in_one_source_are_an_open_choice() {
     for (name, fixture) in [("a", "kubeadm/ecdsa-p256"), ("b", "kubeadm/rsa-2048")] {
         let folder = copy_of(fixture);
         fs::create_dir_all(root.path().join(name)).unwrap();
-        fs::rename(folder.path().join("pki"), root.path().join(name).join("pki")).unwrap();
+        fs::rename(
+            folder.path().join("pki"),
+            root.path().join(name).join("pki"),
+        )
+        .unwrap();
     }
     let (report, status) = scan(root.path(), &[]);
     assert_eq!(status, 1);
@@ -117,7 +149,10 @@ fn links_inside_are_followed_and_links_outside_told() {
     fs::remove_file(pki.join("ca.key")).unwrap();
     symlink(outside.path(), pki.join("ca.key")).unwrap();
     let (report, status) = scan(folder.path(), &[]);
-    assert_eq!((rules(&report), status), (vec!["unread-slot".to_owned()], 1));
+    assert_eq!(
+        (rules(&report), status),
+        (vec!["unread-slot".to_owned()], 1)
+    );
 
     fs::remove_file(pki.join("ca.key")).unwrap();
     symlink("nowhere", pki.join("ca.key")).unwrap();
@@ -131,7 +166,10 @@ fn links_in_a_circle_and_to_folders_end() {
     symlink("..", folder.path().join("pki/up")).unwrap();
     symlink("circle", folder.path().join("pki/circle")).unwrap();
     let (report, status) = scan(folder.path(), &[]);
-    assert_eq!((rules(&report), status), (vec!["unread-file".to_owned()], 0));
+    assert_eq!(
+        (rules(&report), status),
+        (vec!["unread-file".to_owned()], 0)
+    );
 }
 
 #[test]
@@ -139,17 +177,32 @@ fn fifos_devices_and_endless_files_are_not_opened() {
     let folder = copy_of("kubeadm/ecdsa-p256");
     let fifo = folder.path().join("pki/sa.pub");
     fs::remove_file(&fifo).unwrap();
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
     symlink("/dev/zero", folder.path().join("pki/zero")).unwrap();
     let huge = fs::File::create(folder.path().join("pki/etcd/snapshot.db")).unwrap();
     huge.set_len(1 << 33).unwrap();
     let (report, status) = scan(folder.path(), &[]);
-    assert_eq!((rules(&report), status), (vec!["unread-file".to_owned()], 0));
+    assert_eq!(
+        (rules(&report), status),
+        (vec!["unread-file".to_owned()], 0)
+    );
     let places = report["findings"][0]["places"].to_string();
     for word in ["is a FIFO", "/dev/zero", "8589934592 bytes"] {
         assert!(places.contains(word), "{places}");
     }
-    let output = judge(&["gen", "secrets", "--service-account-key", fifo.to_str().unwrap()]).output();
+    let output = judge(&[
+        "gen",
+        "secrets",
+        "--service-account-key",
+        fifo.to_str().unwrap(),
+    ])
+    .output();
     assert_eq!(output.unwrap().status.code(), Some(2));
 }
 
@@ -158,15 +211,24 @@ fn deep_folders_are_refused() {
     let folder = copy_of("kubeadm/ecdsa-p256");
     let deep = folder.path().join("d/".repeat(30));
     fs::create_dir_all(deep).unwrap();
-    let output = judge(&["scan", folder.path().to_str().unwrap()]).output().unwrap();
+    let output = judge(&["scan", folder.path().to_str().unwrap()])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("levels deep"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("levels deep")
+    );
 }
 
 #[test]
 fn hostile_archives_are_refused() {
     for (name, words) in [
-        ("traversal.tar", "leads out of the archive; nothing was read"),
+        (
+            "traversal.tar",
+            "leads out of the archive; nothing was read",
+        ),
         ("truncated.tar.gz", "is not a whole tar archive"),
         ("bomb.tar.gz", "more than 1024 MiB"),
     ] {
@@ -196,8 +258,14 @@ fn several_sources_are_all_told_and_one_bad_one_hides_none() {
 fn keys_that_others_can_read_are_told() {
     let archive = fixtures().join("archives/readable-keys.tar");
     let (report, status) = scan(&archive, &[]);
-    assert_eq!((rules(&report), status), (vec!["key-readable-by-others".to_owned()], 0));
-    assert_eq!(report["findings"][0]["places"].as_array().unwrap().len(), 11);
+    assert_eq!(
+        (rules(&report), status),
+        (vec!["key-readable-by-others".to_owned()], 0)
+    );
+    assert_eq!(
+        report["findings"][0]["places"].as_array().unwrap().len(),
+        11
+    );
 }
 
 #[test]

@@ -19,7 +19,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_talos-pki");
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 #[test]
@@ -29,7 +31,10 @@ fn the_file_is_for_its_owner_alone() {
     let mut command = talos_pki(&["gen", "secrets", "-p", source.path().to_str().unwrap()]);
     command.current_dir(folder.path()).assert().success();
     let file = folder.path().join("secrets.yaml");
-    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     assert!(Bundle::read(&fs::read(&file).unwrap()).is_ok());
     assert_eq!(names_in(folder.path()), ["secrets.yaml"]);
 }
@@ -48,7 +53,10 @@ fn an_existing_file_stays_without_force() {
     let mut command = talos_pki(&["gen", "secrets", "-p", path, "--force"]);
     command.current_dir(folder.path()).assert().success();
     assert!(Bundle::read(&fs::read(&file).unwrap()).is_ok());
-    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[test]
@@ -59,7 +67,15 @@ fn a_link_is_kept_and_its_target_replaced() {
     fs::write(&real, "old").unwrap();
     std::os::unix::fs::symlink("real.yaml", &link).unwrap();
     let path = link.to_str().unwrap();
-    let arguments = ["gen", "secrets", "--talos-version", "v1.6", "-o", path, "-f"];
+    let arguments = [
+        "gen",
+        "secrets",
+        "--talos-version",
+        "v1.6",
+        "-o",
+        path,
+        "-f",
+    ];
     talos_pki(&arguments).assert().success();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(Bundle::read(&fs::read(&real).unwrap()).is_ok());
@@ -90,7 +106,10 @@ fn a_killed_program_leaves_the_old_file_or_the_new() {
             assert_eq!(content, b"old");
             survived += 1;
         } else {
-            assert!(Bundle::read(&content).is_ok(), "round {round}: half a bundle");
+            assert!(
+                Bundle::read(&content).is_ok(),
+                "round {round}: half a bundle"
+            );
             replaced += 1;
         }
     }
@@ -131,25 +150,49 @@ fn a_full_disk_is_told_and_leaves_the_old_file() {
         "trap '' XFSZ; ulimit -f 2; exec '{PROGRAM}' gen secrets --force -p '{}'",
         source.path().display()
     );
-    let output =
-        Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("cannot write `secrets.yaml`: file too large"), "{stderr}");
+    assert!(
+        stderr.contains("cannot write `secrets.yaml`: file too large"),
+        "{stderr}"
+    );
     assert_eq!(fs::read(&file).unwrap(), b"old");
     assert_eq!(names_in(folder.path()), ["secrets.yaml"]);
 }
 
 #[test]
 fn a_device_is_written_into_and_not_replaced() {
-    let output = talos_pki(&["gen", "secrets", "--talos-version", "v1.6", "-o", "/dev/full"])
-        .output()
-        .unwrap();
+    let output = talos_pki(&[
+        "gen",
+        "secrets",
+        "--talos-version",
+        "v1.6",
+        "-o",
+        "/dev/full",
+    ])
+    .output()
+    .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("no space left on device"));
-    let output = talos_pki(&["gen", "secrets", "--talos-version", "v1.6", "-o", "/dev/stdout"])
-        .output()
-        .unwrap();
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("no space left on device")
+    );
+    let output = talos_pki(&[
+        "gen",
+        "secrets",
+        "--talos-version",
+        "v1.6",
+        "-o",
+        "/dev/stdout",
+    ])
+    .output()
+    .unwrap();
     assert!(output.status.success());
     assert!(Bundle::read(&output.stdout).is_ok());
 }
@@ -167,7 +210,10 @@ fn a_closed_pipe_is_an_error_for_a_bundle_and_none_for_a_report() {
             .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     };
     let (status, stderr) = closed(&["gen", "secrets", "-o", "-", "-p"]);
     assert_eq!(status, Some(2));

@@ -1,8 +1,8 @@
 //! What Talos cannot issue with, and what the API server will not sign with.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Cluster, Located};
 use crate::pki::{Certificate, Curve, Hash, KeyAlgorithm, SignatureAlgorithm};
 
@@ -11,7 +11,12 @@ const SMALLEST_RSA: usize = 2_048;
 
 pub(super) static FAMILY: Family = Family {
     title: "Algorithms",
-    rules: &[&RSA_TOO_SMALL, &CA_SIGNATURE_ALGORITHM, &CA_SIGNATURE_FAMILY, &SERVICE_ACCOUNT_ALGORITHM],
+    rules: &[
+        &RSA_TOO_SMALL,
+        &CA_SIGNATURE_ALGORITHM,
+        &CA_SIGNATURE_FAMILY,
+        &SERVICE_ACCOUNT_ALGORITHM,
+    ],
     check,
 };
 
@@ -69,7 +74,10 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     if let Some(key) = account.and_then(|account| account.key.chosen.as_ref()) {
         let algorithm = key.value.public_key().algorithm();
         findings.extend(too_small(algorithm, &key.origin.to_string()));
-        if matches!(algorithm, KeyAlgorithm::Ed25519 | KeyAlgorithm::Ecdsa(Curve::P224)) {
+        if matches!(
+            algorithm,
+            KeyAlgorithm::Ed25519 | KeyAlgorithm::Ecdsa(Curve::P224)
+        ) {
             let message = format!("`{}` is an {algorithm} key", key.origin.file);
             findings.push(SERVICE_ACCOUNT_ALGORITHM.finding(message).at(&key.origin));
         }
@@ -95,7 +103,10 @@ fn cannot_issue(certificate: &Located<Certificate>) -> Option<Finding> {
         // `algorithm-unsupported` has said all there is to say.
         (_, KeyAlgorithm::Other(_)) => return None,
         (SignatureAlgorithm::Rsa(hash) | SignatureAlgorithm::Ecdsa(hash), _)
-            if !matches!(hash, Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => None,
+            if !matches!(hash, Hash::Sha256 | Hash::Sha384 | Hash::Sha512) =>
+        {
+            None
+        }
         (SignatureAlgorithm::Rsa(_), key) => Some(matches!(key, KeyAlgorithm::Rsa(_))),
         (SignatureAlgorithm::Ecdsa(_), key) => Some(matches!(key, KeyAlgorithm::Ecdsa(_))),
         (SignatureAlgorithm::Ed25519, key) => Some(matches!(key, KeyAlgorithm::Ed25519)),
@@ -103,8 +114,9 @@ fn cannot_issue(certificate: &Located<Certificate>) -> Option<Finding> {
     };
     let finding = match fits {
         Some(true) => return None,
-        Some(false) => CA_SIGNATURE_FAMILY
-            .finding(format!("`{file}` has an {key} key and was signed by {signature}")),
+        Some(false) => CA_SIGNATURE_FAMILY.finding(format!(
+            "`{file}` has an {key} key and was signed by {signature}"
+        )),
         None => CA_SIGNATURE_ALGORITHM.finding(format!("`{file}` is signed by {signature}")),
     };
     Some(finding.at(format!("{}: {value}", certificate.origin)))

@@ -1,8 +1,8 @@
 //! Whether a CA certificate is one: what it says of itself, and who signed it.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, SignatureError, X509Version};
 
@@ -134,19 +134,24 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 fn own_word(certificate: &Located<Certificate>) -> Option<Finding> {
     let value = &certificate.value;
     let file = &certificate.origin.file;
-    let (rule, message) = if value.version != X509Version::V3 {
-        (&X509_V1, format!("`{file}` is an X.509 version 1 certificate"))
-    } else {
-        match (value.basic_constraints, value.key_usage) {
-            (None, _) => (&NO_BASIC_CONSTRAINTS, format!("`{file}` has no BasicConstraints")),
-            (Some(constraints), _) if !constraints.ca => {
-                (&NOT_A_CA, format!("`{file}` is not a CA: BasicConstraints say CA:FALSE"))
-            }
-            (_, Some(usage)) if !usage.key_cert_sign => {
-                (&NO_KEY_CERT_SIGN, format!("`{file}` has a key usage without keyCertSign"))
-            }
-            _ => return None,
-        }
+    let (rule, message) = match (value.version, value.basic_constraints, value.key_usage) {
+        (X509Version::V1 | X509Version::V2, ..) => (
+            &X509_V1,
+            format!("`{file}` is an X.509 version 1 certificate"),
+        ),
+        (_, None, _) => (
+            &NO_BASIC_CONSTRAINTS,
+            format!("`{file}` has no BasicConstraints"),
+        ),
+        (_, Some(constraints), _) if !constraints.ca => (
+            &NOT_A_CA,
+            format!("`{file}` is not a CA: BasicConstraints say CA:FALSE"),
+        ),
+        (.., Some(usage)) if !usage.key_cert_sign => (
+            &NO_KEY_CERT_SIGN,
+            format!("`{file}` has a key usage without keyCertSign"),
+        ),
+        _ => return None,
     };
     Some(rule.finding(message).at(place(certificate)))
 }
@@ -158,19 +163,26 @@ fn limits(slot: CaSlot, certificate: &Located<Certificate>) -> Vec<Finding> {
     if let Some(usage) = &value.extended_key_usage {
         // The front proxy is only ever a client.
         let server = usage.server_auth || slot == CaSlot::Aggregator;
-        if !usage.any && !(server && usage.client_auth) {
-            let missing = match (server, usage.client_auth) {
-                (false, false) => "serverAuth and clientAuth",
-                (false, true) => "serverAuth",
-                _ => "clientAuth",
-            };
+        let missing = match (server, usage.client_auth) {
+            _ if usage.any => None,
+            (true, true) => None,
+            (false, false) => Some("serverAuth and clientAuth"),
+            (false, true) => Some("serverAuth"),
+            (true, false) => Some("clientAuth"),
+        };
+        if let Some(missing) = missing {
             let message = format!("`{file}` has an extended key usage without {missing}");
-            findings.push(CA_EXTENDED_KEY_USAGE.finding(message).at(place(certificate)));
+            findings.push(
+                CA_EXTENDED_KEY_USAGE
+                    .finding(message)
+                    .at(place(certificate)),
+            );
         }
     }
     if !value.unhandled_critical.is_empty() {
         let extensions = value.unhandled_critical.join(", ");
-        let message = format!("`{file}` has a critical extension that Go does not know: {extensions}");
+        let message =
+            format!("`{file}` has a critical extension that Go does not know: {extensions}");
         findings.push(CRITICAL_EXTENSION.finding(message).at(place(certificate)));
     }
     if value.name_constraints {
@@ -191,9 +203,10 @@ fn signature(cluster: &Cluster, certificate: &Located<Certificate>) -> Option<Fi
         Ok(()) | Err(SignatureError::Unsupported(_)) => None,
         Err(SignatureError::Bad) => {
             // A root of the same name may have signed it: then it is a subordinate CA.
-            let same_name = cluster.other_certificates.iter().find(|other| {
-                other.value.der() != value.der() && value.is_issued_by(&other.value)
-            });
+            let same_name = cluster
+                .other_certificates
+                .iter()
+                .find(|other| other.value.der() != value.der() && value.is_issued_by(&other.value));
             let finding = match same_name {
                 Some(root) => SUBORDINATE_CA.finding(format!(
                     "`{file}` is a subordinate CA, issued by the CA of the same name in `{}`",
@@ -210,5 +223,9 @@ fn signature(cluster: &Cluster, certificate: &Located<Certificate>) -> Option<Fi
 
 fn place(certificate: &Located<Certificate>) -> String {
     let value = &certificate.value;
-    format!("{}: {value}, key {}", certificate.origin, value.public_key.fingerprint())
+    format!(
+        "{}: {value}, key {}",
+        certificate.origin,
+        value.public_key.fingerprint()
+    )
 }

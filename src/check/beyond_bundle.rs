@@ -1,12 +1,15 @@
 //! What a Talos machine configuration has and a secrets bundle has no place for.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::Cluster;
 
-pub(super) static FAMILY: Family =
-    Family { title: "Talos configurations", rules: &[&NOT_IN_BUNDLE], check };
+pub(super) static FAMILY: Family = Family {
+    title: "Talos configurations",
+    rules: &[&NOT_IN_BUNDLE],
+    check,
+};
 
 static NOT_IN_BUNDLE: Rule = Rule {
     name: "not-in-bundle",
@@ -24,8 +27,13 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     let message = match lost.as_slice() {
         [] => return,
         [one] => format!("the bundle cannot hold {}", one.what),
-        many => format!("the bundle cannot hold {} settings of the configuration", many.len()),
+        many => format!(
+            "the bundle cannot hold {} settings of the configuration",
+            many.len()
+        ),
     };
-    let places = lost.iter().map(|lost| format!("{}: {}", lost.place, lost.what));
+    let places = lost
+        .iter()
+        .map(|lost| format!("{}: {}", lost.place, lost.what));
     findings.push(NOT_IN_BUNDLE.finding(message).at_each(places));
 }

@@ -1,8 +1,8 @@
 //! How it was found out which file is which.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::Cluster;
 
 pub(super) static FAMILY: Family = Family {
@@ -47,7 +47,11 @@ fn found_by_content(cluster: &Cluster) -> Option<Finding> {
     let mut places = Vec::new();
     for authority in &cluster.authorities {
         let (certificate, key) = (&authority.certificate, &authority.key);
-        if let Some(chosen) = certificate.chosen.as_ref().filter(|_| certificate.by_content) {
+        if let Some(chosen) = certificate
+            .chosen
+            .as_ref()
+            .filter(|_| certificate.by_content)
+        {
             places.push(format!("{}: {}", chosen.origin, authority.slot));
         }
         if let Some(chosen) = key.chosen.as_ref().filter(|_| key.by_content) {
@@ -55,7 +59,11 @@ fn found_by_content(cluster: &Cluster) -> Option<Finding> {
         }
     }
     if let Some(account) = &cluster.service_account
-        && let Some(chosen) = account.key.chosen.as_ref().filter(|_| account.key.by_content)
+        && let Some(chosen) = account
+            .key
+            .chosen
+            .as_ref()
+            .filter(|_| account.key.by_content)
     {
         places.push(format!("{}: service-account key", chosen.origin));
     }

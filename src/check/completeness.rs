@@ -1,8 +1,8 @@
 //! What is missing: what is lost by it, and the ways on.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Authority, CaSlot, Cluster};
 
 pub(super) static FAMILY: Family = Family {
@@ -136,7 +136,10 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
     let (certificate_rule, key_rule) = rules_of(authority.slot);
     let (certificate, key) = (&authority.certificate, &authority.key);
-    let is_open = cluster.open_choices.iter().any(|choice| choice.what == authority.slot.title());
+    let is_open = cluster
+        .open_choices
+        .iter()
+        .any(|choice| choice.what == authority.slot.title());
     let (rule, file) = if certificate.is_absent() && !is_open {
         (certificate_rule, certificate.file.as_deref())
     } else if key.is_absent() && certificate.chosen.is_some() {
@@ -156,7 +159,10 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
     Some(match &certificate.chosen {
         Some(certificate) => {
             let key = certificate.value.public_key.fingerprint();
-            finding.at(format!("{}: {}, key {key}", certificate.origin, certificate.value))
+            finding.at(format!(
+                "{}: {}, key {key}",
+                certificate.origin, certificate.value
+            ))
         }
         None => finding,
     })

@@ -1,8 +1,8 @@
 //! How files are written. What is odd is made regular; what is left out or used is said.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Authority, Cluster, Material, Quirk};
 
 pub(super) static FAMILY: Family = Family {
@@ -162,22 +162,42 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 
 fn of_certificates(authority: &Authority) -> Vec<Finding> {
     let material = &authority.certificate;
-    let Some(chosen) = &material.chosen else { return Vec::new() };
+    let Some(chosen) = &material.chosen else {
+        return Vec::new();
+    };
     let file = &chosen.origin.file;
     let place = |certificate: &crate::cluster::Located<crate::pki::Certificate>, what: &str| {
         let key = certificate.value.public_key.fingerprint();
-        format!("{}: {}, key {key} ({what})", certificate.origin, certificate.value)
+        format!(
+            "{}: {}, key {key} ({what})",
+            certificate.origin, certificate.value
+        )
     };
     let mut findings = Vec::new();
-    let others = || material.others.iter().filter(|other| other.value.der() != chosen.value.der());
+    let others = || {
+        material
+            .others
+            .iter()
+            .filter(|other| other.value.der() != chosen.value.der())
+    };
     if material.position > 0 && others().next().is_some() {
-        let message = format!("the CA that issues is block {} of `{file}`", material.position + 1);
-        findings.push(CERTIFICATE_ORDER.finding(message).at(place(chosen, "taken")));
+        let message = format!(
+            "the CA that issues is block {} of `{file}`",
+            material.position + 1
+        );
+        findings.push(
+            CERTIFICATE_ORDER
+                .finding(message)
+                .at(place(chosen, "taken")),
+        );
     }
     if !material.others.is_empty() {
         let count = material.others.len() + 1;
         let message = format!("`{file}` holds {count} certificates");
-        let copies = material.others.iter().filter(|other| other.value.der() == chosen.value.der());
+        let copies = material
+            .others
+            .iter()
+            .filter(|other| other.value.der() == chosen.value.der());
         findings.push(
             EXTRA_CERTIFICATES
                 .finding(message)
@@ -195,12 +215,24 @@ fn extra_keys(material: &Material<crate::pki::PrivateKey>) -> Option<Finding> {
         return None;
     }
     let place = |key: &crate::cluster::Located<crate::pki::PrivateKey>, what: &str| {
-        format!("{}: key {} ({what})", key.origin, key.value.public_key().fingerprint())
+        format!(
+            "{}: key {} ({what})",
+            key.origin,
+            key.value.public_key().fingerprint()
+        )
     };
-    let message =
-        format!("`{}` holds {} private keys", chosen.origin.file, material.others.len() + 1);
+    let message = format!(
+        "`{}` holds {} private keys",
+        chosen.origin.file,
+        material.others.len() + 1
+    );
     let others = material.others.iter().map(|other| place(other, "left out"));
-    Some(EXTRA_KEYS.finding(message).at(place(chosen, "taken")).at_each(others))
+    Some(
+        EXTRA_KEYS
+            .finding(message)
+            .at(place(chosen, "taken"))
+            .at_each(others),
+    )
 }
 
 /// One finding a kind of oddity, with every file that has it.
@@ -216,7 +248,9 @@ fn quirks(cluster: &Cluster) -> Vec<Finding> {
     }
     let rules = FAMILY.rules.iter().copied();
     let findings = rules.filter_map(|rule| {
-        let of_rule = all.iter().filter(|(quirk, _)| std::ptr::eq(rule_of(quirk), rule));
+        let of_rule = all
+            .iter()
+            .filter(|(quirk, _)| std::ptr::eq(rule_of(quirk), rule));
         let mut places: Vec<_> = of_rule.map(|(_, place)| place.clone()).collect();
         places.dedup();
         let message = match places.as_slice() {
@@ -230,7 +264,10 @@ fn quirks(cluster: &Cluster) -> Vec<Finding> {
 }
 
 fn quirks_of<T>(material: &Material<T>) -> Vec<(&Quirk, String)> {
-    let file = material.chosen.as_ref().map(|chosen| chosen.origin.file.as_str());
+    let file = material
+        .chosen
+        .as_ref()
+        .map(|chosen| chosen.origin.file.as_str());
     let file = file.unwrap_or_default();
     let described = material.quirks.iter().map(|quirk| {
         let place = match quirk {

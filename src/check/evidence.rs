@@ -1,8 +1,8 @@
 //! Whether the CAs in the slots are those in use: by the certificates that they signed.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, SignatureError};
 
@@ -101,9 +101,10 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 }
 
 fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
-    let leaves = cluster.leaves.iter().filter_map(|leaf| {
-        Some((leaf.role.slot(), leaf.certificate.as_ref().ok()?, false))
-    });
+    let leaves = cluster
+        .leaves
+        .iter()
+        .filter_map(|leaf| Some((leaf.role.slot(), leaf.certificate.as_ref().ok()?, false)));
     let clients = cluster
         .kubeconfigs
         .iter()
@@ -114,7 +115,12 @@ fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
         .filter(|(slot, ..)| cluster.certificate(*slot).is_some())
         .map(|(slot, certificate, is_kubeconfig)| {
             let verdict = verdict(cluster, slot, &certificate.value);
-            Exhibit { slot, certificate, is_kubeconfig, verdict }
+            Exhibit {
+                slot,
+                certificate,
+                is_kubeconfig,
+                verdict,
+            }
         })
         .collect()
 }
@@ -132,7 +138,10 @@ fn verdict(cluster: &Cluster, slot: CaSlot, leaf: &Certificate) -> Verdict {
     if let Some(slot) = cluster.issuer_of(leaf) {
         return Verdict::OfSlot(slot);
     }
-    let elsewhere = cluster.other_certificates.iter().find(|other| leaf.is_issued_by(&other.value));
+    let elsewhere = cluster
+        .other_certificates
+        .iter()
+        .find(|other| leaf.is_issued_by(&other.value));
     Verdict::OfOther(match elsewhere {
         Some(other) => format!("the CA in `{}`", other.origin.file),
         None => format!("a CA that is not here, {}", leaf.issuer),
@@ -146,7 +155,10 @@ fn swapped(exhibits: &mut Vec<Exhibit<'_>>) -> Vec<Finding> {
     for (position, &first) in slots.iter().enumerate() {
         for &second in &slots[position + 1..] {
             let all_point = |from: CaSlot, to: CaSlot| {
-                let mut of_slot = exhibits.iter().filter(|exhibit| exhibit.slot == from).peekable();
+                let mut of_slot = exhibits
+                    .iter()
+                    .filter(|exhibit| exhibit.slot == from)
+                    .peekable();
                 of_slot.peek().is_some()
                     && of_slot.all(|exhibit| exhibit.verdict == Verdict::OfSlot(to))
             };
@@ -154,10 +166,16 @@ fn swapped(exhibits: &mut Vec<Exhibit<'_>>) -> Vec<Finding> {
                 continue;
             }
             let is_theirs = |exhibit: &Exhibit<'_>| [first, second].contains(&exhibit.slot);
-            let proof = exhibits.iter().filter(|exhibit| is_theirs(exhibit)).map(|exhibit| {
-                let slot = if exhibit.slot == first { second } else { first };
-                format!("{}: issued by the CA in the slot {slot}", exhibit.certificate.origin)
-            });
+            let proof = exhibits
+                .iter()
+                .filter(|exhibit| is_theirs(exhibit))
+                .map(|exhibit| {
+                    let slot = if exhibit.slot == first { second } else { first };
+                    format!(
+                        "{}: issued by the CA in the slot {slot}",
+                        exhibit.certificate.origin
+                    )
+                });
             let message = format!("{first} and {second} stand in each other's slot");
             findings.push(SWAPPED_SLOTS.finding(message).at_each(proof));
             exhibits.retain(|exhibit| !is_theirs(exhibit));
@@ -198,7 +216,10 @@ fn contradictions(exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
             [one] => format!("`{}` was", one.certificate.origin.file),
             many => format!("{} certificates were", many.len()),
         };
-        let message = format!("{subject} not issued by the {}, but by {issuer}", exhibit.slot);
+        let message = format!(
+            "{subject} not issued by the {}, but by {issuer}",
+            exhibit.slot
+        );
         findings.push(rule.finding(message).at_each(group.iter().map(|exhibit| {
             let certificate = &exhibit.certificate;
             format!("{}: {}", certificate.origin, certificate.value)
@@ -224,11 +245,17 @@ fn foreign_trust(cluster: &Cluster) -> Option<Finding> {
         [one] => format!("`{}` does not trust the Kubernetes CA", one.path),
         many => format!("{} kubeconfigs do not trust the Kubernetes CA", many.len()),
     };
-    let trusted = strangers.iter().flat_map(|kubeconfig| &kubeconfig.authorities);
-    Some(KUBECONFIG_TRUSTS_ANOTHER_CA.finding(message).at_each(trusted.map(|trusted| {
-        let key = trusted.value.public_key.fingerprint();
-        format!("{}: {}, key {key}", trusted.origin, trusted.value)
-    })))
+    let trusted = strangers
+        .iter()
+        .flat_map(|kubeconfig| &kubeconfig.authorities);
+    Some(
+        KUBECONFIG_TRUSTS_ANOTHER_CA
+            .finding(message)
+            .at_each(trusted.map(|trusted| {
+                let key = trusted.value.public_key.fingerprint();
+                format!("{}: {}, key {key}", trusted.origin, trusted.value)
+            })),
+    )
 }
 
 /// Slots that nothing speaks for. CAs that a person named one by one are taken at their word.
@@ -245,7 +272,10 @@ fn unproven(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Option<Finding> {
     let names: Vec<_> = unproven.iter().map(|(slot, _)| slot.title()).collect();
     (!unproven.is_empty()).then(|| {
         NO_EVIDENCE
-            .finding(format!("nothing here was issued by the {}", names.join(", the ")))
+            .finding(format!(
+                "nothing here was issued by the {}",
+                names.join(", the ")
+            ))
             .at_each(unproven.iter().map(|(_, certificate)| &certificate.origin))
     })
 }

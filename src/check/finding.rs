@@ -37,13 +37,13 @@ impl Finding {
         }
     }
 
-    pub(super) fn at(mut self, place: impl ToString) -> Self {
-        self.places.push(place.to_string());
-        self
+    pub(super) fn at(self, place: impl ToString) -> Self {
+        self.at_each([place])
     }
 
     pub(super) fn at_each<T: ToString>(mut self, places: impl IntoIterator<Item = T>) -> Self {
-        self.places.extend(places.into_iter().map(|place| place.to_string()));
+        self.places
+            .extend(places.into_iter().map(|place| place.to_string()));
         self
     }
 
@@ -90,7 +90,10 @@ impl Findings {
     /// How many there are of `severity`.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|finding| finding.severity == severity).count()
+        self.0
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
     }
 
     /// Whether nothing forbids writing the bundle.

@@ -1,14 +1,19 @@
 //! Names, groups and usages: by them Kubernetes knows who a certificate speaks for.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Cluster, Kubeconfig, Leaf, LeafRole, Usage};
 use crate::pki::Certificate;
 
 pub(super) static FAMILY: Family = Family {
     title: "Names, groups and usages",
-    rules: &[&UNEXPECTED_NAME, &FRONT_PROXY_NAME, &UNEXPECTED_GROUP, &UNEXPECTED_USAGE],
+    rules: &[
+        &UNEXPECTED_NAME,
+        &FRONT_PROXY_NAME,
+        &UNEXPECTED_GROUP,
+        &UNEXPECTED_USAGE,
+    ],
     check,
 };
 
@@ -65,12 +70,17 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 }
 
 fn of_leaf(leaf: &Leaf) -> Vec<Finding> {
-    let Ok(certificate) = &leaf.certificate else { return Vec::new() };
+    let Ok(certificate) = &leaf.certificate else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     let (value, place) = (&certificate.value, certificate.origin.to_string());
     let name = value.subject.common_name();
     if let Some(expected) = leaf.role.common_name().filter(|expected| *expected != name) {
-        let message = format!("`{}` is called `{name}`, not `{expected}`", certificate.origin.file);
+        let message = format!(
+            "`{}` is called `{name}`, not `{expected}`",
+            certificate.origin.file
+        );
         let rule = match leaf.role {
             LeafRole::FrontProxyClient => &FRONT_PROXY_NAME,
             _ => &UNEXPECTED_NAME,
@@ -81,14 +91,25 @@ fn of_leaf(leaf: &Leaf) -> Vec<Finding> {
     // group, and its rights by name.
     let has_group = !value.subject.organizations().is_empty();
     if let Some(expected) = leaf.role.organizations().filter(|_| has_group) {
-        findings.extend(without_group(&certificate.origin.file, &place, value, expected));
+        findings.extend(without_group(
+            &certificate.origin.file,
+            &place,
+            value,
+            expected,
+        ));
     }
     let (server, client) = match leaf.role.usage() {
         Usage::Client => (false, true),
         Usage::Server => (true, false),
         Usage::Both => (true, true),
     };
-    findings.extend(without_usage(&certificate.origin.file, &place, value, server, client));
+    findings.extend(without_usage(
+        &certificate.origin.file,
+        &place,
+        value,
+        server,
+        client,
+    ));
     findings
 }
 
@@ -104,10 +125,22 @@ fn of_kubeconfig(kubeconfig: &Kubeconfig) -> Vec<Finding> {
         None => name == expected,
     };
     if !fits {
-        let message = format!("`{}` speaks for `{name}`, not `{expected}`", kubeconfig.path);
-        findings.push(UNEXPECTED_NAME.finding(message).at(format!("{place}: {value}")));
+        let message = format!(
+            "`{}` speaks for `{name}`, not `{expected}`",
+            kubeconfig.path
+        );
+        findings.push(
+            UNEXPECTED_NAME
+                .finding(message)
+                .at(format!("{place}: {value}")),
+        );
     }
-    findings.extend(without_group(&kubeconfig.path, &place, value, role.organizations()));
+    findings.extend(without_group(
+        &kubeconfig.path,
+        &place,
+        value,
+        role.organizations(),
+    ));
     findings.extend(without_usage(&kubeconfig.path, &place, value, false, true));
     findings
 }
@@ -124,7 +157,11 @@ fn without_group(
     }
     let expected: Vec<_> = expected.iter().map(|group| format!("`{group}`")).collect();
     let message = format!("`{file}` is not in the group {}", expected.join(" or "));
-    Some(UNEXPECTED_GROUP.finding(message).at(format!("{place}: {certificate}")))
+    Some(
+        UNEXPECTED_GROUP
+            .finding(message)
+            .at(format!("{place}: {certificate}")),
+    )
 }
 
 fn without_usage(
@@ -135,7 +172,10 @@ fn without_usage(
     client: bool,
 ) -> Option<Finding> {
     // Without the extension a certificate is good for everything (RFC 5280 section 4.2.1.12).
-    let usage = certificate.extended_key_usage.as_ref().filter(|usage| !usage.any)?;
+    let usage = certificate
+        .extended_key_usage
+        .as_ref()
+        .filter(|usage| !usage.any)?;
     let missing = match (server && !usage.server_auth, client && !usage.client_auth) {
         (false, false) => return None,
         (true, false) => "serverAuth",
@@ -143,5 +183,9 @@ fn without_usage(
         (true, true) => "serverAuth and clientAuth",
     };
     let message = format!("`{file}` may not be used for {missing}");
-    Some(UNEXPECTED_USAGE.finding(message).at(format!("{place}: {certificate}")))
+    Some(
+        UNEXPECTED_USAGE
+            .finding(message)
+            .at(format!("{place}: {certificate}")),
+    )
 }

@@ -73,7 +73,9 @@ pub enum TokenChoice {
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.rules.iter().copied())
 }
 
 /// The rule with this name.

@@ -1,14 +1,19 @@
 //! Which key belongs to which certificate, and that no two slots share one.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Cluster, Located};
 use crate::pki::{Certificate, PrivateKey, PublicKey};
 
 pub(super) static FAMILY: Family = Family {
     title: "Keys and certificates",
-    rules: &[&KEY_MISMATCH, &SHARED_CA, &SHARED_KEY, &SERVICE_ACCOUNT_PUBLIC_KEY],
+    rules: &[
+        &KEY_MISMATCH,
+        &SHARED_CA,
+        &SHARED_KEY,
+        &SERVICE_ACCOUNT_PUBLIC_KEY,
+    ],
     check,
 };
 
@@ -67,7 +72,9 @@ fn mismatches(cluster: &Cluster, context: &Context) -> Vec<Finding> {
         let key = authority.key.chosen.as_ref()?;
         (certificate.value.public_key != *key.value.public_key()).then_some((certificate, key))
     });
-    pairs.map(|(certificate, key)| mismatch(cluster, context, certificate, key)).collect()
+    pairs
+        .map(|(certificate, key)| mismatch(cluster, context, certificate, key))
+        .collect()
 }
 
 fn mismatch(
@@ -77,8 +84,10 @@ fn mismatch(
     key: &Located<PrivateKey>,
 ) -> Finding {
     let (wanted, given) = (&certificate.value.public_key, key.value.public_key());
-    let message =
-        format!("`{}` is not the key of `{}`", key.origin.file, certificate.origin.file);
+    let message = format!(
+        "`{}` is not the key of `{}`",
+        key.origin.file, certificate.origin.file
+    );
     KEY_MISMATCH
         .finding(message)
         .at(format!(
@@ -88,7 +97,12 @@ fn mismatch(
             wanted.algorithm(),
             wanted.fingerprint()
         ))
-        .at(format!("{}: {} key {}", key.origin, given.algorithm(), given.fingerprint()))
+        .at(format!(
+            "{}: {} key {}",
+            key.origin,
+            given.algorithm(),
+            given.fingerprint()
+        ))
         .found(lost_and_found(cluster, context, wanted, given))
         .help(format!(
             "copy the key from a control-plane node whose certificate has the fingerprint {}",
@@ -103,20 +117,36 @@ fn lost_and_found(
     wanted: &PublicKey,
     given: &PublicKey,
 ) -> Option<String> {
-    let right = cluster.other_keys.iter().find(|key| key.value.public_key() == wanted);
+    let right = cluster
+        .other_keys
+        .iter()
+        .find(|key| key.value.public_key() == wanted);
     if let Some(right) = right {
-        return Some(format!("the key of the certificate is in `{}`", right.origin.file));
+        return Some(format!(
+            "the key of the certificate is in `{}`",
+            right.origin.file
+        ));
     }
-    let slots = cluster.authorities.iter().filter_map(|slot| slot.certificate.chosen.as_ref());
+    let slots = cluster
+        .authorities
+        .iter()
+        .filter_map(|slot| slot.certificate.chosen.as_ref());
     let owner = cluster
         .other_certificates
         .iter()
         .chain(slots)
         .find(|certificate| certificate.value.public_key == *given)?;
     let not_after = owner.value.validity.not_after;
-    let end = if not_after < context.now { "ended" } else { "ends" };
+    let end = if not_after < context.now {
+        "ended"
+    } else {
+        "ends"
+    };
     let end = format!("{end} {}", super::validity::day(not_after));
-    Some(format!("the key fits `{}` ({}, {end})", owner.origin.file, owner.value))
+    Some(format!(
+        "the key fits `{}` ({}, {end})",
+        owner.origin.file, owner.value
+    ))
 }
 
 fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
@@ -132,36 +162,59 @@ fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
         SHARED_CA
             .finding(format!("{} are the same CA, {first}", names.join(" and ")))
             .at_each(group.iter().map(|(slot, certificate)| {
-                format!("{}: {slot}, key {}", certificate.origin, first.public_key.fingerprint())
+                format!(
+                    "{}: {slot}, key {}",
+                    certificate.origin,
+                    first.public_key.fingerprint()
+                )
             }))
     });
     findings.collect()
 }
 
+#[derive(Clone)]
+struct KeyUser<'a> {
+    name: &'static str,
+    key: &'a Located<PrivateKey>,
+    certificate: Option<&'a [u8]>,
+}
+
 fn shared_keys(cluster: &Cluster) -> Vec<Finding> {
-    let mut users: Vec<(String, &Located<PrivateKey>, Option<&[u8]>)> = Vec::new();
+    let mut users: Vec<KeyUser<'_>> = Vec::new();
     for authority in &cluster.authorities {
         if let Some(key) = &authority.key.chosen {
             let certificate = authority.certificate.chosen.as_ref();
-            let der = certificate.map(|certificate| certificate.value.der());
-            users.push((authority.slot.title().to_owned(), key, der));
+            let certificate = certificate.map(|certificate| certificate.value.der());
+            users.push(KeyUser {
+                name: authority.slot.title(),
+                key,
+                certificate,
+            });
         }
     }
     let service_account = cluster.service_account.as_ref();
     if let Some(key) = service_account.and_then(|account| account.key.chosen.as_ref()) {
-        users.push(("Service account".to_owned(), key, None));
+        users.push(KeyUser {
+            name: "Service account",
+            key,
+            certificate: None,
+        });
     }
     // Slots with the same certificate share the key as well; that is `shared-ca` already.
-    let same = |a: &(String, &Located<PrivateKey>, Option<&[u8]>),
-                b: &(String, &Located<PrivateKey>, Option<&[u8]>)| {
-        a.1.value.public_key() == b.1.value.public_key() && (a.2 != b.2 || a.2.is_none())
+    let same = |a: &KeyUser<'_>, b: &KeyUser<'_>| {
+        a.key.value.public_key() == b.key.value.public_key()
+            && (a.certificate != b.certificate || a.certificate.is_none())
     };
     let findings = groups(&users, same).into_iter().map(|group| {
-        let names: Vec<_> = group.iter().map(|(name, ..)| name.as_str()).collect();
+        let names: Vec<_> = group.iter().map(|user| user.name).collect();
         SHARED_KEY
             .finding(format!("{} have the same private key", names.join(" and ")))
-            .at_each(group.iter().map(|(name, key, _)| {
-                format!("{}: {name}, key {}", key.origin, key.value.public_key().fingerprint())
+            .at_each(group.iter().map(|KeyUser { name, key, .. }| {
+                format!(
+                    "{}: {name}, key {}",
+                    key.origin,
+                    key.value.public_key().fingerprint()
+                )
             }))
     });
     findings.collect()
@@ -188,8 +241,14 @@ fn service_account_public_key(cluster: &Cluster) -> Option<Finding> {
     (*derived != public.value).then(|| {
         let (public_file, private_file) = (&public.origin.file, &private.origin.file);
         SERVICE_ACCOUNT_PUBLIC_KEY
-            .finding(format!("`{public_file}` is not the public half of `{private_file}`"))
+            .finding(format!(
+                "`{public_file}` is not the public half of `{private_file}`"
+            ))
             .at(format!("{}: key {}", private.origin, derived.fingerprint()))
-            .at(format!("{}: key {}", public.origin, public.value.fingerprint()))
+            .at(format!(
+                "{}: key {}",
+                public.origin,
+                public.value.fingerprint()
+            ))
     })
 }

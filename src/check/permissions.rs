@@ -1,15 +1,18 @@
 //! Who can read the private keys.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::Cluster;
 
 /// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
-pub(super) static FAMILY: Family =
-    Family { title: "Permissions", rules: &[&KEY_READABLE_BY_OTHERS], check };
+pub(super) static FAMILY: Family = Family {
+    title: "Permissions",
+    rules: &[&KEY_READABLE_BY_OTHERS],
+    check,
+};
 
 static KEY_READABLE_BY_OTHERS: Rule = Rule {
     name: "key-readable-by-others",
@@ -32,8 +35,13 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     let message = match readable.as_slice() {
         [] => return,
         [(path, mode)] => format!("`{path}` can be read by others (mode {mode:04o})"),
-        many => format!("{} files with private keys can be read by others", many.len()),
+        many => format!(
+            "{} files with private keys can be read by others",
+            many.len()
+        ),
     };
-    let places = readable.iter().map(|(path, mode)| format!("{path}: mode {mode:04o}"));
+    let places = readable
+        .iter()
+        .map(|(path, mode)| format!("{path}: mode {mode:04o}"));
     findings.push(KEY_READABLE_BY_OTHERS.finding(message).at_each(places));
 }

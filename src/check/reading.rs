@@ -1,8 +1,8 @@
 //! What could not be read.
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Cluster, Failure, FailureCause, Slot};
 use crate::pki::{Certificate, KeyAlgorithm};
 
@@ -103,11 +103,14 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
         failures.extend(authority.key.failures.iter().cloned());
         if let Some(certificate) = &authority.certificate.chosen {
             match certificate.value.public_key.algorithm() {
-                KeyAlgorithm::Other(name) => failures.insert(0, Failure {
-                    origin: certificate.origin.clone(),
-                    cause: FailureCause::Algorithm,
-                    reason: format!("its key is of the kind {name}"),
-                }),
+                KeyAlgorithm::Other(name) => failures.insert(
+                    0,
+                    Failure {
+                        origin: certificate.origin.clone(),
+                        cause: FailureCause::Algorithm,
+                        reason: format!("its key is of the kind {name}"),
+                    },
+                ),
                 _ => findings.extend(refused_by_go(&certificate.origin, &certificate.value)),
             }
         }
@@ -125,9 +128,21 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 /// One finding for each kind of trouble in a slot.
 fn failed(slot: Slot, failures: &[Failure]) -> Vec<Finding> {
     let kinds = [
-        (FailureCause::Algorithm, &ALGORITHM_UNSUPPORTED, "is of a kind that Talos cannot read"),
-        (FailureCause::Encrypted, &KEY_ENCRYPTED, "has an encrypted key"),
-        (FailureCause::WrongPassphrase, &WRONG_PASSPHRASE, "has a key that the passphrase does not open"),
+        (
+            FailureCause::Algorithm,
+            &ALGORITHM_UNSUPPORTED,
+            "is of a kind that Talos cannot read",
+        ),
+        (
+            FailureCause::Encrypted,
+            &KEY_ENCRYPTED,
+            "has an encrypted key",
+        ),
+        (
+            FailureCause::WrongPassphrase,
+            &WRONG_PASSPHRASE,
+            "has a key that the passphrase does not open",
+        ),
         (FailureCause::Unreadable, &UNREADABLE, "cannot be read"),
     ];
     let of_kind = |(cause, rule, what): (FailureCause, &'static Rule, &str)| {
@@ -145,36 +160,52 @@ fn failed(slot: Slot, failures: &[Failure]) -> Vec<Finding> {
 fn refused_by_go(origin: &crate::cluster::Origin, certificate: &Certificate) -> Option<Finding> {
     let refusal = certificate.go_refusal.as_ref()?;
     let message = format!("Go refuses to read `{}`: {refusal}", origin.file);
-    Some(GO_REFUSES.finding(message).at(format!("{origin}: {certificate}")))
+    Some(
+        GO_REFUSES
+            .finding(message)
+            .at(format!("{origin}: {certificate}")),
+    )
 }
 
 fn unread(cluster: &Cluster) -> Vec<Finding> {
-    let wanted = |path: &str| {
-        let is_file = |file: &Option<String>| file.as_deref() == Some(path);
-        let account = cluster.service_account.as_ref();
-        cluster.authorities.iter().any(|authority| {
-            is_file(&authority.certificate.file) || is_file(&authority.key.file)
-        }) || account.is_some_and(|account| is_file(&account.key.file))
-    };
+    let wanted =
+        |path: &str| {
+            let is_file = |file: &Option<String>| file.as_deref() == Some(path);
+            let account = cluster.service_account.as_ref();
+            cluster.authorities.iter().any(|authority| {
+                is_file(&authority.certificate.file) || is_file(&authority.key.file)
+            }) || account.is_some_and(|account| is_file(&account.key.file))
+        };
     let (slots, others): (Vec<_>, Vec<_>) =
         cluster.unread.iter().partition(|(path, _)| wanted(path));
     let place = |(path, reason): &&(String, String)| format!("{path}: {reason}");
     let mut findings = Vec::new();
     for (path, reason) in &slots {
-        findings.push(UNREAD_SLOT.finding(format!("`{path}` was not read: {reason}")).at(path));
+        findings.push(
+            UNREAD_SLOT
+                .finding(format!("`{path}` was not read: {reason}"))
+                .at(path),
+        );
     }
     if !others.is_empty() {
         let message = match others.len() {
             1 => format!("`{}` was not read", others[0].0),
             count => format!("{count} entries were not read"),
         };
-        findings.push(UNREAD_FILE.finding(message).at_each(others.iter().map(place)));
+        findings.push(
+            UNREAD_FILE
+                .finding(message)
+                .at_each(others.iter().map(place)),
+        );
     }
     findings
 }
 
 fn unreadable_leaves(cluster: &Cluster) -> Option<Finding> {
-    let leaves = cluster.leaves.iter().filter_map(|leaf| leaf.certificate.as_ref().err());
+    let leaves = cluster
+        .leaves
+        .iter()
+        .filter_map(|leaf| leaf.certificate.as_ref().err());
     let leaves = leaves.map(|failure| format!("{}: {}", failure.origin, failure.value));
     let kubeconfigs = cluster.kubeconfigs.iter().filter_map(|kubeconfig| {
         let problem = kubeconfig.problem.as_ref()?;

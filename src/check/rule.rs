@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::finding::Finding;
 use super::Context;
+use super::finding::Finding;
 use crate::cluster::Cluster;
 
 /// How bad a finding is.

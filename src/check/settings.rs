@@ -52,7 +52,9 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
         return;
     }
     if context.token == TokenChoice::Generated {
-        findings.push(TOKEN_UNKNOWN.finding("the bootstrap token will be one that is unknown to the cluster"));
+        findings.push(
+            TOKEN_UNKNOWN.finding("the bootstrap token will be one that is unknown to the cluster"),
+        );
     }
     let (message, why) = match &cluster.encryption {
         EncryptionEvidence::Off => (
@@ -66,7 +68,8 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
                 .to_owned(),
         ),
         EncryptionEvidence::Unknown => (
-            "whether the cluster encrypts Secrets is unknown, and the bundle turns it on".to_owned(),
+            "whether the cluster encrypts Secrets is unknown, and the bundle turns it on"
+                .to_owned(),
             ENCRYPTION_AT_REST.why.to_owned(),
         ),
     };

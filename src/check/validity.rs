@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Rule, Severity};
-use super::Context;
 use crate::cluster::{Cluster, Located};
 use crate::pki::Certificate;
 
@@ -70,15 +70,27 @@ fn authority_validity(certificate: &Located<Certificate>, context: &Context) -> 
     let file = &certificate.origin.file;
     let (rule, message) = if validity.not_after < context.now {
         let ended = day(validity.not_after);
-        (&CA_EXPIRED, format!("`{file}` ended on {ended}, {}", distance(context.now, validity.not_after)))
+        (
+            &CA_EXPIRED,
+            format!(
+                "`{file}` ended on {ended}, {}",
+                distance(context.now, validity.not_after)
+            ),
+        )
     } else if context.now < validity.not_before {
         let begins = day(validity.not_before);
         let distance = distance(context.now, validity.not_before);
-        (&CA_NOT_YET_VALID, format!("`{file}` begins on {begins}, {distance}"))
+        (
+            &CA_NOT_YET_VALID,
+            format!("`{file}` begins on {begins}, {distance}"),
+        )
     } else if validity.not_after.duration_since(context.now) < context.expires_within {
         let ends = day(validity.not_after);
         let distance = distance(context.now, validity.not_after);
-        (&CA_ENDS_SOON, format!("`{file}` ends on {ends}, {distance}"))
+        (
+            &CA_ENDS_SOON,
+            format!("`{file}` ends on {ends}, {distance}"),
+        )
     } else {
         return None;
     };
@@ -87,8 +99,14 @@ fn authority_validity(certificate: &Located<Certificate>, context: &Context) -> 
 }
 
 fn ended_leaves(cluster: &Cluster, context: &Context) -> Option<Finding> {
-    let leaves = cluster.leaves.iter().filter_map(|leaf| leaf.certificate.as_ref().ok());
-    let clients = cluster.kubeconfigs.iter().filter_map(|kubeconfig| kubeconfig.client.as_ref());
+    let leaves = cluster
+        .leaves
+        .iter()
+        .filter_map(|leaf| leaf.certificate.as_ref().ok());
+    let clients = cluster
+        .kubeconfigs
+        .iter()
+        .filter_map(|kubeconfig| kubeconfig.client.as_ref());
     let ended: Vec<_> = leaves
         .chain(clients)
         .filter(|certificate| certificate.value.validity.not_after < context.now)
@@ -98,10 +116,17 @@ fn ended_leaves(cluster: &Cluster, context: &Context) -> Option<Finding> {
         [one] => format!("the certificate in `{}` has ended", one.origin.file),
         many => format!("{} certificates of the old cluster have ended", many.len()),
     };
-    Some(LEAF_EXPIRED.finding(message).at_each(ended.iter().map(|certificate| {
-        let ended = day(certificate.value.validity.not_after);
-        format!("{}: {}, ended {ended}", certificate.origin, certificate.value)
-    })))
+    Some(
+        LEAF_EXPIRED
+            .finding(message)
+            .at_each(ended.iter().map(|certificate| {
+                let ended = day(certificate.value.validity.not_after);
+                format!(
+                    "{}: {}, ended {ended}",
+                    certificate.origin, certificate.value
+                )
+            })),
+    )
 }
 
 /// The day of a moment in UTC, as `2034-03-01`.
@@ -113,13 +138,21 @@ pub(crate) fn day(moment: Timestamp) -> String {
 /// `5 months ago`.
 pub(crate) fn distance(now: Timestamp, moment: Timestamp) -> String {
     const DAY: i64 = 86_400;
-    const UNITS: [(i64, &str); 4] =
-        [(365 * DAY, "y"), (30 * DAY, "months"), (DAY, "days"), (3_600, "hours")];
+    const UNITS: [(i64, &str); 4] = [
+        (365 * DAY, "y"),
+        (30 * DAY, "months"),
+        (DAY, "days"),
+        (3_600, "hours"),
+    ];
     let seconds = moment.as_second().saturating_sub(now.as_second());
     let magnitude = seconds.saturating_abs();
     let unit = UNITS.iter().find(|(length, _)| magnitude >= 2 * length);
     let amount = unit.map_or("less than 2 hours".to_owned(), |(length, name)| {
         format!("{} {name}", magnitude / length)
     });
-    if seconds < 0 { format!("{amount} ago") } else { format!("in {amount}") }
+    if seconds < 0 {
+        format!("{amount} ago")
+    } else {
+        format!("in {amount}")
+    }
 }

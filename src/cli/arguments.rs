@@ -104,7 +104,12 @@ pub(super) struct SecretsArguments {
     pub(super) talos_version: Contract,
 
     /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, or `-`
-    #[arg(short = 'p', long, value_name = "PATH", conflicts_with = "from_controlplane_config")]
+    #[arg(
+        short = 'p',
+        long,
+        value_name = "PATH",
+        conflicts_with = "from_controlplane_config"
+    )]
     pub(super) from_kubernetes_pki: Option<String>,
 
     /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it

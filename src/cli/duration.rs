@@ -25,10 +25,16 @@ pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
             'y' => 365 * 24,
             other => return Err(format!("`{other}` is no unit of time; {HINT}")),
         };
-        let amount = number.take().ok_or_else(|| format!("`{character}` has no number; {HINT}"))?;
-        let sum = amount.checked_mul(unit).and_then(|amount| hours.checked_add(amount));
+        let amount = number
+            .take()
+            .ok_or_else(|| format!("`{character}` has no number; {HINT}"))?;
+        let sum = amount
+            .checked_mul(unit)
+            .and_then(|amount| hours.checked_add(amount));
         // A thousand years is more than any certificate holds, and far from every overflow.
-        hours = sum.filter(|sum| *sum <= 1_000 * 365 * 24).ok_or("it is too long")?;
+        hours = sum
+            .filter(|sum| *sum <= 1_000 * 365 * 24)
+            .ok_or("it is too long")?;
     }
     if number.is_some() || text.is_empty() {
         return Err(format!("a unit is missing; {HINT}"));
@@ -54,19 +60,33 @@ mod tests {
     #[test]
     fn units_add_up() {
         assert_eq!(parse("1y").unwrap(), SignedDuration::from_hours(8_760));
-        assert_eq!(parse("1w2d3h").unwrap(), SignedDuration::from_hours(7 * 24 + 2 * 24 + 3));
+        assert_eq!(
+            parse("1w2d3h").unwrap(),
+            SignedDuration::from_hours(7 * 24 + 2 * 24 + 3)
+        );
     }
 
     #[test]
     fn what_is_no_length_of_time_is_refused() {
-        for text in ["", "1", "d", "1m", "-1d", "99999999999999999999y", "9999999999999999y"] {
+        for text in [
+            "",
+            "1",
+            "d",
+            "1m",
+            "-1d",
+            "99999999999999999999y",
+            "9999999999999999y",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_date_is_a_moment() {
-        assert_eq!(parse_moment("2027-01-01"), parse_moment("2027-01-01T00:00:00Z"));
+        assert_eq!(
+            parse_moment("2027-01-01"),
+            parse_moment("2027-01-01T00:00:00Z")
+        );
         assert!(parse_moment("tomorrow").is_err());
     }
 }

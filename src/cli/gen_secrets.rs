@@ -24,11 +24,19 @@ pub(super) fn run(
     let allowed = allowed_rules(&arguments.judgement.allow)?;
     let destination = Destination::of(&arguments.output_file, arguments.force)?;
     // talosctl takes an empty token for none.
-    let token = arguments.kubernetes_bootstrap_token.as_ref().filter(|token| !token.is_empty());
+    let token = arguments
+        .kubernetes_bootstrap_token
+        .as_ref()
+        .filter(|token| !token.is_empty());
     let cluster = cluster(arguments)?;
-    let kept = cluster.talos.as_ref().is_some_and(|talos| talos.bootstrap_token.is_some());
+    let kept = cluster
+        .talos
+        .as_ref()
+        .is_some_and(|talos| talos.bootstrap_token.is_some());
     let choice = match token {
-        Some(token) => TokenChoice::Given { well_formed: random::is_token(token) },
+        Some(token) => TokenChoice::Given {
+            well_formed: random::is_token(token),
+        },
         None if kept => TokenChoice::Kept,
         None => TokenChoice::Generated,
     };
@@ -88,8 +96,7 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
         }
     }
     if let Some(path) = &arguments.custom.service_account_key {
-        let (account, key_file) =
-            layout::service_account_from_file(path, passphrase.as_ref())?;
+        let (account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
         cluster.service_account = Some(account);
         cluster.key_files.push(key_file);
     }
@@ -109,9 +116,17 @@ fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Pa
         service_account_key: _,
     } = custom;
     [
-        (CaSlot::Kubernetes, kubernetes_ca_crt.as_deref(), kubernetes_ca_key.as_deref()),
+        (
+            CaSlot::Kubernetes,
+            kubernetes_ca_crt.as_deref(),
+            kubernetes_ca_key.as_deref(),
+        ),
         (CaSlot::Etcd, etcd_ca_crt.as_deref(), etcd_ca_key.as_deref()),
-        (CaSlot::Aggregator, aggregator_ca_crt.as_deref(), aggregator_ca_key.as_deref()),
+        (
+            CaSlot::Aggregator,
+            aggregator_ca_crt.as_deref(),
+            aggregator_ca_key.as_deref(),
+        ),
         (CaSlot::Os, os_ca_crt.as_deref(), os_ca_key.as_deref()),
     ]
 }

@@ -80,9 +80,9 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments, printer),
-        Command::Gen { command: Generate::Secrets(arguments) } => {
-            gen_secrets::run(&arguments, printer)
-        }
+        Command::Gen {
+            command: Generate::Secrets(arguments),
+        } => gen_secrets::run(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -99,11 +99,15 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
 
 /// One page for the whole program: each command is a section of it.
 fn man_page() -> Result<Vec<u8>, CommandError> {
-    let failed = |error: std::io::Error| CommandError::Output { what: error.to_string() };
+    let failed = |error: std::io::Error| CommandError::Output {
+        what: error.to_string(),
+    };
     let mut page = Vec::new();
     let mut command = Arguments::command();
     command.build();
-    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
+    clap_mangen::Man::new(command.clone())
+        .render(&mut page)
+        .map_err(failed)?;
     let mut pending: VecDeque<clap::Command> = command.get_subcommands().cloned().collect();
     while let Some(command) = pending.pop_front() {
         let is_group = command.get_subcommands().next().is_some();
@@ -126,9 +130,10 @@ fn allowed_rules(names: &[String]) -> Result<Vec<&'static check::Rule>, CommandE
     let rules = names.iter().map(|name| {
         let rule = check::rule(name).ok_or_else(|| CommandError::UnknownRule(name.clone()))?;
         match rule.allow {
-            check::Allow::Never(reason) => {
-                Err(CommandError::Allow { rule: name.clone(), reason: reason.to_owned() })
-            }
+            check::Allow::Never(reason) => Err(CommandError::Allow {
+                rule: name.clone(),
+                reason: reason.to_owned(),
+            }),
             check::Allow::Yes(_) | check::Allow::NotNeeded => Ok(rule),
         }
     });

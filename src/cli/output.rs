@@ -94,7 +94,9 @@ fn write_file(path: &Path, data: &[u8], force: bool) -> Result<(), CommandError>
 /// With a temporary name, where the system has no nameless files. `tempfile` makes it with mode
 /// 0600 and removes it when anything fails.
 fn named(target: &Path, folder: &Path, data: &[u8], force: bool) -> io::Result<()> {
-    let mut temporary = Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder)?;
+    let mut temporary = Builder::new()
+        .prefix(TEMPORARY_PREFIX)
+        .tempfile_in(folder)?;
     temporary.write_all(data)?;
     temporary.as_file().sync_all()?;
     let persisted = if force {
@@ -163,14 +165,19 @@ mod nameless {
 }
 
 fn folder_of(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
 
 /// The system's word for an error, without its number.
 fn describe(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
 }
 
 fn exists(path: &Path) -> CommandError {
@@ -178,5 +185,7 @@ fn exists(path: &Path) -> CommandError {
 }
 
 fn failed(path: &Path, reason: &str) -> CommandError {
-    CommandError::Output { what: format!("cannot write `{}`: {reason}", path.display()) }
+    CommandError::Output {
+        what: format!("cannot write `{}`: {reason}", path.display()),
+    }
 }

@@ -1,6 +1,7 @@
 //! Standard output and standard error: data to the one, words to the other.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -23,7 +24,10 @@ impl Printer {
             return Ok(());
         }
         let mut stream = anstream::stdout().lock();
-        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        match stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush())
+        {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => self.reader_left = true,
             Err(error) => return Err(failed("standard output", &error)),
             Ok(()) => {}
@@ -53,7 +57,7 @@ impl Printer {
         let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
         let mut source = error.source();
         while let Some(error) = source {
-            text.push_str(&format!("  caused by: {error}\n"));
+            let _ = writeln!(text, "  caused by: {error}");
             source = error.source();
         }
         self.words(&text);

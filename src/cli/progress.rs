@@ -21,9 +21,10 @@ pub(super) fn during<T>(message: &'static str, work: impl FnOnce() -> T) -> T {
     std::thread::scope(|scope| {
         let shown = spinner.clone();
         scope.spawn(move || {
-            if is_done.recv_timeout(PATIENCE).is_err_and(|error| {
-                error == std::sync::mpsc::RecvTimeoutError::Timeout
-            }) {
+            if is_done
+                .recv_timeout(PATIENCE)
+                .is_err_and(|error| error == std::sync::mpsc::RecvTimeoutError::Timeout)
+            {
                 shown.enable_steady_tick(Duration::from_millis(100));
             }
         });

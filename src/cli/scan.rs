@@ -47,8 +47,10 @@ pub(super) fn run(
         }
     }
     if arguments.format == ReportFormat::Json {
-        let json = serde_json::to_string_pretty(&reports)
-            .map_err(|error| CommandError::Output { what: error.to_string() })?;
+        let json =
+            serde_json::to_string_pretty(&reports).map_err(|error| CommandError::Output {
+                what: error.to_string(),
+            })?;
         printer.report(&format!("{json}\n"))?;
     }
     failure.map_or(Ok(outcome), Err)
@@ -93,7 +95,15 @@ pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster,
 
 fn needs_passphrase(cluster: &Cluster) -> bool {
     use crate::cluster::FailureCause::Encrypted;
-    let account = cluster.service_account.iter().flat_map(|account| &account.key.failures);
-    let authorities = cluster.authorities.iter().flat_map(|authority| &authority.key.failures);
-    authorities.chain(account).any(|failure| failure.cause == Encrypted)
+    let account = cluster
+        .service_account
+        .iter()
+        .flat_map(|account| &account.key.failures);
+    let authorities = cluster
+        .authorities
+        .iter()
+        .flat_map(|authority| &authority.key.failures);
+    authorities
+        .chain(account)
+        .any(|failure| failure.cause == Encrypted)
 }

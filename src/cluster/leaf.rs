@@ -63,9 +63,12 @@ impl LeafRole {
         use Usage::{Both, Client, Server};
         let (slot, usage, common_name, organizations) = match self {
             Self::ApiServer => (Kubernetes, Server, Some("kube-apiserver"), None),
-            Self::ApiServerKubeletClient => {
-                (Kubernetes, Client, Some("kube-apiserver-kubelet-client"), Some(ADMINISTRATORS))
-            }
+            Self::ApiServerKubeletClient => (
+                Kubernetes,
+                Client,
+                Some("kube-apiserver-kubelet-client"),
+                Some(ADMINISTRATORS),
+            ),
             // etcd asks for no name and no group: any certificate of its CA may do anything.
             Self::ApiServerEtcdClient => (Etcd, Client, Some("kube-apiserver-etcd-client"), None),
             Self::FrontProxyClient => (Aggregator, Client, Some("front-proxy-client"), None),
@@ -74,7 +77,12 @@ impl LeafRole {
                 (Etcd, Client, Some("kube-etcd-healthcheck-client"), None)
             }
         };
-        Description { slot, usage, common_name, organizations }
+        Description {
+            slot,
+            usage,
+            common_name,
+            organizations,
+        }
     }
 
     /// The CA that must have issued it.

@@ -148,7 +148,9 @@ impl Cluster {
     /// The authority in `slot`.
     #[must_use]
     pub fn authority(&self, slot: CaSlot) -> Option<&Authority> {
-        self.authorities.iter().find(|authority| authority.slot == slot)
+        self.authorities
+            .iter()
+            .find(|authority| authority.slot == slot)
     }
 
     /// The certificate that fills `slot`.
@@ -159,7 +161,8 @@ impl Cluster {
 
     /// Puts `authority` into its slot, in place of what was there.
     pub fn set_authority(&mut self, authority: Authority) {
-        self.authorities.retain(|other| other.slot != authority.slot);
+        self.authorities
+            .retain(|other| other.slot != authority.slot);
         self.authorities.push(authority);
         self.authorities.sort_by_key(|authority| authority.slot);
     }
@@ -167,10 +170,12 @@ impl Cluster {
     /// The slot, and no other, whose certificate issued `leaf`.
     #[must_use]
     pub fn issuer_of(&self, leaf: &Certificate) -> Option<CaSlot> {
-        let certificates =
-            CaSlot::ALL.iter().filter_map(|slot| Some((*slot, self.certificate(*slot)?)));
-        let issuer = certificates.into_iter().find(|(_, ca)| leaf.is_issued_by(&ca.value));
+        let certificates = CaSlot::ALL
+            .iter()
+            .filter_map(|slot| Some((*slot, self.certificate(*slot)?)));
+        let issuer = certificates
+            .into_iter()
+            .find(|(_, ca)| leaf.is_issued_by(&ca.value));
         issuer.map(|(slot, _)| slot)
     }
 }
-

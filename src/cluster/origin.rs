@@ -17,19 +17,30 @@ impl Origin {
     /// A whole file.
     #[must_use]
     pub fn file(path: impl Into<String>) -> Self {
-        Self { file: path.into(), field: None, block: None }
+        Self {
+            file: path.into(),
+            field: None,
+            block: None,
+        }
     }
 
     /// A field of a file.
     #[must_use]
     pub fn field(path: impl Into<String>, field: impl Into<String>) -> Self {
-        Self { file: path.into(), field: Some(field.into()), block: None }
+        Self {
+            file: path.into(),
+            field: Some(field.into()),
+            block: None,
+        }
     }
 
     /// A PEM block of what this origin names.
     #[must_use]
     pub fn block(&self, index: usize, line: usize) -> Self {
-        Self { block: Some((index, line)), ..self.clone() }
+        Self {
+            block: Some((index, line)),
+            ..self.clone()
+        }
     }
 }
 

@@ -87,7 +87,8 @@ pub fn bundle<R: TryCryptoRng>(
     let cluster_id = making.talos.and_then(|talos| talos.cluster_id.clone());
     let cluster_id = making.kept(cluster_id, "cluster id", || random::cluster_id(rng))?;
     let cluster_secret = making.talos.and_then(|talos| talos.cluster_secret.clone());
-    let cluster_secret = making.kept(cluster_secret, "cluster secret", || random::secret_32(rng))?;
+    let cluster_secret =
+        making.kept(cluster_secret, "cluster secret", || random::secret_32(rng))?;
     let what = "bootstrap token";
     let bootstrap_token = if let Some(given) = &settings.bootstrap_token {
         making.given.push(what.to_owned());
@@ -109,8 +110,18 @@ pub fn bundle<R: TryCryptoRng>(
         service_account,
         os,
     };
-    let Making { imported, given, generated, .. } = making;
-    Ok(MadeBundle { bundle, imported, given, generated })
+    let Making {
+        imported,
+        given,
+        generated,
+        ..
+    } = making;
+    Ok(MadeBundle {
+        bundle,
+        imported,
+        given,
+        generated,
+    })
 }
 
 struct Making<'a> {
@@ -139,16 +150,29 @@ impl Making<'_> {
             return CaPair::prove(certificate.value.clone(), key.value.clone())
                 .map_err(|error| ConvertError::Mismatch { slot, error });
         }
-        let failed = |error| ConvertError::Issue { what: slot.title(), error };
+        let failed = |error| ConvertError::Issue {
+            what: slot.title(),
+            error,
+        };
         let (organization, common_name) = slot.subject();
         let not_before = self.settings.now;
-        let not_after = not_before.saturating_add(AUTHORITY_LIFETIME).unwrap_or(Timestamp::MAX);
-        let validity = Validity { not_before, not_after };
-        let profile = AuthorityProfile { common_name, organization, validity };
+        let not_after = not_before
+            .saturating_add(AUTHORITY_LIFETIME)
+            .unwrap_or(Timestamp::MAX);
+        let validity = Validity {
+            not_before,
+            not_after,
+        };
+        let profile = AuthorityProfile {
+            common_name,
+            organization,
+            validity,
+        };
         let key = generate_key(slot.key(), rng).map_err(failed)?;
         let pair = profile.issue(key, rng).map_err(failed)?;
         let algorithm = pair.certificate().public_key.algorithm().clone();
-        self.generated.push(format!("{slot} ({algorithm}, 10 years)"));
+        self.generated
+            .push(format!("{slot} ({algorithm}, 10 years)"));
         Ok(pair)
     }
 
@@ -167,9 +191,9 @@ impl Making<'_> {
             KeyGeneration::EcdsaP256
         };
         let what = "service-account key";
-        let key =
-            generate_key(kind, rng).map_err(|error| ConvertError::Issue { what, error })?;
-        self.generated.push(format!("{what} ({})", key.public_key().algorithm()));
+        let key = generate_key(kind, rng).map_err(|error| ConvertError::Issue { what, error })?;
+        self.generated
+            .push(format!("{what} ({})", key.public_key().algorithm()));
         Ok(key)
     }
 
@@ -179,13 +203,19 @@ impl Making<'_> {
     ) -> Result<EncryptionSecret, ConvertError> {
         let what = "encryption key";
         let kept = self.talos.and_then(|talos| {
-            let secretbox = talos.secretbox_secret.clone().map(EncryptionSecret::Secretbox);
+            let secretbox = talos
+                .secretbox_secret
+                .clone()
+                .map(EncryptionSecret::Secretbox);
             secretbox.or_else(|| talos.aescbc_secret.clone().map(EncryptionSecret::Aescbc))
         });
         let uses_secretbox = self.settings.contract.uses_secretbox();
         self.kept(kept, what, || {
-            let form =
-                if uses_secretbox { EncryptionSecret::Secretbox } else { EncryptionSecret::Aescbc };
+            let form = if uses_secretbox {
+                EncryptionSecret::Secretbox
+            } else {
+                EncryptionSecret::Aescbc
+            };
             random::secret_32(rng).map(form)
         })
     }
@@ -197,15 +227,11 @@ impl Making<'_> {
         what: &str,
         generate: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, ConvertError> {
-        match value {
-            Some(value) => {
-                self.imported.push(what.to_owned());
-                Ok(value)
-            }
-            None => {
-                self.generated.push(what.to_owned());
-                generate().map_err(|error| ConvertError::Random(error.to_string()))
-            }
+        if let Some(value) = value {
+            self.imported.push(what.to_owned());
+            return Ok(value);
         }
+        self.generated.push(what.to_owned());
+        generate().map_err(|error| ConvertError::Random(error.to_string()))
     }
 }

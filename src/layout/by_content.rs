@@ -13,7 +13,15 @@ pub(super) const NAME: &str = "by content";
 /// Pieces of subjects that tell a CA apart when nothing is there that it signed.
 const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
     (CaSlot::Etcd, &["etcd"]),
-    (CaSlot::Aggregator, &["front-proxy", "aggregator", "requestheader", "request-header"]),
+    (
+        CaSlot::Aggregator,
+        &[
+            "front-proxy",
+            "aggregator",
+            "requestheader",
+            "request-header",
+        ],
+    ),
     (CaSlot::Kubernetes, &["kubernetes", "kube-ca", "k8s"]),
 ];
 
@@ -72,8 +80,12 @@ pub(super) fn evidence(inventory: &Inventory) -> Evidence {
     }
     let keys = service_account_keys(inventory);
     let remedy = "name it with --service-account-key".to_owned();
-    evidence.service_account =
-        decide(&mut evidence.open_choices, "Service-account key", keys, remedy);
+    evidence.service_account = decide(
+        &mut evidence.open_choices,
+        "Service-account key",
+        keys,
+        remedy,
+    );
     evidence
 }
 
@@ -129,11 +141,7 @@ impl Votes {
 }
 
 /// CAs that nothing speaks for, by their subject.
-fn by_subject(
-    authorities: &[(&Origin, &Certificate)],
-    votes: &Votes,
-    slot: CaSlot,
-) -> Vec<Origin> {
+fn by_subject(authorities: &[(&Origin, &Certificate)], votes: &Votes, slot: CaSlot) -> Vec<Origin> {
     let hinted = authorities.iter().filter(|(origin, certificate)| {
         let subject = certificate.subject.to_string().to_lowercase();
         let hint = SUBJECT_HINTS
@@ -148,7 +156,9 @@ fn by_subject(
 fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
     let mut distinct: Vec<(&Origin, &Certificate)> = Vec::new();
     for (origin, certificate) in inventory.certificates() {
-        let known = distinct.iter().any(|(_, other)| other.der() == certificate.der());
+        let known = distinct
+            .iter()
+            .any(|(_, other)| other.der() == certificate.der());
         if certificate.is_authority() && !known {
             distinct.push((origin, certificate));
         }
@@ -159,10 +169,16 @@ fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
 /// Private keys that no certificate has: of a cluster's keys only the service-account key. One
 /// whose public half stands beside it as a public key goes before those without.
 fn service_account_keys(inventory: &Inventory) -> Vec<Origin> {
-    let certified: Vec<&PublicKey> =
-        inventory.certificates().map(|(_, certificate)| &certificate.public_key).collect();
-    let published: Vec<&PublicKey> =
-        inventory.files.iter().flat_map(|file| &file.items).filter_map(public_key).collect();
+    let certified: Vec<&PublicKey> = inventory
+        .certificates()
+        .map(|(_, certificate)| &certificate.public_key)
+        .collect();
+    let published: Vec<&PublicKey> = inventory
+        .files
+        .iter()
+        .flat_map(|file| &file.items)
+        .filter_map(public_key)
+        .collect();
     let mut free: Vec<(&Origin, &PublicKey)> = Vec::new();
     for (origin, key) in inventory.keys() {
         let public = key.public_key();
@@ -193,13 +209,17 @@ fn public_key(item: &Item) -> Option<&PublicKey> {
 /// The role of a leaf by its subject and usage.
 fn role_of(leaf: &Certificate) -> Option<LeafRole> {
     let name = leaf.subject.common_name();
-    let by_name = LeafRole::ALL.into_iter().find(|role| role.common_name() == Some(name));
+    let by_name = LeafRole::ALL
+        .into_iter()
+        .find(|role| role.common_name() == Some(name));
     // etcd's own certificates have the node's name, and are the only ones for both uses.
     by_name.or_else(|| is_etcd_member(leaf).then_some(LeafRole::EtcdPeer))
 }
 
 fn is_etcd_member(leaf: &Certificate) -> bool {
-    leaf.extended_key_usage.as_ref().is_some_and(|usage| usage.server_auth && usage.client_auth)
+    leaf.extended_key_usage
+        .as_ref()
+        .is_some_and(|usage| usage.server_auth && usage.client_auth)
 }
 
 /// The slot whose CA issues such a leaf.
@@ -208,6 +228,10 @@ fn slot_of(leaf: &Certificate) -> Option<CaSlot> {
         return Some(role.slot());
     }
     let is_component = leaf.subject.common_name().starts_with("system:")
-        || leaf.subject.organizations().iter().any(|group| group.starts_with("system:"));
+        || leaf
+            .subject
+            .organizations()
+            .iter()
+            .any(|group| group.starts_with("system:"));
     is_component.then_some(CaSlot::Kubernetes)
 }

@@ -3,23 +3,30 @@
 use std::path::Path;
 
 use super::by_content::{self, Evidence};
-use super::inventory::{Content, Inventory, InventoryFile, Item};
+use super::inventory::{Content, Inventory, InventoryFile};
 use super::kubeadm::{self, Names};
+use super::pieces::{keys, leaf, located, pair, public_keys};
 use crate::cluster::{
-    Authority, CaSlot, Cluster, Counts, EncryptionEvidence, Failure, FailureCause, KeyFile, Leaf,
-    Located, Material, OpenChoice, Origin, Quirk, ServiceAccount,
+    Authority, CaSlot, Cluster, Counts, EncryptionEvidence, KeyFile, Leaf, Located, Material,
+    OpenChoice, Origin, ServiceAccount,
 };
-use crate::pki::pem::Remark;
-use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, PublicKey, Secret};
+use crate::pki::Secret;
 use crate::source::{self, SourceError};
 
 /// The cluster in `inventory`, by kubeadm's names where given, and by content for the rest.
-pub(super) fn cluster(inventory: Inventory, names: Option<Names>) -> Cluster {
-    let mut gathering = Gathering { inventory: &inventory, names: names.as_ref(), evidence: None };
+pub(super) fn cluster(inventory: Inventory, names: Option<&Names>) -> Cluster {
+    let mut gathering = Gathering {
+        inventory: &inventory,
+        names: names.as_ref(),
+        evidence: None,
+    };
     let mut cluster = Cluster {
         name: inventory.name.clone(),
-        folder: names.as_ref().and_then(|names| names.above("")).unwrap_or_default(),
-        layout: Some(names.as_ref().map_or(by_content::NAME, |_| kubeadm::NAME)),
+        folder: names
+            .as_ref()
+            .and_then(|names| names.above(""))
+            .unwrap_or_default(),
+        layout: Some(names.map_or(by_content::NAME, |_| kubeadm::NAME)),
         ..Cluster::default()
     };
     for slot in CaSlot::OF_KUBERNETES {
@@ -29,18 +36,22 @@ pub(super) fn cluster(inventory: Inventory, names: Option<Names>) -> Cluster {
     cluster.leaves = gathering.leaves();
     if let Some(evidence) = gathering.evidence {
         cluster.open_choices = evidence.open_choices;
-        cluster.open_choices.retain(|choice| is_open(&cluster.authorities, choice));
+        cluster
+            .open_choices
+            .retain(|choice| is_open(&cluster.authorities, choice));
     }
-    if let Some(names) = &names {
+    if let Some(names) = names {
         cluster.open_choices.extend(rival_folders(names));
     }
-    take_the_rest(&mut cluster, inventory, names.as_ref());
+    take_the_rest(&mut cluster, inventory, names);
     cluster
 }
 
 /// A choice about a slot that a name has filled is not open.
 fn is_open(authorities: &[Authority], choice: &OpenChoice) -> bool {
-    let authority = authorities.iter().find(|authority| authority.slot.title() == choice.what);
+    let authority = authorities
+        .iter()
+        .find(|authority| authority.slot.title() == choice.what);
     authority.is_none_or(|authority| authority.certificate.is_absent())
 }
 
@@ -62,7 +73,8 @@ struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     fn evidence(&mut self) -> &Evidence {
-        self.evidence.get_or_insert_with(|| by_content::evidence(self.inventory))
+        self.evidence
+            .get_or_insert_with(|| by_content::evidence(self.inventory))
     }
 
     fn authority(&mut self, slot: CaSlot) -> Authority {
@@ -88,7 +100,11 @@ impl<'a> Gathering<'a> {
         key.file = key_path.or(key.file);
         certificate.by_content = by_content && certificate.chosen.is_some();
         key.by_content = key_by_content && key.chosen.is_some();
-        Authority { slot, certificate, key }
+        Authority {
+            slot,
+            certificate,
+            key,
+        }
     }
 
     fn service_account(&mut self) -> ServiceAccount {
@@ -101,10 +117,15 @@ impl<'a> Gathering<'a> {
             let origin = self.evidence().service_account.clone();
             key_file = origin.and_then(|origin| self.inventory.file(&origin.file));
         }
-        let mut key = key_file.map(|file| keys(file, |_| false)).unwrap_or_default();
+        let mut key = key_file
+            .map(|file| keys(file, |_| false))
+            .unwrap_or_default();
         key.file = key_path.or(key.file);
         key.by_content = by_content && key.chosen.is_some();
-        let public_key = self.named(public_path.as_deref()).map(public_keys).unwrap_or_default();
+        let public_key = self
+            .named(public_path.as_deref())
+            .map(public_keys)
+            .unwrap_or_default();
         ServiceAccount { key, public_key }
     }
 
@@ -115,14 +136,23 @@ impl<'a> Gathering<'a> {
                 let file = inventory.file(&origin.file)?;
                 let (_, certificate) = file.certificates().find(|(other, _)| *other == origin)?;
                 let value = certificate.clone();
-                let certificate = Ok(Located { origin: origin.clone(), value });
-                Some(Leaf { role: *role, certificate })
+                let certificate = Ok(Located {
+                    origin: origin.clone(),
+                    value,
+                });
+                Some(Leaf {
+                    role: *role,
+                    certificate,
+                })
             });
             return found.collect();
         };
         let leaves = kubeadm::LEAVES.iter().filter_map(|(role, name)| {
             let file = self.inventory.file(&names.pki(name))?;
-            Some(Leaf { role: *role, certificate: leaf(file) })
+            Some(Leaf {
+                role: *role,
+                certificate: leaf(file),
+            })
         });
         leaves.collect()
     }
@@ -132,7 +162,12 @@ impl<'a> Gathering<'a> {
     }
 
     fn is_unread(&self, path: Option<&str>) -> bool {
-        path.is_some_and(|path| self.inventory.unread.iter().any(|(unread, _)| unread == path))
+        path.is_some_and(|path| {
+            self.inventory
+                .unread
+                .iter()
+                .any(|(unread, _)| unread == path)
+        })
     }
 
     /// The file with the private key of the CA in `certificate_file`.
@@ -148,226 +183,39 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// The certificate and key of a slot. Of several, the first certificate with a key in the key file
-/// is chosen; Talos would take the first certificate and the first key, whether they match or not.
-fn pair(
-    certificate_file: Option<&InventoryFile>,
-    key_file: Option<&InventoryFile>,
-) -> (Material<Certificate>, Material<PrivateKey>) {
-    let certificates = || certificate_file.into_iter().flat_map(InventoryFile::certificates);
-    let matches = |key: &PrivateKey| {
-        certificates().any(|(_, certificate)| certificate.public_key == *key.public_key())
-    };
-    let key = key_file.map(|file| keys(file, matches)).unwrap_or_default();
-    let public = key.chosen.as_ref().map(|key| key.value.public_key());
-    let position = certificates()
-        .position(|(_, certificate)| Some(&certificate.public_key) == public)
-        .unwrap_or_default();
-    let certificate = certificate_file.map(|file| material(file, position)).unwrap_or_default();
-    (certificate, key)
-}
-
-fn material(file: &InventoryFile, position: usize) -> Material<Certificate> {
-    let mut pieces: Vec<Located<Certificate>> = file.certificates().map(located).collect();
-    let chosen = (position < pieces.len()).then(|| pieces.remove(position));
-    let is_chosen = |item: &Item| chosen.as_ref().is_some_and(|chosen| chosen.origin == item.origin);
-    let label = file.items.iter().find(|item| is_chosen(item)).map(|item| item.label.as_str());
-    let mut quirks = file_quirks(file);
-    if file.has_private_key() {
-        quirks.push(Quirk::KeyInCertificateFile);
-    }
-    if let Some(label) = label.filter(|label| !["CERTIFICATE", "DER"].contains(label)) {
-        quirks.push(Quirk::Label(label.to_owned()));
-    }
-    let mut failures = Vec::new();
-    for item in &file.items {
-        let reason = match &item.content {
-            Content::Certificate(certificate) => match certificate.as_ref() {
-                Ok(_) => continue,
-                Err(error) => error.to_string(),
-            },
-            Content::Other if chosen.is_none() => format!("it is a `{}`", item.label),
-            _ => continue,
-        };
-        failures.push(unreadable(&item.origin, reason));
-    }
-    finish(file, chosen, position, pieces, failures, quirks, "certificate")
-}
-
-/// The private keys of a file; the first that `matches` is chosen, or else the first of all.
-fn keys(file: &InventoryFile, matches: impl Fn(&PrivateKey) -> bool) -> Material<PrivateKey> {
-    let mut pieces: Vec<Located<PrivateKey>> = file.keys().map(located).collect();
-    let position = pieces.iter().position(|key| matches(&key.value)).unwrap_or_default();
-    let chosen = (position < pieces.len()).then(|| pieces.remove(position));
-    let mut quirks = file_quirks(file);
-    if file.certificates().next().is_some() {
-        quirks.push(Quirk::CertificateInKeyFile);
-    }
-    let mut failures = Vec::new();
-    for item in &file.items {
-        match &item.content {
-            Content::PrivateKey(key) => match key.read() {
-                Ok((_, encoding)) => {
-                    let is_chosen = chosen.as_ref().is_some_and(|key| key.origin == item.origin);
-                    if is_chosen && !file.is_der {
-                        quirks.extend(key_quirks(encoding, &item.label));
-                    }
-                }
-                Err(error) => failures.push(key_failure(&item.origin, error)),
-            },
-            Content::PublicKey(_) if chosen.is_none() => {
-                failures.push(key_failure(&item.origin, &KeyError::PublicKey));
-            }
-            Content::Certificate(_) if chosen.is_none() => {
-                failures.push(unreadable(&item.origin, "it is a certificate".to_owned()));
-            }
-            Content::Other if item.label == "EC PARAMETERS" => {
-                quirks.push(Quirk::EcParametersFirst);
-            }
-            _ => {}
-        }
-    }
-    // A certificate beside an unreadable key is not another trouble.
-    if failures.iter().any(|failure| failure.cause != FailureCause::Unreadable) {
-        failures.retain(|failure| failure.cause != FailureCause::Unreadable);
-    }
-    finish(file, chosen, position, pieces, failures, quirks, "private key")
-}
-
-fn public_keys(file: &InventoryFile) -> Material<PublicKey> {
-    let mut chosen = None;
-    let mut failures = Vec::new();
-    for item in &file.items {
-        match &item.content {
-            Content::PublicKey(Ok(key)) if chosen.is_none() => {
-                chosen = Some(Located { origin: item.origin.clone(), value: key.clone() });
-            }
-            // Cluster API stores the public key of a certificate's key, some install a certificate.
-            Content::Certificate(certificate) if chosen.is_none() => {
-                if let Ok(certificate) = certificate.as_ref() {
-                    let value = certificate.public_key.clone();
-                    chosen = Some(Located { origin: item.origin.clone(), value });
-                }
-            }
-            Content::PublicKey(Err(error)) => {
-                failures.push(unreadable(&item.origin, error.clone()));
-            }
-            _ => {}
-        }
-    }
-    finish(file, chosen, 0, Vec::new(), failures, Vec::new(), "public key")
-}
-
-/// The parts of a [`Material`] that do not depend on what it is.
-fn finish<T>(
-    file: &InventoryFile,
-    chosen: Option<Located<T>>,
-    position: usize,
-    others: Vec<Located<T>>,
-    mut failures: Vec<Failure>,
-    mut quirks: Vec<Quirk>,
-    what: &str,
-) -> Material<T> {
-    if chosen.is_some() {
-        // One good piece is enough; the broken ones beside it are told and left out.
-        quirks.extend(failures.drain(..).map(|failure| {
-            Quirk::BrokenBlock(failure.origin, failure.reason)
-        }));
-        for broken in &file.broken {
-            let reason = format!("the block that begins in line {}: {}", broken.line, broken.reason);
-            quirks.push(Quirk::BrokenBlock(file.origin.clone(), reason));
-        }
-    } else if failures.is_empty() {
-        let reason = match file.broken.first() {
-            Some(broken) => format!("the block that begins in line {}: {}", broken.line, broken.reason),
-            None if file.is_empty => "it is empty".to_owned(),
-            None => format!("it holds no {what}"),
-        };
-        failures.push(unreadable(&file.origin, reason));
-        quirks.clear();
-    }
-    quirks.sort();
-    let file = Some(file.path.clone());
-    Material { file, chosen, position, others, failures, quirks, by_content: false }
-}
-
-fn file_quirks(file: &InventoryFile) -> Vec<Quirk> {
-    let mut quirks: Vec<Quirk> = file
-        .remarks
-        .iter()
-        .map(|remark| match remark {
-            Remark::ByteOrderMark => Quirk::ByteOrderMark,
-            Remark::CarriageReturns => Quirk::CarriageReturns,
-            Remark::TextOutsideBlocks => Quirk::TextOutsideBlocks,
-            Remark::NoFinalNewline => Quirk::NoFinalNewline,
-        })
-        .collect();
-    if file.is_der {
-        quirks.push(Quirk::Der);
-    }
-    quirks
-}
-
-fn key_quirks(encoding: &KeyEncoding, label: &str) -> Vec<Quirk> {
-    let mut quirks = Vec::new();
-    if encoding.encrypted {
-        quirks.push(Quirk::Decrypted);
-    } else if !encoding.label_fits {
-        quirks.push(Quirk::Label(label.to_owned()));
-    } else if encoding.structure == KeyStructure::Pkcs8 && !encoding.canonical {
-        quirks.push(Quirk::Pkcs8);
-    }
-    quirks
-}
-
-fn key_failure(origin: &Origin, error: &KeyError) -> Failure {
-    let cause = match error {
-        KeyError::Encrypted => FailureCause::Encrypted,
-        KeyError::WrongPassphrase => FailureCause::WrongPassphrase,
-        KeyError::UnsupportedAlgorithm(_) => FailureCause::Algorithm,
-        _ => FailureCause::Unreadable,
-    };
-    Failure { origin: origin.clone(), cause, reason: error.to_string() }
-}
-
-fn unreadable(origin: &Origin, reason: String) -> Failure {
-    Failure { origin: origin.clone(), cause: FailureCause::Unreadable, reason }
-}
-
-fn leaf(file: &InventoryFile) -> Result<Located<Certificate>, Located<String>> {
-    let material = material(file, 0);
-    material.chosen.ok_or_else(|| {
-        let failure = material.failures.into_iter().next();
-        let (origin, value) = failure.map_or_else(
-            || (Origin::file(&file.path), "it holds no certificate".to_owned()),
-            |failure| (failure.origin, failure.reason),
-        );
-        Located { origin, value }
-    })
-}
-
-fn located<T: Clone>((origin, value): (&Origin, &T)) -> Located<T> {
-    Located { origin: origin.clone(), value: value.clone() }
-}
-
 /// What plays no role in a slot, and what the other files tell.
 fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Names>) {
     let is_used = |origin: &Origin| {
-        cluster.authorities.iter().any(|authority| {
-            authority.certificate.file.as_ref() == Some(&origin.file)
-        }) || cluster.leaves.iter().any(|leaf| {
-            leaf.certificate.as_ref().is_ok_and(|certificate| certificate.origin == *origin)
-        })
+        cluster
+            .authorities
+            .iter()
+            .any(|authority| authority.certificate.file.as_ref() == Some(&origin.file))
+            || cluster.leaves.iter().any(|leaf| {
+                leaf.certificate
+                    .as_ref()
+                    .is_ok_and(|certificate| certificate.origin == *origin)
+            })
     };
-    let others = inventory.certificates().filter(|(origin, _)| !is_used(origin)).map(located);
+    let others = inventory
+        .certificates()
+        .filter(|(origin, _)| !is_used(origin))
+        .map(located);
     let others: Vec<_> = others.collect();
     let keys = inventory.files.iter().filter(|file| file.has_private_key());
     cluster.key_files = keys
-        .map(|file| KeyFile { path: file.path.clone(), mode: file.mode })
-        .chain(inventory.kubeconfigs_with_key.iter().map(|(path, mode)| KeyFile {
-            path: path.clone(),
-            mode: *mode,
-        }))
+        .map(|file| KeyFile {
+            path: file.path.clone(),
+            mode: file.mode,
+        })
+        .chain(
+            inventory
+                .kubeconfigs_with_key
+                .iter()
+                .map(|(path, mode)| KeyFile {
+                    path: path.clone(),
+                    mode: *mode,
+                }),
+        )
         .collect();
     cluster.other_certificates = others;
     if has_lost_key(cluster) {
@@ -384,7 +232,11 @@ fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Nam
             .count(),
         static_pods: inventory.static_pods.len(),
     };
-    if let Some(pod) = inventory.static_pods.iter().find(|pod| pod.name == "kube-apiserver") {
+    if let Some(pod) = inventory
+        .static_pods
+        .iter()
+        .find(|pod| pod.name == "kube-apiserver")
+    {
         cluster.issuer = pod.flag("service-account-issuer").map(str::to_owned);
         cluster.encryption = match pod.flag("encryption-provider-config") {
             Some(path) => EncryptionEvidence::On(path.to_owned()),
@@ -427,8 +279,18 @@ pub fn authority_from_files(
     };
     let (certificate_file, key_file) = (read(certificate)?, read(key)?);
     let (certificate, key) = pair(certificate_file.as_ref(), key_file.as_ref());
-    let key_files = key_file.map(|file| KeyFile { path: file.path, mode: file.mode });
-    Ok((Authority { slot, certificate, key }, key_files.into_iter().collect()))
+    let key_files = key_file.map(|file| KeyFile {
+        path: file.path,
+        mode: file.mode,
+    });
+    Ok((
+        Authority {
+            slot,
+            certificate,
+            key,
+        },
+        key_files.into_iter().collect(),
+    ))
 }
 
 /// The service-account key from a file that a person named.
@@ -437,9 +299,18 @@ pub fn service_account_from_file(
     passphrase: Option<&Secret<String>>,
 ) -> Result<(ServiceAccount, KeyFile), SourceError> {
     let file = InventoryFile::of(&source::read_file(path)?, passphrase);
-    let key_file = KeyFile { path: file.path.clone(), mode: file.mode };
+    let key_file = KeyFile {
+        path: file.path.clone(),
+        mode: file.mode,
+    };
     let key = keys(&file, |_| false);
-    Ok((ServiceAccount { key, public_key: Material::default() }, key_file))
+    Ok((
+        ServiceAccount {
+            key,
+            public_key: Material::default(),
+        },
+        key_file,
+    ))
 }
 
 /// An authority from the fields of another file, each PEM.
@@ -451,12 +322,21 @@ pub(super) fn authority_from_pem(
     let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
     let (certificate_field, key_field) = (certificate.map(read), key.map(read));
     let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref());
-    Authority { slot, certificate, key }
+    Authority {
+        slot,
+        certificate,
+        key,
+    }
 }
 
 /// The service-account key from a field of another file.
 pub(super) fn service_account_from_pem(key: Option<(Origin, &[u8])>) -> ServiceAccount {
     let field = key.map(|(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None));
-    let key = field.map(|field| keys(&field, |_| false)).unwrap_or_default();
-    ServiceAccount { key, public_key: Material::default() }
+    let key = field
+        .map(|field| keys(&field, |_| false))
+        .unwrap_or_default();
+    ServiceAccount {
+        key,
+        public_key: Material::default(),
+    }
 }

@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 
 use crate::cluster::{Kubeconfig, Located, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
-use crate::pki::{Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret};
+use crate::pki::{
+    Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
+};
 use crate::source::{SourceFile, Tree};
 
 use super::static_pod::{self, StaticPod};
@@ -63,14 +65,15 @@ pub(super) struct LazyKey {
 
 impl LazyKey {
     pub(super) fn read(&self) -> &Result<(PrivateKey, KeyEncoding), KeyError> {
-        self.read.get_or_init(|| PrivateKey::from_block(&self.block, self.passphrase.as_ref()))
+        self.read
+            .get_or_init(|| PrivateKey::from_block(&self.block, self.passphrase.as_ref()))
     }
 }
 
 impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
-    pub fn of(tree: Tree, passphrase: Option<Secret<String>>) -> Self {
+    pub fn of(tree: Tree, passphrase: Option<&Secret<String>>) -> Self {
         let mut inventory = Self {
             name: tree.name,
             files: Vec::new(),
@@ -80,10 +83,12 @@ impl Inventory {
             unread: Vec::new(),
         };
         for skipped in tree.skipped {
-            inventory.unread.push((skipped.path, skipped.reason.to_string()));
+            inventory
+                .unread
+                .push((skipped.path, skipped.reason.to_string()));
         }
         for file in &tree.files {
-            inventory.take(file, passphrase.as_ref());
+            inventory.take(file, passphrase);
         }
         inventory
     }
@@ -96,7 +101,8 @@ impl Inventory {
         if kubeconfig::looks_like_kubeconfig(&file.bytes) {
             let (kubeconfig, has_key) = kubeconfig::read(file);
             if has_key {
-                self.kubeconfigs_with_key.push((file.path.clone(), file.mode));
+                self.kubeconfigs_with_key
+                    .push((file.path.clone(), file.mode));
             }
             self.kubeconfigs.push(kubeconfig);
             return;
@@ -128,7 +134,10 @@ impl Inventory {
 impl InventoryFile {
     pub(super) fn of(file: &SourceFile, passphrase: Option<&Secret<String>>) -> Self {
         let inventory = Self::of_bytes(Origin::file(&file.path), &file.bytes, passphrase);
-        Self { mode: file.mode, ..inventory }
+        Self {
+            mode: file.mode,
+            ..inventory
+        }
     }
 
     /// What stands at `origin`, which may be a field of another file.
@@ -145,7 +154,11 @@ impl InventoryFile {
         } else {
             (Vec::new(), false)
         };
-        let PemFile { blocks, broken, remarks } = pem;
+        let PemFile {
+            blocks,
+            broken,
+            remarks,
+        } = pem;
         let mut inventory = Self {
             path: origin.to_string(),
             mode: None,
@@ -157,38 +170,53 @@ impl InventoryFile {
             origin,
         };
         let origin = &inventory.origin;
-        inventory.items.extend(blocks.into_iter().map(|block| item(origin, block, passphrase)));
+        inventory.items.extend(
+            blocks
+                .into_iter()
+                .map(|block| item(origin, block, passphrase)),
+        );
         inventory
     }
 
     pub(super) fn certificates(&self) -> impl Iterator<Item = (&Origin, &Certificate)> {
         self.items.iter().filter_map(|item| match &item.content {
-            Content::Certificate(certificate) => {
-                certificate.as_ref().as_ref().ok().map(|certificate| (&item.origin, certificate))
-            }
+            Content::Certificate(certificate) => certificate
+                .as_ref()
+                .as_ref()
+                .ok()
+                .map(|certificate| (&item.origin, certificate)),
             _ => None,
         })
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = (&Origin, &PrivateKey)> {
         self.items.iter().filter_map(|item| match &item.content {
-            Content::PrivateKey(key) => key.read().as_ref().ok().map(|(key, _)| (&item.origin, key)),
+            Content::PrivateKey(key) => {
+                key.read().as_ref().ok().map(|(key, _)| (&item.origin, key))
+            }
             _ => None,
         })
     }
 
     pub(super) fn has_private_key(&self) -> bool {
-        self.items.iter().any(|item| matches!(item.content, Content::PrivateKey(_)))
+        self.items
+            .iter()
+            .any(|item| matches!(item.content, Content::PrivateKey(_)))
     }
 }
 
 /// The certificates in PEM text that stood in a field of another file.
 pub(super) fn certificates_in_pem(origin: &Origin, text: &[u8]) -> Vec<Located<Certificate>> {
     let blocks = pem::read(text).blocks;
-    let certificates = blocks.into_iter().filter(|block| block.label == "CERTIFICATE");
+    let certificates = blocks
+        .into_iter()
+        .filter(|block| block.label == "CERTIFICATE");
     let read = certificates.filter_map(|block| {
         let value = Certificate::from_der(block.contents.expose()).ok()?;
-        Some(Located { origin: origin.block(block.index, block.line), value })
+        Some(Located {
+            origin: origin.block(block.index, block.line),
+            value,
+        })
     });
     read.collect()
 }
@@ -205,11 +233,19 @@ fn item(origin: &Origin, block: Block, passphrase: Option<&Secret<String>>) -> I
     } else {
         Content::Other
     };
-    Item { origin, label, content }
+    Item {
+        origin,
+        label,
+        content,
+    }
 }
 
 fn lazy_key(block: Block, passphrase: Option<&Secret<String>>) -> Box<LazyKey> {
-    Box::new(LazyKey { block, passphrase: passphrase.cloned(), read: OnceCell::new() })
+    Box::new(LazyKey {
+        block,
+        passphrase: passphrase.cloned(),
+        read: OnceCell::new(),
+    })
 }
 
 /// `PUBLIC KEY` is SPKI and `RSA PUBLIC KEY` is PKCS#1, but kops writes SPKI under the second.
@@ -227,7 +263,11 @@ fn der_item(origin: &Origin, bytes: &[u8]) -> Option<Item> {
     let label = "DER".to_owned();
     if let Ok(certificate) = Certificate::from_der(bytes) {
         let content = Content::Certificate(Box::new(Ok(certificate)));
-        return Some(Item { origin: origin.clone(), label, content });
+        return Some(Item {
+            origin: origin.clone(),
+            label,
+            content,
+        });
     }
     let (key, _) = PrivateKey::from_der(bytes).ok()?;
     let block = Block {
@@ -237,5 +277,9 @@ fn der_item(origin: &Origin, bytes: &[u8]) -> Option<Item> {
         headers: Vec::new(),
         contents: key.der().clone(),
     };
-    Some(Item { origin: origin.clone(), label, content: Content::PrivateKey(lazy_key(block, None)) })
+    Some(Item {
+        origin: origin.clone(),
+        label,
+        content: Content::PrivateKey(lazy_key(block, None)),
+    })
 }

@@ -14,7 +14,11 @@ pub(super) const NAME: &str = "kubeadm";
 pub(super) const AUTHORITIES: [(CaSlot, &str, &str); 3] = [
     (CaSlot::Kubernetes, "ca.crt", "ca.key"),
     (CaSlot::Etcd, "etcd/ca.crt", "etcd/ca.key"),
-    (CaSlot::Aggregator, "front-proxy-ca.crt", "front-proxy-ca.key"),
+    (
+        CaSlot::Aggregator,
+        "front-proxy-ca.crt",
+        "front-proxy-ca.key",
+    ),
 ];
 
 /// The service-account key and its public half.
@@ -23,12 +27,18 @@ pub(super) const SERVICE_ACCOUNT: (&str, &str) = ("sa.key", "sa.pub");
 /// The certificates that kubeadm issues.
 pub(super) const LEAVES: [(LeafRole, &str); 7] = [
     (LeafRole::ApiServer, "apiserver.crt"),
-    (LeafRole::ApiServerKubeletClient, "apiserver-kubelet-client.crt"),
+    (
+        LeafRole::ApiServerKubeletClient,
+        "apiserver-kubelet-client.crt",
+    ),
     (LeafRole::ApiServerEtcdClient, "apiserver-etcd-client.crt"),
     (LeafRole::FrontProxyClient, "front-proxy-client.crt"),
     (LeafRole::EtcdServer, "etcd/server.crt"),
     (LeafRole::EtcdPeer, "etcd/peer.crt"),
-    (LeafRole::EtcdHealthcheckClient, "etcd/healthcheck-client.crt"),
+    (
+        LeafRole::EtcdHealthcheckClient,
+        "etcd/healthcheck-client.crt",
+    ),
 ];
 
 /// The kubeconfigs, in the folder above the PKI folder.
@@ -76,7 +86,9 @@ impl Names {
     /// The path of a file in the folder above the PKI folder, if the tree reaches that far.
     pub(super) fn above(&self, name: &str) -> Option<String> {
         let root = self.root.strip_suffix('/')?;
-        let above = root.rsplit_once('/').map_or(String::new(), |(above, _)| format!("{above}/"));
+        let above = root
+            .rsplit_once('/')
+            .map_or(String::new(), |(above, _)| format!("{above}/"));
         Some(format!("{above}{name}"))
     }
 }
@@ -100,15 +112,20 @@ fn candidate_roots(inventory: &Inventory) -> BTreeSet<String> {
 fn names_in(inventory: &Inventory, root: &str) -> usize {
     let present = |name: &&str| {
         let path = format!("{root}{name}");
-        inventory.file(&path).is_some() || inventory.unread.iter().any(|(unread, _)| *unread == path)
+        inventory.file(&path).is_some()
+            || inventory.unread.iter().any(|(unread, _)| *unread == path)
     };
     known_names().filter(present).count()
 }
 
 fn known_names() -> impl Iterator<Item = &'static str> {
-    let authorities = AUTHORITIES.iter().flat_map(|(_, certificate, key)| [*certificate, *key]);
+    let authorities = AUTHORITIES
+        .iter()
+        .flat_map(|(_, certificate, key)| [*certificate, *key]);
     let leaves = LEAVES.iter().map(|(_, name)| *name);
-    authorities.chain([SERVICE_ACCOUNT.0, SERVICE_ACCOUNT.1]).chain(leaves)
+    authorities
+        .chain([SERVICE_ACCOUNT.0, SERVICE_ACCOUNT.1])
+        .chain(leaves)
 }
 
 fn is_usual(root: &str) -> bool {

@@ -59,12 +59,20 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
         Err(error) => {
             // The text of a YAML error quotes the file, and the file has a private key: tell the
             // place alone.
-            let place = error.location().map(|place| format!(" at line {}", place.line()));
+            let place = error
+                .location()
+                .map(|place| format!(" at line {}", place.line()));
             kubeconfig.problem = Some(format!("it is not YAML{}", place.unwrap_or_default()));
-            return (kubeconfig, memmem::find(&file.bytes, b"client-key-data").is_some());
+            return (
+                kubeconfig,
+                memmem::find(&file.bytes, b"client-key-data").is_some(),
+            );
         }
     };
-    let has_key = document.users.iter().any(|user| user.user.client_key_data.is_some());
+    let has_key = document
+        .users
+        .iter()
+        .any(|user| user.user.client_key_data.is_some());
     if let Some(cluster) = document.clusters.first() {
         let field = "certificate-authority-data";
         let data = cluster.cluster.certificate_authority_data.as_deref();
@@ -87,9 +95,9 @@ fn embedded(
 ) -> Vec<crate::cluster::Located<crate::pki::Certificate>> {
     let Some(data) = data else { return Vec::new() };
     let compact: String = data.split_ascii_whitespace().collect();
-    let certificates = STANDARD.decode(compact).map(|pem| {
-        certificates_in_pem(&Origin::field(&file.path, field), &pem)
-    });
+    let certificates = STANDARD
+        .decode(compact)
+        .map(|pem| certificates_in_pem(&Origin::field(&file.path, field), &pem));
     match certificates {
         Ok(certificates) if !certificates.is_empty() => certificates,
         _ => {

@@ -2,16 +2,17 @@
 //!
 //! One file a distribution, each a small table of path and role ([`kubeadm`]), and one that needs
 //! no names ([`by_content`]) because it reads who signed what. [`inventory`] parses every file
-//! once; `gather` picks the pieces of a slot out of its file.
+//! once; `gather` fills the cluster, and `pieces`
+//! picks what a slot needs out of its files.
 
 mod by_content;
 mod gather;
 mod inventory;
 mod kubeadm;
 mod kubeconfig;
+mod pieces;
 mod static_pod;
 pub mod talos;
-
 
 use std::path::PathBuf;
 
@@ -60,7 +61,7 @@ pub fn read(
     layout: Layout,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
-    let inventory = Inventory::of(tree, passphrase.cloned());
+    let inventory = Inventory::of(tree, passphrase);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));
     }
@@ -70,6 +71,6 @@ pub fn read(
     };
     match (names, layout) {
         (None, Layout::Kubeadm) => Err(LayoutError::NotKubeadm(inventory.name)),
-        (names, _) => Ok(gather::cluster(inventory, names)),
+        (names, _) => Ok(gather::cluster(inventory, names.as_ref())),
     }
 }

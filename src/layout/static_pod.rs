@@ -38,8 +38,11 @@ struct Container {
 
 /// Whether the path is where kubelet looks for static pods.
 pub(super) fn looks_like_manifest(path: &str) -> bool {
-    let Some((folder, file)) = path.rsplit_once('/') else { return false };
-    (folder == "manifests" || folder.ends_with("/manifests")) && file.ends_with(".yaml")
+    let Some((folder, file)) = path.rsplit_once('/') else {
+        return false;
+    };
+    (folder == "manifests" || folder.ends_with("/manifests"))
+        && file.strip_suffix(".yaml").is_some()
 }
 
 /// Reads a static pod; nothing if the file is not one.
@@ -51,17 +54,25 @@ pub(super) fn read(file: &SourceFile) -> Option<StaticPod> {
     let mut flags = Vec::new();
     for container in document.spec.containers {
         for argument in container.command.iter().chain(&container.args) {
-            let Some(flag) = argument.strip_prefix("--") else { continue };
+            let Some(flag) = argument.strip_prefix("--") else {
+                continue;
+            };
             let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
             flags.push((name.to_owned(), value.to_owned()));
         }
     }
-    Some(StaticPod { name: document.metadata.name, flags })
+    Some(StaticPod {
+        name: document.metadata.name,
+        flags,
+    })
 }
 
 impl StaticPod {
     /// The value of the flag `name`.
     pub(super) fn flag(&self, name: &str) -> Option<&str> {
-        self.flags.iter().find(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
+        self.flags
+            .iter()
+            .find(|(flag, _)| flag == name)
+            .map(|(_, value)| value.as_str())
     }
 }

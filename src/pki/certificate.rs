@@ -206,8 +206,10 @@ impl Certificate {
                 self.subject_key_identifier = Some(identifier.0.to_vec());
             }
             ParsedExtension::AuthorityKeyIdentifier(identifier) => {
-                self.authority_key_identifier =
-                    identifier.key_identifier.as_ref().map(|identifier| identifier.0.to_vec());
+                self.authority_key_identifier = identifier
+                    .key_identifier
+                    .as_ref()
+                    .map(|identifier| identifier.0.to_vec());
             }
             ParsedExtension::NameConstraints(_) => self.name_constraints = true,
             ParsedExtension::SubjectAlternativeName(names) => {
@@ -278,7 +280,11 @@ impl fmt::Display for Certificate {
 /// A moment in seconds since 1970. `jiff` ends a day before X.509's `99991231235959Z`, "no end"
 /// (RFC 5280 section 4.1.2.5), so the ends are met, not refused.
 fn timestamp(seconds: i64) -> Timestamp {
-    let extreme = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let extreme = if seconds < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
     Timestamp::from_second(seconds).unwrap_or(extreme)
 }
 

@@ -26,7 +26,10 @@ impl DistinguishedName {
             };
             attributes.push((kind, value));
         }
-        Self { der: name.as_raw().to_vec(), attributes }
+        Self {
+            der: name.as_raw().to_vec(),
+            attributes,
+        }
     }
 
     /// The DER encoding, by which names are compared.
@@ -49,7 +52,10 @@ impl DistinguishedName {
     }
 
     fn values<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
-        self.attributes.iter().filter(move |(key, _)| key == kind).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .filter(move |(key, _)| key == kind)
+            .map(|(_, value)| value.as_str())
     }
 }
 

@@ -75,9 +75,9 @@ pub fn generate_key<R: TryCryptoRng>(
                 return Ok(key);
             }
         },
-        KeyGeneration::Ed25519 => {
-            Ok(PrivateKey::from_ed25519_seed(random::<32, R>(rng)?.expose())?)
-        }
+        KeyGeneration::Ed25519 => Ok(PrivateKey::from_ed25519_seed(
+            random::<32, R>(rng)?.expose(),
+        )?),
         KeyGeneration::Rsa(bits) => Ok(PrivateKey::from_rsa(rsa_key::generate(bits, rng)?)),
     }
 }
@@ -104,7 +104,10 @@ impl AuthorityProfile<'_> {
     ) -> Result<CaPair, IssueError> {
         let serial = random::<16, R>(rng)?;
         let subject_key_identifier = random::<20, R>(rng)?.expose().to_vec();
-        let profile = Profile { subject: self.subject()?, subject_key_identifier };
+        let profile = Profile {
+            subject: self.subject()?,
+            subject_key_identifier,
+        };
         let info = SubjectPublicKeyInfoOwned::from_der(key.public_key().spki())?;
         let validity = CertValidity::new(
             time(self.validity.not_before)?,
@@ -114,21 +117,25 @@ impl AuthorityProfile<'_> {
         let builder = CertificateBuilder::new(profile, serial, validity, info)?;
         let certificate = sign(builder, &key)?;
         let certificate = Certificate::from_der(&certificate)?;
-        CaPair::prove(certificate, key)
-            .map_err(|mismatch| IssueError::Build(mismatch.to_string()))
+        CaPair::prove(certificate, key).map_err(|mismatch| IssueError::Build(mismatch.to_string()))
     }
 
     /// The subject as Go writes it: a PrintableString, organization before common name.
     fn subject(&self) -> Result<Name, IssueError> {
         const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
         const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-        let parts = [(ORGANIZATION, self.organization), (COMMON_NAME, self.common_name)];
+        let parts = [
+            (ORGANIZATION, self.organization),
+            (COMMON_NAME, self.common_name),
+        ];
         let mut names = RdnSequence::default();
         for (oid, value) in parts {
             let Some(value) = value else { continue };
             let value = Any::new(Tag::PrintableString, value.as_bytes())?;
             let attribute = AttributeTypeAndValue { oid, value };
-            names.push(RelativeDistinguishedName::from(SetOfVec::try_from([attribute])?));
+            names.push(RelativeDistinguishedName::from(SetOfVec::try_from([
+                attribute,
+            ])?));
         }
         // `Name` is only made by parsing: the crate checks the string types there.
         Ok(Name::from_der(&names.to_der()?)?)
@@ -164,7 +171,10 @@ impl BuilderProfile for Profile {
         // digitalSignature is bit 0 and keyCertSign bit 5, so two bits at the end are unused.
         let usage = BitString::new(2, [0b1000_0100])?;
         let extended = vec![SERVER_AUTH, CLIENT_AUTH];
-        let constraints = x509_cert::ext::pkix::BasicConstraints { ca: true, path_len_constraint: None };
+        let constraints = x509_cert::ext::pkix::BasicConstraints {
+            ca: true,
+            path_len_constraint: None,
+        };
         let identifier = OctetString::new(self.subject_key_identifier.as_slice())?;
         Ok(vec![
             extension(KEY_USAGE, true, &usage)?,
@@ -177,7 +187,11 @@ impl BuilderProfile for Profile {
 
 fn extension(oid: ObjectIdentifier, critical: bool, value: &impl Encode) -> der::Result<Extension> {
     let extn_value = OctetString::new(value.to_der()?)?;
-    Ok(Extension { extn_id: oid, critical, extn_value })
+    Ok(Extension {
+        extn_id: oid,
+        critical,
+        extn_value,
+    })
 }
 
 fn sign<P: BuilderProfile>(
@@ -200,7 +214,8 @@ fn sign<P: BuilderProfile>(
 /// Fresh random bytes.
 fn random<const N: usize, R: TryCryptoRng>(rng: &mut R) -> Result<Secret<[u8; N]>, IssueError> {
     let mut bytes = [0; N];
-    rng.try_fill_bytes(&mut bytes).map_err(|error| IssueError::Random(error.to_string()))?;
+    rng.try_fill_bytes(&mut bytes)
+        .map_err(|error| IssueError::Random(error.to_string()))?;
     Ok(Secret::new(bytes))
 }
 

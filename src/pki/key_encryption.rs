@@ -9,9 +9,9 @@ use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
 
+use super::Secret;
 use super::pem::Block;
 use super::private_key::KeyError;
-use super::Secret;
 
 /// Most PBKDF2 rounds that are tried. OpenSSL's default is 2,048 and careful people take a million;
 /// a file that asks for more is made to keep a reader busy.
@@ -32,7 +32,10 @@ pub(super) fn decrypt(
         let passphrase = passphrase.ok_or(KeyError::Encrypted)?;
         return decrypt_pkcs8(block.contents.expose(), passphrase.expose()).map(Some);
     }
-    if block.header("Proc-Type").is_some_and(|value| value.contains("ENCRYPTED")) {
+    if block
+        .header("Proc-Type")
+        .is_some_and(|value| value.contains("ENCRYPTED"))
+    {
         let passphrase = passphrase.ok_or(KeyError::Encrypted)?;
         return decrypt_traditional(block, passphrase.expose()).map(Some);
     }
@@ -43,12 +46,16 @@ fn decrypt_pkcs8(der: &[u8], passphrase: &str) -> Result<Secret<Vec<u8>>, KeyErr
     let info = EncryptedPrivateKeyInfoRef::try_from(der)
         .map_err(|_| KeyError::Malformed("it is not an encrypted PKCS#8 key".to_owned()))?;
     let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
-        return Err(KeyError::UnsupportedEncryption("PBES1, which is obsolete".to_owned()));
+        return Err(KeyError::UnsupportedEncryption(
+            "PBES1, which is obsolete".to_owned(),
+        ));
     };
     let affordable = match &parameters.kdf {
         Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= MAX_PBKDF2_ROUNDS,
         Kdf::Scrypt(scrypt) => {
-            let blocks = scrypt.cost_parameter.saturating_mul(u64::from(scrypt.block_size));
+            let blocks = scrypt
+                .cost_parameter
+                .saturating_mul(u64::from(scrypt.block_size));
             blocks.saturating_mul(128) <= MAX_SCRYPT_MEMORY
                 && u64::from(scrypt.parallelization) <= MAX_SCRYPT_LANES
         }
@@ -63,7 +70,9 @@ fn decrypt_pkcs8(der: &[u8], passphrase: &str) -> Result<Secret<Vec<u8>>, KeyErr
         Ok(document) => Ok(Secret::new(document.as_bytes().to_vec())),
         Err(pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm {
             oid,
-        })) => Err(KeyError::UnsupportedEncryption(format!("the algorithm {oid}"))),
+        })) => Err(KeyError::UnsupportedEncryption(format!(
+            "the algorithm {oid}"
+        ))),
         Err(_) => Err(KeyError::WrongPassphrase),
     }
 }
@@ -85,7 +94,9 @@ fn decrypt_traditional(block: &Block, passphrase: &str) -> Result<Secret<Vec<u8>
         other => return Err(KeyError::UnsupportedEncryption(other.to_owned())),
     };
     // A wrong passphrase shows as bad padding, or, once in 256 times, as bytes that are no DER.
-    plain.filter(|plain| plain.expose().first() == Some(&0x30)).ok_or(KeyError::WrongPassphrase)
+    plain
+        .filter(|plain| plain.expose().first() == Some(&0x30))
+        .ok_or(KeyError::WrongPassphrase)
 }
 
 fn decrypt_cbc<C: BlockModeDecrypt + KeyIvInit>(
@@ -96,7 +107,10 @@ fn decrypt_cbc<C: BlockModeDecrypt + KeyIvInit>(
 ) -> Option<Secret<Vec<u8>>> {
     let key = derive_key(passphrase, iv.get(..8)?, key_length);
     let cipher = C::new_from_slices(key.expose(), iv).ok()?;
-    cipher.decrypt_padded_vec::<Pkcs7>(data).ok().map(Secret::new)
+    cipher
+        .decrypt_padded_vec::<Pkcs7>(data)
+        .ok()
+        .map(Secret::new)
 }
 
 fn derive_key(passphrase: &str, salt: &[u8], length: usize) -> Secret<Vec<u8>> {
@@ -116,9 +130,11 @@ fn derive_key(passphrase: &str, salt: &[u8], length: usize) -> Secret<Vec<u8>> {
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 || text.len() < 16 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() < 16 {
         return None;
     }
     let digits = (0..text.len()).step_by(2);
-    digits.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    digits
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
 }

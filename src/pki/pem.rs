@@ -106,7 +106,9 @@ pub fn read(bytes: &[u8]) -> PemFile {
     let mut covered = Vec::new();
     let mut start = 0;
     while file.blocks.len() < MAX_BLOCKS {
-        let Some(found) = next_block(text, start) else { break };
+        let Some(found) = next_block(text, start) else {
+            break;
+        };
         let line = line_of(text, found.begin);
         let index = file.blocks.len() + 1;
         covered.push(found.begin..found.end);
@@ -178,7 +180,9 @@ fn block_between(text: &[u8], begin: usize, end_line: usize) -> Option<Found> {
     let mut headers = Vec::new();
     while body <= end_line {
         let (line, next) = line_at(text, body);
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { break };
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else {
+            break;
+        };
         let (key, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
         headers.push((lossy(key), lossy(value)));
         body = next;
@@ -192,20 +196,32 @@ fn block_between(text: &[u8], begin: usize, end_line: usize) -> Option<Found> {
         return None;
     }
     let contents = decode(text.get(body..end_line).unwrap_or_default())?;
-    Some(Found { begin, end: after, label: lossy(label), headers, contents })
+    Some(Found {
+        begin,
+        end: after,
+        label: lossy(label),
+        headers,
+        contents,
+    })
 }
 
 /// Standard base64 with padding; white space within is skipped, as Go skips it.
 fn decode(body: &[u8]) -> Option<Vec<u8>> {
     let mut compact = Vec::with_capacity(body.len());
-    compact.extend(body.iter().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')));
+    compact.extend(
+        body.iter()
+            .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')),
+    );
     BASE64.decode(Secret::new(compact).expose()).ok()
 }
 
 /// The line that starts at `start`, without trailing white space, and where the next one starts.
 fn line_at(text: &[u8], start: usize) -> (&[u8], usize) {
     let rest = text.get(start..).unwrap_or_default();
-    let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .unwrap_or(rest.len());
     let next = (start + length + 1).min(text.len());
     let mut line = &rest[..length];
     line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -226,7 +242,10 @@ fn broken_blocks(text: &[u8], covered: &[std::ops::Range<usize>]) -> Vec<BrokenB
         if broken.len() == MAX_BLOCKS {
             break;
         }
-        broken.push(BrokenBlock { line: line_of(text, begin), reason: broken_reason(text, begin) });
+        broken.push(BrokenBlock {
+            line: line_of(text, begin),
+            reason: broken_reason(text, begin),
+        });
     }
     broken
 }
@@ -236,13 +255,23 @@ fn broken_reason(text: &[u8], begin: usize) -> BrokenReason {
         return BrokenReason::NotAtLineStart;
     }
     let (first, body) = line_at(text, begin);
-    let label = first.get(BEGIN.len()..).and_then(|rest| rest.strip_suffix(DASHES));
-    let end = text.get(body.saturating_sub(1)..).and_then(|rest| memmem::find(rest, END));
+    let label = first
+        .get(BEGIN.len()..)
+        .and_then(|rest| rest.strip_suffix(DASHES));
+    let end = text
+        .get(body.saturating_sub(1)..)
+        .and_then(|rest| memmem::find(rest, END));
     match (label, end) {
         (Some(label), Some(end)) => {
             let (last, _) = line_at(text, body.saturating_sub(1) + end + 1);
-            let matches = last.get(END.len() - 1..).and_then(|rest| rest.strip_suffix(DASHES));
-            if matches == Some(label) { BrokenReason::NotBase64 } else { BrokenReason::WithoutEnd }
+            let matches = last
+                .get(END.len() - 1..)
+                .and_then(|rest| rest.strip_suffix(DASHES));
+            if matches == Some(label) {
+                BrokenReason::NotBase64
+            } else {
+                BrokenReason::WithoutEnd
+            }
         }
         _ => BrokenReason::WithoutEnd,
     }
@@ -261,7 +290,10 @@ fn remarks(
     if bytes.len() != text.len() {
         remarks.push(Remark::ByteOrderMark);
     }
-    if covered.iter().any(|range| text[range.clone()].contains(&b'\r')) {
+    if covered
+        .iter()
+        .any(|range| text[range.clone()].contains(&b'\r'))
+    {
         remarks.push(Remark::CarriageReturns);
     }
     let mut gaps = Vec::with_capacity(covered.len() + 1);
@@ -282,7 +314,7 @@ fn remarks(
 }
 
 fn line_of(text: &[u8], position: usize) -> usize {
-    1 + text[..position].iter().filter(|&&byte| byte == b'\n').count()
+    1 + memchr::memchr_iter(b'\n', &text[..position]).count()
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -11,8 +11,9 @@ use super::{Secret, key_encryption, rsa_key};
 
 /// PKCS#8 of an Ed25519 key, version 0 and without the public key (RFC 8410 section 7), up to the
 /// 32 bytes of the seed. Talos writes exactly this.
-const ED25519_PKCS8_PREFIX: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const ED25519_PKCS8_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 
 /// A private key that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,23 +88,39 @@ impl PrivateKey {
         match block.label.as_str() {
             "DSA PRIVATE KEY" => return Err(KeyError::UnsupportedAlgorithm("DSA".to_owned())),
             "OPENSSH PRIVATE KEY" => {
-                return Err(KeyError::Malformed("it is an OpenSSH key, not PKCS#1, PKCS#8 or SEC1".to_owned()));
+                return Err(KeyError::Malformed(
+                    "it is an OpenSSH key, not PKCS#1, PKCS#8 or SEC1".to_owned(),
+                ));
             }
             label if label.ends_with("PUBLIC KEY") => return Err(KeyError::PublicKey),
             _ => {}
         }
         let decrypted = key_encryption::decrypt(block, passphrase)?;
         let encrypted = decrypted.is_some();
-        let plain = decrypted.as_ref().map_or(der.as_slice(), |plain| plain.expose());
+        let plain = decrypted
+            .as_ref()
+            .map_or(der.as_slice(), |plain| plain.expose());
         let (key, structure) = Self::from_der(plain)?;
         let expected: &[&str] = match structure {
             KeyStructure::Pkcs1 => &["RSA PRIVATE KEY"],
             KeyStructure::Sec1 => &["EC PRIVATE KEY"],
-            KeyStructure::Pkcs8 => &["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "ED25519 PRIVATE KEY"],
+            KeyStructure::Pkcs8 => &[
+                "PRIVATE KEY",
+                "ENCRYPTED PRIVATE KEY",
+                "ED25519 PRIVATE KEY",
+            ],
         };
         let label_fits = expected.contains(&block.label.as_str());
         let canonical = !encrypted && block.label == key.label() && der == key.der.expose();
-        Ok((key, KeyEncoding { structure, label_fits, encrypted, canonical }))
+        Ok((
+            key,
+            KeyEncoding {
+                structure,
+                label_fits,
+                encrypted,
+                canonical,
+            },
+        ))
     }
 
     /// Reads PKCS#8, PKCS#1 or SEC1, whichever `der` is.
@@ -129,27 +146,37 @@ impl PrivateKey {
                 Ok(Self { public, der })
             }
             "1.2.840.10045.2.1" => {
-                let oid = info.algorithm.parameters_oid().map_err(|_| explicit_parameters())?;
+                let oid = info
+                    .algorithm
+                    .parameters_oid()
+                    .map_err(|_| explicit_parameters())?;
                 let sec1 = EcPrivateKey::from_der(key)
                     .map_err(|_| KeyError::Malformed("its PKCS#8 holds no EC key".to_owned()))?;
                 Self::from_sec1(&sec1, Some(oid))
             }
             "1.3.101.112" => {
-                let seed = <&OctetStringRef>::from_der(key)
-                    .map_err(|_| KeyError::Malformed("its PKCS#8 holds no Ed25519 seed".to_owned()))?;
+                let seed = <&OctetStringRef>::from_der(key).map_err(|_| {
+                    KeyError::Malformed("its PKCS#8 holds no Ed25519 seed".to_owned())
+                })?;
                 Self::from_ed25519_seed(seed.as_bytes())
             }
-            _ => Err(KeyError::UnsupportedAlgorithm(algorithm_name(info.algorithm.oid))),
+            _ => Err(KeyError::UnsupportedAlgorithm(algorithm_name(
+                info.algorithm.oid,
+            ))),
         }
     }
 
-    fn from_sec1(key: &EcPrivateKey<'_>, outer: Option<ObjectIdentifier>) -> Result<Self, KeyError> {
+    fn from_sec1(
+        key: &EcPrivateKey<'_>,
+        outer: Option<ObjectIdentifier>,
+    ) -> Result<Self, KeyError> {
         let inner = key.parameters.and_then(EcParameters::named_curve);
         let oid = outer.or(inner).ok_or_else(|| {
             KeyError::Malformed("it is an EC key that does not name its curve".to_owned())
         })?;
-        let curve = Curve::from_oid(oid)
-            .ok_or_else(|| KeyError::UnsupportedAlgorithm(format!("ECDSA {}", algorithm_name(oid))))?;
+        let curve = Curve::from_oid(oid).ok_or_else(|| {
+            KeyError::UnsupportedAlgorithm(format!("ECDSA {}", algorithm_name(oid)))
+        })?;
         let key_with_point = Self::from_scalar(curve, key.private_key)?;
         match key.public_key {
             Some(point) if point != key_with_point.public.key() => Err(KeyError::Inconsistent(
@@ -163,7 +190,10 @@ impl PrivateKey {
     pub(super) fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self, KeyError> {
         let out_of_range =
             || KeyError::Inconsistent(format!("its number is not a private key on {curve}"));
-        let significant = scalar.iter().position(|&byte| byte != 0).unwrap_or(scalar.len());
+        let significant = scalar
+            .iter()
+            .position(|&byte| byte != 0)
+            .unwrap_or(scalar.len());
         let digits = &scalar[significant..];
         let length = curve.field_length();
         let missing = length.checked_sub(digits.len()).ok_or_else(out_of_range)?;
@@ -177,8 +207,13 @@ impl PrivateKey {
             parameters: Some(EcParameters::NamedCurve(curve.oid())),
             public_key: Some(&point),
         };
-        let der = structure.to_der().map_err(|error| KeyError::Malformed(error.to_string()))?;
-        Ok(Self { public: PublicKey::from_point(curve, &point), der: Secret::new(der) })
+        let der = structure
+            .to_der()
+            .map_err(|error| KeyError::Malformed(error.to_string()))?;
+        Ok(Self {
+            public: PublicKey::from_point(curve, &point),
+            der: Secret::new(der),
+        })
     }
 
     /// The Ed25519 key with this seed of 32 bytes (RFC 8032 section 5.1.5).
@@ -190,7 +225,10 @@ impl PrivateKey {
         let mut der = Vec::with_capacity(ED25519_PKCS8_PREFIX.len() + seed.len());
         der.extend_from_slice(&ED25519_PKCS8_PREFIX);
         der.extend_from_slice(seed);
-        Ok(Self { public: PublicKey::from_ed25519(public.as_bytes()), der: Secret::new(der) })
+        Ok(Self {
+            public: PublicKey::from_ed25519(public.as_bytes()),
+            der: Secret::new(der),
+        })
     }
 
     pub(super) fn from_rsa(parts: (Secret<Vec<u8>>, PublicKey)) -> Self {
@@ -202,7 +240,10 @@ impl PrivateKey {
     fn explain_unreadable(der: &[u8]) -> KeyError {
         // `EcPrivateKey` knows named curves only, so a SEC1 key with explicit parameters ends here.
         let starts_as_sec1 = der.get(..2).is_some_and(|start| start[0] == 0x30)
-            && der.windows(3).take(6).any(|window| window == [0x02, 0x01, 0x01]);
+            && der
+                .windows(3)
+                .take(6)
+                .any(|window| window == [0x02, 0x01, 0x01]);
         if starts_as_sec1 {
             return explicit_parameters();
         }
@@ -240,7 +281,9 @@ impl PrivateKey {
 }
 
 fn explicit_parameters() -> KeyError {
-    KeyError::UnsupportedAlgorithm("ECDSA with explicit curve parameters instead of a named curve".to_owned())
+    KeyError::UnsupportedAlgorithm(
+        "ECDSA with explicit curve parameters instead of a named curve".to_owned(),
+    )
 }
 
 /// The uncompressed point of a scalar, or nothing if the scalar is out of range.

@@ -1,6 +1,6 @@
 //! Public keys: what they are, and the fingerprint by which a key is named.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use der::asn1::{BitStringRef, ObjectIdentifier};
 use der::{Decode, Encode};
@@ -102,8 +102,10 @@ impl Fingerprint {
     /// The whole fingerprint, as `sha256:` and 64 hexadecimal digits.
     #[must_use]
     pub fn full(&self) -> String {
-        let digits: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{digits}")
+        self.0.iter().fold("sha256:".to_owned(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
 
@@ -157,7 +159,11 @@ impl PublicKey {
             KeyAlgorithm::Rsa(_) => Self::from_pkcs1(key)?,
             KeyAlgorithm::Ecdsa(curve) => Self::from_point(curve, key),
             KeyAlgorithm::Ed25519 => Self::from_ed25519(key),
-            KeyAlgorithm::Other(_) => Self { algorithm, spki: der.to_vec(), key: key.to_vec() },
+            KeyAlgorithm::Other(_) => Self {
+                algorithm,
+                spki: der.to_vec(),
+                key: key.to_vec(),
+            },
         })
     }
 
@@ -167,13 +173,23 @@ impl PublicKey {
             .map_err(|error| PublicKeyError::Malformed(error.kind().to_string()))?;
         let bits = bit_length(rsa.modulus.as_bytes());
         let parameters = der::AnyRef::NULL;
-        Ok(Self::assemble(KeyAlgorithm::Rsa(bits), RSA_ENCRYPTION, Some(parameters), der))
+        Ok(Self::assemble(
+            KeyAlgorithm::Rsa(bits),
+            RSA_ENCRYPTION,
+            Some(parameters),
+            der,
+        ))
     }
 
     /// A point in SEC1 form (RFC 5480 section 2.2).
     pub(super) fn from_point(curve: Curve, point: &[u8]) -> Self {
         let oid = curve.oid();
-        Self::assemble(KeyAlgorithm::Ecdsa(curve), EC_PUBLIC_KEY, Some((&oid).into()), point)
+        Self::assemble(
+            KeyAlgorithm::Ecdsa(curve),
+            EC_PUBLIC_KEY,
+            Some((&oid).into()),
+            point,
+        )
     }
 
     pub(super) fn from_ed25519(key: &[u8]) -> Self {
@@ -189,11 +205,19 @@ impl PublicKey {
         let spki = BitStringRef::from_bytes(key)
             .and_then(|subject_public_key| {
                 let algorithm = AlgorithmIdentifier { oid, parameters };
-                SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()
+                SubjectPublicKeyInfoRef {
+                    algorithm,
+                    subject_public_key,
+                }
+                .to_der()
             })
             // The invariant: the parts were read from DER or made here, far below DER's limits.
             .unwrap_or_default();
-        Self { algorithm, spki, key: key.to_vec() }
+        Self {
+            algorithm,
+            spki,
+            key: key.to_vec(),
+        }
     }
 
     /// Which kind of key it is.
@@ -230,7 +254,9 @@ impl PublicKey {
 
 /// Bits of a big-endian number without leading zero bytes.
 pub(super) fn bit_length(bytes: &[u8]) -> usize {
-    let Some(start) = bytes.iter().position(|&byte| byte != 0) else { return 0 };
+    let Some(start) = bytes.iter().position(|&byte| byte != 0) else {
+        return 0;
+    };
     (bytes.len() - start) * 8 - bytes[start].leading_zeros() as usize
 }
 
@@ -253,6 +279,8 @@ pub(super) fn algorithm_name(oid: ObjectIdentifier) -> String {
         ("1.2.840.113549.1.1.1", "RSA"),
     ];
     let text = oid.to_string();
-    NAMES.iter().find(|(known, _)| *known == text).map_or(text, |(_, name)| (*name).to_owned())
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == text)
+        .map_or(text, |(_, name)| (*name).to_owned())
 }
-

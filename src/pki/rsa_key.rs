@@ -4,9 +4,9 @@ use rand_core::TryCryptoRng;
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
 
+use super::Secret;
 use super::private_key::KeyError;
 use super::public_key::PublicKey;
-use super::Secret;
 
 /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 appendix A.1.2) and proves that its parts belong
 /// together: the primes multiply to the modulus, the exponents are each other's inverse.
@@ -17,7 +17,9 @@ pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
     let structure = pkcs1::RsaPrivateKeyRef::try_from(der)
         .map_err(|_| KeyError::Malformed("it is not a PKCS#1 RSA key".to_owned()))?;
     if structure.other_prime_infos.is_some() {
-        return Err(KeyError::UnsupportedAlgorithm("RSA with more than two primes".to_owned()));
+        return Err(KeyError::UnsupportedAlgorithm(
+            "RSA with more than two primes".to_owned(),
+        ));
     }
     let key = RsaPrivateKey::from_pkcs1_der(der).map_err(|_| {
         KeyError::Inconsistent("its modulus, primes and exponents do not fit together".to_owned())

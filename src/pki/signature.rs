@@ -5,7 +5,7 @@ use std::fmt;
 use ed25519_dalek::Verifier;
 use md5::Md5;
 use rsa::traits::SignatureScheme;
-use rsa::{BoxedUint, Pkcs1v15Sign, PublicKey as RsaPublicKey, Pss};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss, PublicKey as RsaPublicKey};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use x509_parser::signature_algorithm::SignatureAlgorithm as ParsedAlgorithm;
@@ -136,9 +136,24 @@ pub(super) fn verify(
         (SignatureAlgorithm::RsaPss(hash, salt), KeyAlgorithm::Rsa(_)) => {
             let digest = digest(*hash, message);
             match hash {
-                Hash::Sha256 => verify_rsa(signer, Pss::<Sha256>::new_with_salt(*salt), &digest, signature),
-                Hash::Sha384 => verify_rsa(signer, Pss::<Sha384>::new_with_salt(*salt), &digest, signature),
-                Hash::Sha512 => verify_rsa(signer, Pss::<Sha512>::new_with_salt(*salt), &digest, signature),
+                Hash::Sha256 => verify_rsa(
+                    signer,
+                    Pss::<Sha256>::new_with_salt(*salt),
+                    &digest,
+                    signature,
+                ),
+                Hash::Sha384 => verify_rsa(
+                    signer,
+                    Pss::<Sha384>::new_with_salt(*salt),
+                    &digest,
+                    signature,
+                ),
+                Hash::Sha512 => verify_rsa(
+                    signer,
+                    Pss::<Sha512>::new_with_salt(*salt),
+                    &digest,
+                    signature,
+                ),
                 Hash::Md5 | Hash::Sha1 | Hash::Sha224 => {
                     return Err(SignatureError::Unsupported(algorithm.to_string()));
                 }

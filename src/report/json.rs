@@ -105,7 +105,11 @@ impl ScanReport {
             layout: cluster.layout.map(str::to_owned),
             now: now.to_string(),
             sound: findings.is_sound(),
-            authorities: cluster.authorities.iter().map(AuthorityReport::of).collect(),
+            authorities: cluster
+                .authorities
+                .iter()
+                .map(AuthorityReport::of)
+                .collect(),
             service_account: cluster
                 .service_account
                 .as_ref()
@@ -139,7 +143,11 @@ impl AuthorityReport {
             }
         });
         let key = authority.key.chosen.as_ref().map(KeyReport::of);
-        Self { slot: authority.slot.yaml_name().to_owned(), certificate, key }
+        Self {
+            slot: authority.slot.yaml_name().to_owned(),
+            certificate,
+            key,
+        }
     }
 }
 

@@ -35,7 +35,11 @@ fn headline(cluster: &Cluster) -> String {
         "certificates and keys",
     )];
     if !cluster.kubeconfigs.is_empty() {
-        contents.push(counted(cluster.kubeconfigs.len(), "kubeconfig", "kubeconfigs"));
+        contents.push(counted(
+            cluster.kubeconfigs.len(),
+            "kubeconfig",
+            "kubeconfigs",
+        ));
     }
     if counts.static_pods > 0 {
         contents.push(counted(counts.static_pods, "static pod", "static pods"));
@@ -45,10 +49,18 @@ fn headline(cluster: &Cluster) -> String {
         Some("Talos") => "Talos configuration",
         _ => "Cluster, told by content,",
     };
-    let folder = cluster.folder.strip_suffix('/').map_or(String::new(), |folder| {
-        format!(", in {folder}")
-    });
-    wrap("", &format!("{layout} at {}{folder} ({})", cluster.name, contents.join(", ")))
+    let folder = cluster
+        .folder
+        .strip_suffix('/')
+        .map_or(String::new(), |folder| format!(", in {folder}"));
+    wrap(
+        "",
+        &format!(
+            "{layout} at {}{folder} ({})",
+            cluster.name,
+            contents.join(", ")
+        ),
+    )
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
@@ -57,7 +69,9 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn slots(cluster: &Cluster) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     // The padding of the last column is taken off below.
     table.set_width(82);
     table.set_header(["SLOT", "FILE", "KEY", "SUBJECT", "ENDS"]);
@@ -72,7 +86,13 @@ fn slots(cluster: &Cluster) -> String {
                 let key_id: String = public.key_id().chars().take(8).collect();
                 let algorithm = public.algorithm().to_string();
                 let subject = format!("kid {key_id}…");
-                [title, shown_place(cluster, &key.origin), algorithm, subject, "–".to_owned()]
+                [
+                    title,
+                    shown_place(cluster, &key.origin),
+                    algorithm,
+                    subject,
+                    "–".to_owned(),
+                ]
             }
             None => absent_row(title, !account.key.failures.is_empty()),
         });
@@ -103,12 +123,19 @@ fn authority_row(cluster: &Cluster, authority: &Authority) -> [String; 5] {
 
 /// A path below the cluster's folder, or the field of a configuration.
 fn shown_place(cluster: &Cluster, origin: &Origin) -> String {
-    let path = origin.file.strip_prefix(&cluster.folder).unwrap_or(&origin.file);
+    let path = origin
+        .file
+        .strip_prefix(&cluster.folder)
+        .unwrap_or(&origin.file);
     origin.field.clone().unwrap_or_else(|| path.to_owned())
 }
 
 fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
-    let state = if is_unreadable { "(unreadable)" } else { "(missing)" };
+    let state = if is_unreadable {
+        "(unreadable)"
+    } else {
+        "(missing)"
+    };
     let dash = || "–".to_owned();
     [title, state.to_owned(), dash(), dash(), dash()]
 }
@@ -116,24 +143,40 @@ fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
 fn evidence(cluster: &Cluster) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
     for authority in &cluster.authorities {
-        let Some(certificate) = &authority.certificate.chosen else { continue };
-        let leaves = cluster.leaves.iter().filter_map(|leaf| leaf.certificate.as_ref().ok());
+        let Some(certificate) = &authority.certificate.chosen else {
+            continue;
+        };
+        let leaves = cluster
+            .leaves
+            .iter()
+            .filter_map(|leaf| leaf.certificate.as_ref().ok());
         let issued = leaves.filter(|leaf| leaf.value.is_issued_by(&certificate.value));
         let mut names: Vec<_> = issued.map(|leaf| file_name(&leaf.origin.file)).collect();
-        let clients = cluster.kubeconfigs.iter().filter_map(|kubeconfig| kubeconfig.client.as_ref());
-        let clients = clients.filter(|client| client.value.is_issued_by(&certificate.value)).count();
+        let clients = cluster
+            .kubeconfigs
+            .iter()
+            .filter_map(|kubeconfig| kubeconfig.client.as_ref());
+        let clients = clients
+            .filter(|client| client.value.is_issued_by(&certificate.value))
+            .count();
         if clients > 0 {
             names.push(counted(clients, "kubeconfig", "kubeconfigs"));
         }
         if !names.is_empty() {
-            rows.push(("evidence", format!("{} ← {}", names.join(", "), authority.slot)));
+            rows.push((
+                "evidence",
+                format!("{} ← {}", names.join(", "), authority.slot),
+            ));
         }
     }
     if let Some(account) = &cluster.service_account
         && let (Some(key), Some(public)) = (&account.key.chosen, &account.public_key.chosen)
         && *key.value.public_key() == public.value
     {
-        rows.push(("evidence", format!("{} ← Service account", file_name(&public.origin.file))));
+        rows.push((
+            "evidence",
+            format!("{} ← Service account", file_name(&public.origin.file)),
+        ));
     }
     match &cluster.encryption {
         EncryptionEvidence::Off => {
@@ -168,7 +211,9 @@ fn file_name(path: &str) -> String {
 /// Every error and warning; notes if `notes` asks for them.
 #[must_use]
 pub fn findings(findings: &Findings, notes: bool) -> String {
-    let shown = findings.iter().filter(|finding| notes || finding.severity != Severity::Note);
+    let shown = findings
+        .iter()
+        .filter(|finding| notes || finding.severity != Severity::Note);
     let shown: Vec<_> = shown.map(finding).collect();
     shown.join("\n")
 }
@@ -242,7 +287,10 @@ fn counts(findings: &Findings, notes: bool) -> String {
     } else {
         " (--notes shows them)"
     };
-    format!("{errors}, {warnings}, {}{hint}", counted(count, "note", "notes"))
+    format!(
+        "{errors}, {warnings}, {}{hint}",
+        counted(count, "note", "notes")
+    )
 }
 
 /// What a bundle was made of.
@@ -251,10 +299,16 @@ pub fn bundle_made(made: &MadeBundle, layout: Option<&str>, place: &str) -> Stri
     let mut text = String::new();
     if !made.imported.is_empty() {
         let from = layout.map_or_else(String::new, |layout| format!(", from {layout} at {place}"));
-        text.push_str(&wrap("imported   ", &format!("{}{from}", made.imported.join(", "))));
+        text.push_str(&wrap(
+            "imported   ",
+            &format!("{}{from}", made.imported.join(", ")),
+        ));
         text.push('\n');
     }
-    for (start, parts) in [("given      ", &made.given), ("generated  ", &made.generated)] {
+    for (start, parts) in [
+        ("given      ", &made.given),
+        ("generated  ", &made.generated),
+    ] {
         if !parts.is_empty() {
             text.push_str(&wrap(start, &parts.join(", ")));
             text.push('\n');

@@ -9,8 +9,8 @@ use tar::{Archive, Entry, EntryType};
 use zeroize::Zeroizing;
 
 use super::{
-    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
-    SourceError, SourceFile, Tree, printable,
+    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, SourceError,
+    SourceFile, Tree, printable,
 };
 
 /// Most links that are followed from one entry, against links in a circle.
@@ -21,9 +21,10 @@ const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 pub(super) fn read(name: &str, input: impl Read) -> Result<Tree, SourceError> {
     let mut input = BufReader::new(input);
-    let start = input
-        .fill_buf()
-        .map_err(|error| SourceError::Io { name: name.to_owned(), error })?;
+    let start = input.fill_buf().map_err(|error| SourceError::Io {
+        name: name.to_owned(),
+        error,
+    })?;
     if start.starts_with(GZIP_MAGIC) {
         read_tar(name, MultiGzDecoder::new(input))
     } else if start.starts_with(ZSTD_MAGIC) {
@@ -38,15 +39,23 @@ pub(super) fn read(name: &str, input: impl Read) -> Result<Tree, SourceError> {
 }
 
 fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
-    let limited = Limited { input, left: MAX_ARCHIVE_SIZE };
+    let limited = Limited {
+        input,
+        left: MAX_ARCHIVE_SIZE,
+    };
     let mut archive = Archive::new(limited);
     let mut contents = Contents::default();
     let mut total = 0;
-    let entries = archive.entries().map_err(|error| unreadable(name, &error))?;
+    let entries = archive
+        .entries()
+        .map_err(|error| unreadable(name, &error))?;
     for (count, entry) in entries.enumerate() {
         if count > MAX_ENTRIES {
             let limit = format!("more than {MAX_ENTRIES} entries");
-            return Err(SourceError::TooLarge { name: name.to_owned(), limit });
+            return Err(SourceError::TooLarge {
+                name: name.to_owned(),
+                limit,
+            });
         }
         let mut entry = entry.map_err(|error| {
             // The first header decides whether it is a tar archive at all.
@@ -59,12 +68,18 @@ fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
         let raw = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let Some(path) = inside(&raw) else {
             let entry = printable(&raw);
-            return Err(SourceError::PathTraversal { name: name.to_owned(), entry });
+            return Err(SourceError::PathTraversal {
+                name: name.to_owned(),
+                entry,
+            });
         };
         total += contents.take(name, path, &mut entry)?;
         if total > MAX_TOTAL_SIZE {
             let limit = format!("more than {} MiB of files", MAX_TOTAL_SIZE >> 20);
-            return Err(SourceError::TooLarge { name: name.to_owned(), limit });
+            return Err(SourceError::TooLarge {
+                name: name.to_owned(),
+                limit,
+            });
         }
     }
     Ok(contents.into_tree(name))
@@ -97,32 +112,44 @@ impl Contents {
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let size = entry.size();
                 if size > MAX_FILE_SIZE {
-                    self.skip(path, SkipReason::TooLarge(size));
+                    self.skip(&path, SkipReason::TooLarge(size));
                     return Ok(0);
                 }
                 let capacity = usize::try_from(size).unwrap_or_default();
                 let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-                entry.read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+                entry
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| unreadable(name, &error))?;
                 let mode = entry.header().mode().ok().map(|mode| mode & 0o7777);
-                let file = SourceFile { path: printable(&path), bytes, mode };
+                let file = SourceFile {
+                    path: printable(&path),
+                    bytes,
+                    mode,
+                };
                 self.files.insert(path, file);
                 return Ok(size);
             }
             EntryType::Symlink | EntryType::Link => {
                 let target = entry.link_name_bytes().unwrap_or_default();
                 let target = String::from_utf8_lossy(&target).into_owned();
-                let link = Link { target, symbolic: kind == EntryType::Symlink };
+                let link = Link {
+                    target,
+                    symbolic: kind == EntryType::Symlink,
+                };
                 self.links.insert(path, link);
             }
-            EntryType::Fifo => self.skip(path, SkipReason::NotAFile("FIFO")),
-            EntryType::Char | EntryType::Block => self.skip(path, SkipReason::NotAFile("device")),
+            EntryType::Fifo => self.skip(&path, SkipReason::NotAFile("FIFO")),
+            EntryType::Char | EntryType::Block => self.skip(&path, SkipReason::NotAFile("device")),
             _ => {}
         }
         Ok(0)
     }
 
-    fn skip(&mut self, path: String, reason: SkipReason) {
-        self.skipped.push(Skipped { path: printable(&path), reason });
+    fn skip(&mut self, path: &str, reason: SkipReason) {
+        self.skipped.push(Skipped {
+            path: printable(path),
+            reason,
+        });
     }
 
     fn into_tree(mut self, name: &str) -> Tree {
@@ -130,34 +157,46 @@ impl Contents {
         for (path, link) in &self.links {
             match self.resolve(path) {
                 Ok(Some(file)) => {
-                    linked.push(SourceFile { path: printable(path), ..file.clone() });
+                    linked.push(SourceFile {
+                        path: printable(path),
+                        ..file.clone()
+                    });
                 }
                 Ok(None) => {}
                 Err(reason) => {
                     let reason = reason(printable(&link.target));
-                    self.skipped.push(Skipped { path: printable(path), reason });
+                    self.skipped.push(Skipped {
+                        path: printable(path),
+                        reason,
+                    });
                 }
             }
         }
         let mut files: Vec<_> = self.files.into_values().collect();
         files.append(&mut linked);
-        Tree { name: name.to_owned(), files, skipped: self.skipped }.sorted()
+        Tree {
+            name: name.to_owned(),
+            files,
+            skipped: self.skipped,
+        }
+        .sorted()
     }
 
     /// The file that the link at `path` leads to; nothing if it leads to a folder.
     fn resolve(&self, path: &str) -> Result<Option<&SourceFile>, fn(String) -> SkipReason> {
         let mut current = path.to_owned();
         for _ in 0..MAX_LINK_HOPS {
-            let Some(link) = self.links.get(&current) else { break };
+            let Some(link) = self.links.get(&current) else {
+                break;
+            };
             // A symbolic link starts from its own folder, a hard link from the archive's root.
             let folder = current.rsplit_once('/').map_or("", |(folder, _)| folder);
             let base = if link.symbolic { folder } else { "" };
             if link.symbolic && link.target.starts_with('/') {
                 return Err(SkipReason::LinkOutside);
             }
-            current = inside(&format!("{base}/{}", link.target)).ok_or(
-                SkipReason::LinkOutside as fn(String) -> SkipReason,
-            )?;
+            current = inside(&format!("{base}/{}", link.target))
+                .ok_or(SkipReason::LinkOutside as fn(String) -> SkipReason)?;
             if let Some(file) = self.files.get(&current) {
                 return Ok(Some(file));
             }
@@ -209,11 +248,17 @@ fn is_limit(error: &io::Error) -> bool {
 
 fn unreadable(name: &str, error: &io::Error) -> SourceError {
     if is_limit(error) {
-        return SourceError::TooLarge { name: name.to_owned(), limit: error.to_string() };
+        return SourceError::TooLarge {
+            name: name.to_owned(),
+            limit: error.to_string(),
+        };
     }
     damaged(name, error)
 }
 
 fn damaged(name: &str, error: &dyn std::error::Error) -> SourceError {
-    SourceError::DamagedArchive { name: name.to_owned(), reason: printable(&error.to_string()) }
+    SourceError::DamagedArchive {
+        name: name.to_owned(),
+        reason: printable(&error.to_string()),
+    }
 }

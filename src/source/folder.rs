@@ -13,12 +13,20 @@ use super::{
 };
 
 pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
-    let failed = |error| SourceError::Io { name: name.to_owned(), error };
+    let failed = |error| SourceError::Io {
+        name: name.to_owned(),
+        error,
+    };
     let root = folder.canonicalize().map_err(failed)?;
-    let mut tree = Tree { name: name.to_owned(), ..Tree::default() };
+    let mut tree = Tree {
+        name: name.to_owned(),
+        ..Tree::default()
+    };
     let mut total = 0;
     // One level deeper than allowed, so that the limit is noticed and not just kept.
-    let walk = WalkDir::new(&root).max_depth(MAX_DEPTH + 1).sort_by_file_name();
+    let walk = WalkDir::new(&root)
+        .max_depth(MAX_DEPTH + 1)
+        .sort_by_file_name();
     for (count, entry) in walk.into_iter().enumerate() {
         if count > MAX_ENTRIES {
             return Err(too_large(name, format!("more than {MAX_ENTRIES} entries")));
@@ -27,14 +35,20 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
             Ok(entry) => entry,
             Err(error) if error.depth() == 0 => return Err(failed(error.into())),
             Err(error) => {
-                let path = error.path().map(|path| relative(&root, path)).unwrap_or_default();
+                let path = error
+                    .path()
+                    .map(|path| relative(&root, path))
+                    .unwrap_or_default();
                 let reason = SkipReason::Unreadable(io::Error::from(error).to_string());
                 tree.skipped.push(Skipped { path, reason });
                 continue;
             }
         };
         if entry.depth() > MAX_DEPTH {
-            return Err(too_large(name, format!("folders more than {MAX_DEPTH} levels deep")));
+            return Err(too_large(
+                name,
+                format!("folders more than {MAX_DEPTH} levels deep"),
+            ));
         }
         let path = relative(&root, entry.path());
         match look_at(&root, &entry) {
@@ -104,7 +118,10 @@ pub(super) fn read_content(path: &Path) -> io::Result<Result<Content, u64>> {
 }
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have no permission bits")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems have no permission bits"
+)]
 fn permissions(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     Some(metadata.permissions().mode() & 0o7777)
@@ -140,5 +157,8 @@ fn relative(root: &Path, path: &Path) -> String {
 }
 
 fn too_large(name: &str, limit: String) -> SourceError {
-    SourceError::TooLarge { name: name.to_owned(), limit }
+    SourceError::TooLarge {
+        name: name.to_owned(),
+        limit,
+    }
 }

@@ -50,7 +50,11 @@ impl Location {
 
 impl From<&str> for Location {
     fn from(text: &str) -> Self {
-        if text == "-" { Self::StandardInput } else { Self::Path(PathBuf::from(text)) }
+        if text == "-" {
+            Self::StandardInput
+        } else {
+            Self::Path(PathBuf::from(text))
+        }
     }
 }
 
@@ -157,7 +161,10 @@ pub fn read(location: &Location) -> Result<Tree, SourceError> {
     match location {
         Location::StandardInput => archive::read(&name, io::stdin().lock()),
         Location::Path(path) => {
-            let failed = |error| SourceError::Io { name: name.clone(), error };
+            let failed = |error| SourceError::Io {
+                name: name.clone(),
+                error,
+            };
             let metadata = path.metadata().map_err(failed)?;
             if metadata.is_dir() {
                 folder::read(&name, path)
@@ -179,7 +186,10 @@ pub fn read_archive(name: &str, input: impl Read) -> Result<Tree, SourceError> {
 /// Reads one file that was named by itself, whatever it is, up to [`MAX_FILE_SIZE`].
 pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
     let name = printable(&path.to_string_lossy());
-    let failed = |error| SourceError::Io { name: name.clone(), error };
+    let failed = |error| SourceError::Io {
+        name: name.clone(),
+        error,
+    };
     // Opening a FIFO blocks until somebody writes, so the kind is asked first.
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {
@@ -187,7 +197,11 @@ pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
         return Err(SourceError::Io { name, error });
     }
     match folder::read_content(path).map_err(failed)? {
-        Ok((bytes, mode)) => Ok(SourceFile { path: name, bytes, mode }),
+        Ok((bytes, mode)) => Ok(SourceFile {
+            path: name,
+            bytes,
+            mode,
+        }),
         Err(size) => {
             let limit = format!("{size} bytes, more than any certificate, key or configuration");
             Err(SourceError::TooLarge { name, limit })

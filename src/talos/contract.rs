@@ -13,7 +13,10 @@ pub struct Contract {
 
 /// A text that is no Talos version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a Talos version; write it with two numbers, such as {}", Contract::CURRENT)]
+#[error(
+    "{text:?} is not a Talos version; write it with two numbers, such as {}",
+    Contract::CURRENT
+)]
 pub struct ContractError {
     text: String,
 }
@@ -74,7 +77,9 @@ impl FromStr for Contract {
         match (number(), number()) {
             (Some(0), Some(0)) => Ok(Self::CURRENT),
             (Some(major), Some(minor)) => Ok(Self { major, minor }),
-            _ => Err(ContractError { text: text.to_owned() }),
+            _ => Err(ContractError {
+                text: text.to_owned(),
+            }),
         }
     }
 }

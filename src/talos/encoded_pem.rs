@@ -34,8 +34,14 @@ pub fn decode(value: &str) -> Result<Secret<Vec<u8>>, EncodingError> {
         return Err(EncodingError::Redacted);
     }
     let mut compact = String::with_capacity(value.len());
-    compact.extend(value.chars().filter(|character| !matches!(character, '\r' | '\n')));
+    compact.extend(
+        value
+            .chars()
+            .filter(|character| !matches!(character, '\r' | '\n')),
+    );
     let compact = Secret::new(compact);
-    let decoded = BASE64.decode(compact.expose()).map_err(|_| EncodingError::NotBase64)?;
+    let decoded = BASE64
+        .decode(compact.expose())
+        .map_err(|_| EncodingError::NotBase64)?;
     Ok(Secret::new(decoded))
 }

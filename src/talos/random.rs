@@ -33,7 +33,9 @@ pub fn token<R: TryCryptoRng>(rng: &mut R) -> Result<Secret<String>, R::Error> {
 /// Whether `text` has the format of a token. Talos does not ask; Kubernetes does.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
-    let Some((id, secret)) = text.split_once('.') else { return false };
+    let Some((id, secret)) = text.split_once('.') else {
+        return false;
+    };
     let (id_length, secret_length) = TOKEN_LENGTHS;
     let in_alphabet = |part: &str| part.bytes().all(|byte| TOKEN_ALPHABET.contains(&byte));
     id.len() == id_length && secret.len() == secret_length && in_alphabet(id) && in_alphabet(secret)

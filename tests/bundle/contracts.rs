@@ -24,8 +24,19 @@ fn versions_are_read_as_talos_reads_them() {
 
 #[test]
 fn other_texts_are_refused_with_an_example() {
-    for text in ["", "v", "v1", "1", "latest", "vv1.7", "v1.x", "v1.7-rc.0", "v1.7 ", "v-1.7", "v1."]
-    {
+    for text in [
+        "",
+        "v",
+        "v1",
+        "1",
+        "latest",
+        "vv1.7",
+        "v1.x",
+        "v1.7-rc.0",
+        "v1.7 ",
+        "v-1.7",
+        "v1.",
+    ] {
         let error = text.parse::<Contract>().unwrap_err().to_string();
         let expected =
             format!("{text:?} is not a Talos version; write it with two numbers, such as v1.14");

@@ -40,7 +40,10 @@ pub fn secret(text: &str) -> Secret<String> {
 
 /// A file of the fixture's PKI.
 pub fn fixture(name: &str) -> String {
-    let path = format!("{}/fixtures/kubeadm/ecdsa-p256/pki/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/fixtures/kubeadm/ecdsa-p256/pki/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -56,7 +59,12 @@ pub fn secrets() -> Vec<String> {
         let body = pem.lines().nth(1).expect("a PEM has a body").to_owned();
         [base64(&pem)[..40].to_owned(), body]
     });
-    let texts = [CLUSTER_SECRET, BOOTSTRAP_TOKEN, TRUSTD_TOKEN, ENCRYPTION_SECRET];
+    let texts = [
+        CLUSTER_SECRET,
+        BOOTSTRAP_TOKEN,
+        TRUSTD_TOKEN,
+        ENCRYPTION_SECRET,
+    ];
     of_keys.chain(texts.map(str::to_owned)).collect()
 }
 
@@ -77,7 +85,11 @@ fn os_authority() -> CaPair {
         not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
         not_after: "2035-12-30T00:00:00Z".parse().unwrap(),
     };
-    let profile = AuthorityProfile { common_name: None, organization: Some("talos"), validity };
+    let profile = AuthorityProfile {
+        common_name: None,
+        organization: Some("talos"),
+        validity,
+    };
     let mut rng = Seeded::new(1);
     let key = generate_key(KeyGeneration::Ed25519, &mut rng).unwrap();
     profile.issue(key, &mut rng).unwrap()

@@ -12,7 +12,11 @@ use crate::known_cluster::{
 
 fn read(text: &str) -> Result<Cluster, TalosConfigError> {
     let bytes = Zeroizing::new(text.as_bytes().to_vec());
-    talos::read(&SourceFile { path: "controlplane.yaml".to_owned(), bytes, mode: Some(0o600) })
+    talos::read(&SourceFile {
+        path: "controlplane.yaml".to_owned(),
+        bytes,
+        mode: Some(0o600),
+    })
 }
 
 fn refusal(text: &str) -> String {
@@ -145,12 +149,16 @@ fn with(configuration: &str, known: &str, other: &str) -> String {
 
 fn material(text: &str) -> TalosMaterial {
     let cluster = read(text).unwrap_or_else(|error| panic!("{error}"));
-    cluster.talos.expect("a Talos configuration has its material")
+    cluster
+        .talos
+        .expect("a Talos configuration has its material")
 }
 
 fn beyond(text: &str) -> Vec<(String, String)> {
     let beyond = material(text).beyond_bundle.into_iter();
-    beyond.map(|BeyondBundle { place, what }| (place, what)).collect()
+    beyond
+        .map(|BeyondBundle { place, what }| (place, what))
+        .collect()
 }
 
 fn exposed(secret: Option<&talos_pki::pki::Secret<String>>) -> Option<&str> {
@@ -170,15 +178,31 @@ fn both_generations_give_the_whole_bundle() {
             assert_eq!(certificate.der(), wanted.certificate().der(), "{slot}");
             assert_eq!(key.der().expose(), wanted.key().der().expose(), "{slot}");
         }
-        let account = cluster.service_account.as_ref().unwrap().key.chosen.as_ref().unwrap();
-        assert_eq!(account.value.der().expose(), expected.service_account.der().expose());
+        let account = cluster
+            .service_account
+            .as_ref()
+            .unwrap()
+            .key
+            .chosen
+            .as_ref()
+            .unwrap();
+        assert_eq!(
+            account.value.der().expose(),
+            expected.service_account.der().expose()
+        );
         assert_eq!(cluster.counts.certificates_and_keys, 9);
         let talos = cluster.talos.unwrap();
         assert_eq!(talos.cluster_id.as_deref(), Some(CLUSTER_ID));
         assert_eq!(exposed(talos.cluster_secret.as_ref()), Some(CLUSTER_SECRET));
         assert_eq!(exposed(talos.trustd_token.as_ref()), Some(TRUSTD_TOKEN));
-        assert_eq!(exposed(talos.bootstrap_token.as_ref()), Some(BOOTSTRAP_TOKEN));
-        assert_eq!(exposed(talos.secretbox_secret.as_ref()), Some(ENCRYPTION_SECRET));
+        assert_eq!(
+            exposed(talos.bootstrap_token.as_ref()),
+            Some(BOOTSTRAP_TOKEN)
+        );
+        assert_eq!(
+            exposed(talos.secretbox_secret.as_ref()),
+            Some(ENCRYPTION_SECRET)
+        );
         assert_eq!(exposed(talos.aescbc_secret.as_ref()), None);
         assert_eq!(talos.beyond_bundle, []);
     }
@@ -189,8 +213,17 @@ fn each_piece_knows_its_field() {
     let origins = |text: &str| {
         let cluster = read(text).unwrap();
         let authority = cluster.authority(CaSlot::Kubernetes).unwrap();
-        let certificate = authority.certificate.chosen.as_ref().unwrap().origin.to_string();
-        (certificate, authority.key.chosen.as_ref().unwrap().origin.to_string())
+        let certificate = authority
+            .certificate
+            .chosen
+            .as_ref()
+            .unwrap()
+            .origin
+            .to_string();
+        (
+            certificate,
+            authority.key.chosen.as_ref().unwrap().origin.to_string(),
+        )
     };
     assert_eq!(
         origins(&old_configuration()),
@@ -210,18 +243,32 @@ fn each_piece_knows_its_field() {
 
 #[test]
 fn a_piece_that_cannot_be_read_is_left_for_the_rules() {
-    let text = with(&old_configuration(), &base64(&fixture("ca.key")), &base64("no key"));
+    let text = with(
+        &old_configuration(),
+        &base64(&fixture("ca.key")),
+        &base64("no key"),
+    );
     let cluster = read(&text).unwrap();
     let key = &cluster.authority(CaSlot::Kubernetes).unwrap().key;
     assert!(key.chosen.is_none());
-    assert_eq!(key.failures[0].origin.to_string(), "controlplane.yaml: cluster.ca.key");
+    assert_eq!(
+        key.failures[0].origin.to_string(),
+        "controlplane.yaml: cluster.ca.key"
+    );
     assert_eq!(key.failures[0].reason, "it holds no private key");
 }
 
 #[test]
 fn a_token_of_digits_stays_a_text() {
-    let text = with(&old_configuration(), BOOTSTRAP_TOKEN, "123456.7890123456789012");
-    assert_eq!(exposed(material(&text).bootstrap_token.as_ref()), Some("123456.7890123456789012"));
+    let text = with(
+        &old_configuration(),
+        BOOTSTRAP_TOKEN,
+        "123456.7890123456789012",
+    );
+    assert_eq!(
+        exposed(material(&text).bootstrap_token.as_ref()),
+        Some("123456.7890123456789012")
+    );
 }
 
 #[test]
@@ -229,7 +276,16 @@ fn another_file_is_told_by_what_it_is() {
     let not_whole = "`controlplane.yaml` is not a whole Talos machine configuration, which has \
                      `machine` and `cluster`; give the cluster's controlplane.yaml";
     let bundle = bundle().to_secret_yaml().expose().clone();
-    for text in ["", "null", "[]", "5", "a: b", "machine: {}", "machine: {}\ncluster: {}", &bundle] {
+    for text in [
+        "",
+        "null",
+        "[]",
+        "5",
+        "a: b",
+        "machine: {}",
+        "machine: {}\ncluster: {}",
+        &bundle,
+    ] {
         assert_eq!(refusal(text), not_whole, "{text}");
     }
     for (kind, expected) in [
@@ -300,22 +356,41 @@ kind: KubeAPIServerConfig
 extraArgs:
     service-account-issuer: https://old
 ";
-    let text = with(&new_configuration(), "\n---\napiVersion: v1alpha1\nkind: KubeAgg", accepted)
-        .replace("extraArgs:\n", "extraArgs:\n")
-        .replacen("    service-account-issuer: https://old\n", "    service-account-issuer: https://old\n---\nkind: KubeAgg", 1);
-    let text = with(&text, "    token: uvw", "    acceptedCAs: [{crt: a}]\n    token: uvw");
-    let text = with(&text, "issuerURL: https://10.0.0.1:6443\n", "issuerURL: https://other
+    let text = with(
+        &new_configuration(),
+        "\n---\napiVersion: v1alpha1\nkind: KubeAgg",
+        accepted,
+    )
+    .replace("extraArgs:\n", "extraArgs:\n")
+    .replacen(
+        "    service-account-issuer: https://old\n",
+        "    service-account-issuer: https://old\n---\nkind: KubeAgg",
+        1,
+    );
+    let text = with(
+        &text,
+        "    token: uvw",
+        "    acceptedCAs: [{crt: a}]\n    token: uvw",
+    );
+    let text = with(
+        &text,
+        "issuerURL: https://10.0.0.1:6443\n",
+        "issuerURL: https://other
 accepted:
     publicKeys: [a, b]
     issuers: [https://old]
     audiences: [api]
-");
+",
+    );
     let owned = |place: &str, what: &str| (place.to_owned(), what.to_owned());
     assert_eq!(
         beyond(&text),
         [
             owned("machine.acceptedCAs", "1 accepted Talos CA"),
-            owned("KubeAPIServerCAConfig.acceptedCAs", "2 accepted Kubernetes CAs"),
+            owned(
+                "KubeAPIServerCAConfig.acceptedCAs",
+                "2 accepted Kubernetes CAs"
+            ),
             owned(
                 "KubeServiceAccountConfig.accepted.publicKeys",
                 "2 accepted service-account keys"
@@ -343,13 +418,26 @@ accepted:
 #[test]
 fn of_two_encryption_secrets_the_one_that_writes_goes_into_the_bundle() {
     let known = "    secretboxEncryptionSecret: ";
-    let both = with(&old_configuration(), known, &format!("    aescbcEncryptionSecret: b2xk\n{known}"));
+    let both = with(
+        &old_configuration(),
+        known,
+        &format!("    aescbcEncryptionSecret: b2xk\n{known}"),
+    );
     let talos = material(&both);
-    assert_eq!(exposed(talos.secretbox_secret.as_ref()), Some(ENCRYPTION_SECRET));
+    assert_eq!(
+        exposed(talos.secretbox_secret.as_ref()),
+        Some(ENCRYPTION_SECRET)
+    );
     assert_eq!(exposed(talos.aescbc_secret.as_ref()), None);
-    assert_eq!(talos.beyond_bundle[0].place, "cluster.aescbcEncryptionSecret");
+    assert_eq!(
+        talos.beyond_bundle[0].place,
+        "cluster.aescbcEncryptionSecret"
+    );
     let aescbc = with(&old_configuration(), known, "    aescbcEncryptionSecret: ");
-    assert_eq!(exposed(material(&aescbc).aescbc_secret.as_ref()), Some(ENCRYPTION_SECRET));
+    assert_eq!(
+        exposed(material(&aescbc).aescbc_secret.as_ref()),
+        Some(ENCRYPTION_SECRET)
+    );
 }
 
 #[test]
@@ -358,7 +446,11 @@ fn the_first_provider_for_secrets_is_the_one_that_counts() {
         let text = new_configuration();
         let start = text.find("    resources:\n").unwrap();
         let end = start + text[start..].find("---").unwrap();
-        format!("{}    resources: {resources}\n{}", &text[..start], &text[end..])
+        format!(
+            "{}    resources: {resources}\n{}",
+            &text[..start],
+            &text[end..]
+        )
     };
     let place = "KubeEtcdEncryptionConfig.config.resources";
     for (resources, secretbox, aescbc, told) in [
@@ -405,7 +497,11 @@ fn the_first_provider_for_secrets_is_the_one_that_counts() {
         ("5", None, None, vec![]),
     ] {
         let talos = material(&document(resources));
-        assert_eq!(exposed(talos.secretbox_secret.as_ref()), secretbox, "{resources}");
+        assert_eq!(
+            exposed(talos.secretbox_secret.as_ref()),
+            secretbox,
+            "{resources}"
+        );
         assert_eq!(exposed(talos.aescbc_secret.as_ref()), aescbc, "{resources}");
         let found: Vec<String> = talos
             .beyond_bundle
@@ -433,7 +529,9 @@ fn no_refusal_shows_a_secret() {
             ] {
                 let mut file = lines.clone();
                 file[index] = &damaged;
-                let Err(error) = read(&file.join("\n")) else { continue };
+                let Err(error) = read(&file.join("\n")) else {
+                    continue;
+                };
                 let told = format!("{error} {error:?}");
                 let shown = secrets.iter().find(|secret| told.contains(secret.as_str()));
                 assert_eq!(shown, None, "{told}");

@@ -51,11 +51,16 @@ fn missing_sections_are_told_in_the_words_of_talos() {
 
 #[test]
 fn a_bundle_has_one_encryption_secret() {
-    let text = bundle_with("    secretbox", "    aescbcencryptionsecret: eA==\n    secretbox");
+    let text = bundle_with(
+        "    secretbox",
+        "    aescbcencryptionsecret: eA==\n    secretbox",
+    );
     assert_eq!(
         problems(&text),
-        ["only one of [secrets.secretboxencryptionsecret, secrets.aescbcencryptionsecret] is \
-          allowed"]
+        [
+            "only one of [secrets.secretboxencryptionsecret, secrets.aescbcencryptionsecret] is \
+          allowed"
+        ]
     );
 }
 
@@ -75,7 +80,10 @@ fn what_is_no_bundle_is_refused() {
 fn a_syntax_error_is_told_by_its_place() {
     let text = bundle_with("trustdinfo:", "trustdinfo: \"open");
     let problems = problems(&text);
-    assert!(problems[0].starts_with("it is not plain YAML (line "), "{problems:?}");
+    assert!(
+        problems[0].starts_with("it is not plain YAML (line "),
+        "{problems:?}"
+    );
     assert_eq!(problems.len(), 1);
 }
 
@@ -99,8 +107,14 @@ fn values_of_the_wrong_kind_are_told_by_their_field() {
 fn unusable_pem_is_told_by_its_field() {
     let encoded = base64(&fixture("ca.key"));
     for (text, expected) in [
-        (bundle_with(&encoded, "x"), "certs.k8s.key is invalid: it is not base64"),
-        (bundle_with(&encoded, "'******'"), "certs.k8s.key is invalid: it was redacted (`******`)"),
+        (
+            bundle_with(&encoded, "x"),
+            "certs.k8s.key is invalid: it is not base64",
+        ),
+        (
+            bundle_with(&encoded, "'******'"),
+            "certs.k8s.key is invalid: it was redacted (`******`)",
+        ),
         (
             bundle_with_pem("ca.key", "no key"),
             "certs.k8s.key is invalid: there is no PEM block in it",
@@ -114,7 +128,10 @@ fn unusable_pem_is_told_by_its_field() {
             "certs.k8s.key is invalid: it is a public key",
         ),
         (
-            bundle_with_pem("ca.key", &fixture("ca.key").replace("EC PRIVATE", "RSA PRIVATE")),
+            bundle_with_pem(
+                "ca.key",
+                &fixture("ca.key").replace("EC PRIVATE", "RSA PRIVATE"),
+            ),
             "certs.k8s.key is invalid: its PEM label is not the one for the key in it",
         ),
         (
@@ -126,7 +143,10 @@ fn unusable_pem_is_told_by_its_field() {
     }
     let text = bundle_with_pem("front-proxy-ca.crt", &fixture("ca.key"));
     let problems = problems(&text);
-    assert!(problems[0].starts_with("certs.k8saggregator.crt is invalid: "), "{problems:?}");
+    assert!(
+        problems[0].starts_with("certs.k8saggregator.crt is invalid: "),
+        "{problems:?}"
+    );
 }
 
 #[test]
@@ -138,14 +158,22 @@ fn aliases_do_not_fill_the_memory() {
     }
     let expected = "its aliases (`*name`) make more of it than stands in it";
     assert_eq!(problems(&text), [expected]);
-    let long = format!("a: &a {}\nb: [{}]\n", "1".repeat(10_000), "*a, ".repeat(10_000));
+    let long = format!(
+        "a: &a {}\nb: [{}]\n",
+        "1".repeat(10_000),
+        "*a, ".repeat(10_000)
+    );
     assert_eq!(problems(&long), [expected]);
 }
 
 #[test]
 fn an_alias_is_as_good_as_what_it_stands_for() {
     let text = bundle_with("    token: ", "    token: &token ");
-    let text = text.replacen("    bootstraptoken: ", "    bootstraptoken: *token\n    was: ", 1);
+    let text = text.replacen(
+        "    bootstraptoken: ",
+        "    bootstraptoken: *token\n    was: ",
+        1,
+    );
     // The alias stands before its anchor.
     assert!(problems(&text)[0].starts_with("it is not plain YAML"));
     let text = bundle_with("    bootstraptoken: ", "    bootstraptoken: &token ");
@@ -181,7 +209,9 @@ fn no_problem_shows_a_secret() {
     let secrets = secrets();
     let mut refused = 0;
     for file in files {
-        let Err(problems) = Bundle::read(file.as_bytes()) else { continue };
+        let Err(problems) = Bundle::read(file.as_bytes()) else {
+            continue;
+        };
         refused += 1;
         let told = format!("{problems:?} {}", problems[0]);
         let shown = secrets.iter().find(|secret| told.contains(secret.as_str()));

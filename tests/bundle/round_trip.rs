@@ -22,7 +22,10 @@ fn read(text: &str) -> Bundle {
 fn yaml_has_the_order_and_indent_of_talos() {
     let bundle = bundle();
     let file = |name| base64(&fixture(name));
-    let (os_crt, os_key) = (bundle.os.certificate().to_pem(), bundle.os.key().to_secret_pem());
+    let (os_crt, os_key) = (
+        bundle.os.certificate().to_pem(),
+        bundle.os.key().to_secret_pem(),
+    );
     let expected = format!(
         "cluster:
     id: {CLUSTER_ID}
@@ -69,8 +72,14 @@ fn json_is_one_line_with_the_names_of_go() {
     );
     assert!(text.starts_with(&start), "{text}");
     let mut names = ["Etcd", "K8s", "K8sAggregator", "K8sServiceAccount", "OS"].iter();
-    assert!(names.all(|name| text.contains(&format!(r#""{name}":{{""#))), "{text}");
-    assert!(text.ends_with("\"}}}\n") && text.lines().count() == 1, "{text}");
+    assert!(
+        names.all(|name| text.contains(&format!(r#""{name}":{{""#))),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("\"}}}\n") && text.lines().count() == 1,
+        "{text}"
+    );
 }
 
 #[test]
@@ -82,7 +91,9 @@ fn what_was_written_is_read_back_the_same() {
         assert_eq!(yaml(&read(&json(&bundle))), text);
         bundle.encryption = EncryptionSecret::Aescbc(secret(ENCRYPTION_SECRET));
     }
-    assert!(yaml(&bundle).contains(&format!("    aescbcencryptionsecret: {ENCRYPTION_SECRET}\n")));
+    assert!(yaml(&bundle).contains(&format!(
+        "    aescbcencryptionsecret: {ENCRYPTION_SECRET}\n"
+    )));
 }
 
 #[test]
@@ -90,7 +101,15 @@ fn every_slot_has_its_own_authority() {
     let bundle = read(&yaml(&bundle()));
     let subject = |slot| bundle.authority(slot).certificate().subject.to_string();
     let subjects = CaSlot::ALL.map(subject);
-    assert_eq!(subjects, ["CN=kubernetes", "CN=etcd-ca", "CN=front-proxy-ca", "O=talos"]);
+    assert_eq!(
+        subjects,
+        [
+            "CN=kubernetes",
+            "CN=etcd-ca",
+            "CN=front-proxy-ca",
+            "O=talos"
+        ]
+    );
 }
 
 #[test]
@@ -113,7 +132,10 @@ fn yaml_with_the_names_of_json_is_read() {
 #[test]
 fn unknown_fields_comments_and_further_documents_are_overlooked() {
     let bundle = bundle();
-    let text = format!("# ours\nowner: {{a: [1, 2]}}\n{}---\n: : :\n", yaml(&bundle));
+    let text = format!(
+        "# ours\nowner: {{a: [1, 2]}}\n{}---\n: : :\n",
+        yaml(&bundle)
+    );
     assert_eq!(yaml(&read(&text)), yaml(&bundle));
 }
 
@@ -123,7 +145,10 @@ fn a_token_of_digits_is_quoted_and_stays_a_text() {
     bundle.bootstrap_token = secret("123456.7890123456789012");
     bundle.trustd_token = secret("000001.1000000000000000");
     let text = yaml(&bundle);
-    assert!(text.contains("    bootstraptoken: \"123456.7890123456789012\"\n"), "{text}");
+    assert!(
+        text.contains("    bootstraptoken: \"123456.7890123456789012\"\n"),
+        "{text}"
+    );
     assert_eq!(yaml(&read(&text)), text);
     assert_eq!(yaml(&read(&text.replace('"', ""))), text);
 }
@@ -131,8 +156,28 @@ fn a_token_of_digits_is_quoted_and_stays_a_text() {
 #[test]
 fn texts_that_need_care_survive_both_forms() {
     for text in [
-        "null", "~", "1e5", "on", "0x1F", "2001-01-01", "1:30", " a ", "a: b", "#", "'", "\"\\",
-        "a\nb\n", "a\r\nb", "<script>&", "\u{2028}", "é\t\u{7}", "\u{1f600}", "-", "|", "%", "=",
+        "null",
+        "~",
+        "1e5",
+        "on",
+        "0x1F",
+        "2001-01-01",
+        "1:30",
+        " a ",
+        "a: b",
+        "#",
+        "'",
+        "\"\\",
+        "a\nb\n",
+        "a\r\nb",
+        "<script>&",
+        "\u{2028}",
+        "é\t\u{7}",
+        "\u{1f600}",
+        "-",
+        "|",
+        "%",
+        "=",
     ] {
         let mut bundle = bundle();
         text.clone_into(&mut bundle.cluster_id);

@@ -15,7 +15,11 @@ fn every_fresh_token_has_the_format_of_kubernetes() {
         assert!(random::is_token(token.expose()), "{}", token.expose());
         characters.extend(token.expose().chars());
     }
-    assert_eq!(characters.len(), 37, "each character of the alphabet, and the dot");
+    assert_eq!(
+        characters.len(),
+        37,
+        "each character of the alphabet, and the dot"
+    );
 }
 
 #[test]

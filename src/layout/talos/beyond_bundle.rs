@@ -6,10 +6,26 @@ use crate::talos::yaml_tree::Tree;
 
 /// Lists that a bundle has no place for: where, what one item is, and what several are.
 const LISTS: [(&str, &str, &str); 7] = [
-    ("machine.acceptedCAs", "accepted Talos CA", "accepted Talos CAs"),
-    ("cluster.acceptedCAs", "accepted Kubernetes CA", "accepted Kubernetes CAs"),
-    ("KubeAPIServerCAConfig.acceptedCAs", "accepted Kubernetes CA", "accepted Kubernetes CAs"),
-    ("KubeAggregatorCAConfig.acceptedCAs", "accepted aggregator CA", "accepted aggregator CAs"),
+    (
+        "machine.acceptedCAs",
+        "accepted Talos CA",
+        "accepted Talos CAs",
+    ),
+    (
+        "cluster.acceptedCAs",
+        "accepted Kubernetes CA",
+        "accepted Kubernetes CAs",
+    ),
+    (
+        "KubeAPIServerCAConfig.acceptedCAs",
+        "accepted Kubernetes CA",
+        "accepted Kubernetes CAs",
+    ),
+    (
+        "KubeAggregatorCAConfig.acceptedCAs",
+        "accepted aggregator CA",
+        "accepted aggregator CAs",
+    ),
     (
         "KubeServiceAccountConfig.accepted.publicKeys",
         "accepted service-account key",
@@ -42,12 +58,21 @@ pub(super) fn find(fields: &mut Fields<'_>) -> Vec<BeyondBundle> {
             1 => format!("1 {one}"),
             _ => format!("{count} {several}"),
         };
-        Some(BeyondBundle { place: (*place).to_owned(), what })
+        Some(BeyondBundle {
+            place: (*place).to_owned(),
+            what,
+        })
     });
-    let flags = ISSUER_FLAGS.iter().filter(|place| fields.at(place).is_some()).map(|place| {
-        let what = "an issuer of service-account tokens by flag".to_owned();
-        BeyondBundle { place: (*place).to_owned(), what }
-    });
+    let flags = ISSUER_FLAGS
+        .iter()
+        .filter(|place| fields.at(place).is_some())
+        .map(|place| {
+            let what = "an issuer of service-account tokens by flag".to_owned();
+            BeyondBundle {
+                place: (*place).to_owned(),
+                what,
+            }
+        });
     let mut beyond: Vec<_> = lists.chain(flags).collect();
     beyond.extend(issuer(fields));
     beyond
@@ -57,8 +82,10 @@ pub(super) fn find(fields: &mut Fields<'_>) -> Vec<BeyondBundle> {
 fn issuer(fields: &mut Fields<'_>) -> Option<BeyondBundle> {
     let place = "KubeServiceAccountConfig.issuer.issuerURL";
     let issuer = fields.at(place).and_then(Tree::text)?;
-    let endpoint =
-        fields.text("cluster.controlPlane.endpoint", Some("KubeClusterConfig.endpoint"));
+    let endpoint = fields.text(
+        "cluster.controlPlane.endpoint",
+        Some("KubeClusterConfig.endpoint"),
+    );
     (endpoint != Some(issuer)).then(|| BeyondBundle {
         place: place.to_owned(),
         what: "an issuer of service-account tokens that is not the cluster's endpoint".to_owned(),

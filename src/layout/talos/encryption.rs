@@ -32,10 +32,20 @@ pub(super) fn read(fields: &mut Fields<'_>, beyond: &mut Vec<BeyondBundle>) -> E
     let aescbc_secret = fields.text(AESCBC, None).map(secret);
     if secretbox_secret.is_some() && aescbc_secret.is_some() {
         // Talos writes with secretbox then, and still reads what AES-CBC has encrypted.
-        tell(beyond, AESCBC, "a second key, which reads Secrets encrypted before".to_owned());
-        return Encryption { secretbox_secret, aescbc_secret: None };
+        tell(
+            beyond,
+            AESCBC,
+            "a second key, which reads Secrets encrypted before".to_owned(),
+        );
+        return Encryption {
+            secretbox_secret,
+            aescbc_secret: None,
+        };
     }
-    Encryption { aescbc_secret, secretbox_secret }
+    Encryption {
+        aescbc_secret,
+        secretbox_secret,
+    }
 }
 
 fn from_document(resources: &Tree, beyond: &mut Vec<BeyondBundle>) -> Encryption {
@@ -44,25 +54,37 @@ fn from_document(resources: &Tree, beyond: &mut Vec<BeyondBundle>) -> Encryption
         let place = format!("{DOCUMENT}[{index}]");
         let names = names(entry);
         if encryption.is_none() && names.iter().any(|name| COVERS_SECRETS.contains(name)) {
-            let others: Vec<_> = names.into_iter().filter(|name| *name != "secrets").collect();
+            let others: Vec<_> = names
+                .into_iter()
+                .filter(|name| *name != "secrets")
+                .collect();
             if !others.is_empty() {
                 let what = format!("encryption of resources beside Secrets: {}", list(&others));
                 tell(beyond, &place, what);
             }
             encryption = Some(from_entry(entry, &place, beyond));
         } else {
-            tell(beyond, &place, format!("encryption of other resources: {}", list(&names)));
+            tell(
+                beyond,
+                &place,
+                format!("encryption of other resources: {}", list(&names)),
+            );
         }
     }
     encryption.unwrap_or_default()
 }
 
 fn from_entry(entry: &Tree, place: &str, beyond: &mut Vec<BeyondBundle>) -> Encryption {
-    let providers = entry.field("providers").map(Tree::items).unwrap_or_default();
+    let providers = entry
+        .field("providers")
+        .map(Tree::items)
+        .unwrap_or_default();
     let mut encryption = Encryption::default();
     for (index, provider) in providers.iter().enumerate() {
         let place = format!("{place}.providers[{index}]");
-        let Tree::Mapping(provider) = provider else { continue };
+        let Tree::Mapping(provider) = provider else {
+            continue;
+        };
         for (name, settings) in provider {
             match (index, name.as_str()) {
                 (0, "secretbox") => {
@@ -76,11 +98,16 @@ fn from_entry(entry: &Tree, place: &str, beyond: &mut Vec<BeyondBundle>) -> Encr
                     tell(beyond, &place, what.to_owned());
                 }
                 (_, "identity") => {
-                    let what = "the provider `identity`, which reads Secrets that are not encrypted";
+                    let what =
+                        "the provider `identity`, which reads Secrets that are not encrypted";
                     tell(beyond, &place, what.to_owned());
                 }
                 (_, name) => {
-                    tell(beyond, &place, format!("the provider `{}`", name.escape_debug()));
+                    tell(
+                        beyond,
+                        &place,
+                        format!("the provider `{}`", name.escape_debug()),
+                    );
                 }
             }
         }
@@ -107,10 +134,16 @@ fn first_key(
         tell(beyond, place, what);
     }
     if !others.is_empty() {
-        let what = format!("{} more, which read Secrets encrypted before", keys_in_words(others));
+        let what = format!(
+            "{} more, which read Secrets encrypted before",
+            keys_in_words(others)
+        );
         tell(beyond, place, what);
     }
-    let secret = first.field("secret").and_then(Tree::text).filter(|secret| !secret.is_empty());
+    let secret = first
+        .field("secret")
+        .and_then(Tree::text)
+        .filter(|secret| !secret.is_empty());
     if secret.is_none() {
         tell(beyond, place, "a key without a secret".to_owned());
     }
@@ -118,19 +151,32 @@ fn first_key(
 }
 
 fn keys_in_words(keys: &[Tree]) -> String {
-    if keys.len() == 1 { "1 key".to_owned() } else { format!("{} keys", keys.len()) }
+    if keys.len() == 1 {
+        "1 key".to_owned()
+    } else {
+        format!("{} keys", keys.len())
+    }
 }
 
 fn names(entry: &Tree) -> Vec<&str> {
-    let names = entry.field("resources").map(Tree::items).unwrap_or_default();
+    let names = entry
+        .field("resources")
+        .map(Tree::items)
+        .unwrap_or_default();
     names.iter().filter_map(Tree::text).collect()
 }
 
 fn list(names: &[&str]) -> String {
-    let names: Vec<_> = names.iter().map(|name| name.escape_debug().to_string()).collect();
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| name.escape_debug().to_string())
+        .collect();
     names.join(", ")
 }
 
 fn tell(beyond: &mut Vec<BeyondBundle>, place: &str, what: String) {
-    beyond.push(BeyondBundle { place: place.to_owned(), what });
+    beyond.push(BeyondBundle {
+        place: place.to_owned(),
+        what,
+    });
 }

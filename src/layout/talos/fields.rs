@@ -23,11 +23,19 @@ impl<'a> Fields<'a> {
             let is_section = |name| document.field(name).is_some_and(Tree::is_mapping);
             kind(document).is_none() && is_section("machine") && is_section("cluster")
         })?;
-        let kinds = documents.iter().filter_map(|document| Some((kind(document)?, document)));
-        let mut fields = Self { main, kinds: kinds.collect(), problems: Vec::new() };
+        let kinds = documents
+            .iter()
+            .filter_map(|document| Some((kind(document)?, document)));
+        let mut fields = Self {
+            main,
+            kinds: kinds.collect(),
+            problems: Vec::new(),
+        };
         for document in documents {
             let twice = document.duplicates().into_iter();
-            fields.problems.extend(twice.map(|path| format!("`{path}` stands there twice")));
+            fields
+                .problems
+                .extend(twice.map(|path| format!("`{path}` stands there twice")));
         }
         Some(fields)
     }
@@ -41,7 +49,11 @@ impl<'a> Fields<'a> {
     pub(super) fn at(&self, place: &str) -> Option<&'a Tree> {
         let (kind, path) = place.split_once('.')?;
         let found = if kind.starts_with(char::is_uppercase) {
-            self.kinds.iter().find(|(known, _)| *known == kind)?.1.at(path)
+            self.kinds
+                .iter()
+                .find(|(known, _)| *known == kind)?
+                .1
+                .at(path)
         } else {
             self.main.at(place)
         };
@@ -91,9 +103,12 @@ impl<'a> Fields<'a> {
         new: Option<&'static str>,
     ) -> Option<(&'static str, &'a str)> {
         let places = [Some(old), new].into_iter().flatten();
-        let found: Vec<_> = places.filter_map(|place| Some((place, self.at(place)?))).collect();
+        let found: Vec<_> = places
+            .filter_map(|place| Some((place, self.at(place)?)))
+            .collect();
         if let [(first, _), (second, _)] = found[..] {
-            self.problems.push(format!("both `{first}` and `{second}` are there"));
+            self.problems
+                .push(format!("both `{first}` and `{second}` are there"));
         }
         let (place, tree) = *found.first()?;
         let Some(text) = tree.text() else {

@@ -33,13 +33,25 @@ struct Places {
 const AUTHORITIES: [(CaSlot, Places, Places); 4] = [
     (
         CaSlot::Kubernetes,
-        Places { encoded: "cluster.ca.crt", plain: Some("KubeAPIServerCAConfig.issuingCA.cert") },
-        Places { encoded: "cluster.ca.key", plain: Some("KubeAPIServerCAConfig.issuingCA.key") },
+        Places {
+            encoded: "cluster.ca.crt",
+            plain: Some("KubeAPIServerCAConfig.issuingCA.cert"),
+        },
+        Places {
+            encoded: "cluster.ca.key",
+            plain: Some("KubeAPIServerCAConfig.issuingCA.key"),
+        },
     ),
     (
         CaSlot::Etcd,
-        Places { encoded: "cluster.etcd.ca.crt", plain: None },
-        Places { encoded: "cluster.etcd.ca.key", plain: None },
+        Places {
+            encoded: "cluster.etcd.ca.crt",
+            plain: None,
+        },
+        Places {
+            encoded: "cluster.etcd.ca.key",
+            plain: None,
+        },
     ),
     (
         CaSlot::Aggregator,
@@ -54,8 +66,14 @@ const AUTHORITIES: [(CaSlot, Places, Places); 4] = [
     ),
     (
         CaSlot::Os,
-        Places { encoded: "machine.ca.crt", plain: None },
-        Places { encoded: "machine.ca.key", plain: None },
+        Places {
+            encoded: "machine.ca.crt",
+            plain: None,
+        },
+        Places {
+            encoded: "machine.ca.key",
+            plain: None,
+        },
     ),
 ];
 
@@ -115,8 +133,10 @@ pub enum TalosConfigError {
 /// Reads the machine configuration of a control plane.
 pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
     let name = || file.path.clone();
-    let documents = Tree::documents(&file.bytes)
-        .map_err(|error| TalosConfigError::Syntax { file: name(), error })?;
+    let documents = Tree::documents(&file.bytes).map_err(|error| TalosConfigError::Syntax {
+        file: name(),
+        error,
+    })?;
     let mut fields =
         Fields::of(&documents).ok_or_else(|| TalosConfigError::NotAConfiguration(name()))?;
     match fields.machine_type() {
@@ -125,9 +145,15 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
         Some(_) => return Err(TalosConfigError::NotAControlPlane(name())),
         None => return Err(TalosConfigError::NotAConfiguration(name())),
     }
-    let redacted = documents.iter().flat_map(|document| document.paths_of(REDACTED)).next();
+    let redacted = documents
+        .iter()
+        .flat_map(|document| document.paths_of(REDACTED))
+        .next();
     if let Some(field) = redacted {
-        return Err(TalosConfigError::Redacted { file: name(), field });
+        return Err(TalosConfigError::Redacted {
+            file: name(),
+            field,
+        });
     }
     let authorities = AUTHORITIES.map(|(slot, certificate, key)| {
         let certificate = pem(&mut fields, file, &certificate);
@@ -139,7 +165,10 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
     let talos = talos_material(&mut fields);
     let problems = fields.into_problems();
     if !problems.is_empty() {
-        return Err(TalosConfigError::Unusable { file: name(), problems });
+        return Err(TalosConfigError::Unusable {
+            file: name(),
+            problems,
+        });
     }
     let certificates_and_keys = count(&authorities, &service_account);
     Ok(Cluster {
@@ -147,8 +176,14 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
         layout: Some(NAME),
         authorities: authorities.into(),
         service_account: Some(service_account),
-        key_files: vec![KeyFile { path: name(), mode: file.mode }],
-        counts: Counts { certificates_and_keys, static_pods: 0 },
+        key_files: vec![KeyFile {
+            path: name(),
+            mode: file.mode,
+        }],
+        counts: Counts {
+            certificates_and_keys,
+            static_pods: 0,
+        },
         talos: Some(talos),
         ..Cluster::default()
     })
@@ -168,12 +203,16 @@ fn borrowed(field: Option<&FieldPem>) -> Option<(Origin, &[u8])> {
 
 fn talos_material(fields: &mut Fields<'_>) -> TalosMaterial {
     let mut beyond_bundle = beyond_bundle::find(fields);
-    let Encryption { aescbc_secret, secretbox_secret } =
-        encryption::read(fields, &mut beyond_bundle);
+    let Encryption {
+        aescbc_secret,
+        secretbox_secret,
+    } = encryption::read(fields, &mut beyond_bundle);
     let secret = |text: &str| Secret::new(text.to_owned());
     let cluster_id = fields.text("cluster.id", Some("DiscoveryIdentityConfig.clusterID"));
-    let cluster_secret =
-        fields.text("cluster.secret", Some("DiscoveryIdentityConfig.clusterSecret"));
+    let cluster_secret = fields.text(
+        "cluster.secret",
+        Some("DiscoveryIdentityConfig.clusterSecret"),
+    );
     TalosMaterial {
         cluster_id: cluster_id.map(str::to_owned),
         cluster_secret: cluster_secret.map(secret),
@@ -187,10 +226,15 @@ fn talos_material(fields: &mut Fields<'_>) -> TalosMaterial {
 
 /// How many certificates and private keys there are.
 fn count(authorities: &[Authority], service_account: &ServiceAccount) -> usize {
-    let in_slots = authorities.iter().map(|Authority { certificate, key, .. }| {
-        let chosen = usize::from(certificate.chosen.is_some()) + usize::from(key.chosen.is_some());
-        chosen + certificate.others.len() + key.others.len()
-    });
+    let in_slots = authorities.iter().map(
+        |Authority {
+             certificate, key, ..
+         }| {
+            let chosen =
+                usize::from(certificate.chosen.is_some()) + usize::from(key.chosen.is_some());
+            chosen + certificate.others.len() + key.others.len()
+        },
+    );
     let key = &service_account.key;
     in_slots.sum::<usize>() + usize::from(key.chosen.is_some()) + key.others.len()
 }

@@ -30,13 +30,21 @@ pub(super) fn of(bundle: &Bundle) -> Vec<Field<'_>> {
         EncryptionSecret::Aescbc(secret) => {
             ("aescbcencryptionsecret", "AESCBCEncryptionSecret", secret)
         }
-        EncryptionSecret::Secretbox(secret) => {
-            ("secretboxencryptionsecret", "SecretboxEncryptionSecret", secret)
-        }
+        EncryptionSecret::Secretbox(secret) => (
+            "secretboxencryptionsecret",
+            "SecretboxEncryptionSecret",
+            secret,
+        ),
     };
-    let mut certificates: Vec<Field<'_>> =
-        AUTHORITIES.iter().map(|slot| authority(*slot, bundle.authority(*slot))).collect();
-    let key = vec![pem("key", "Key", bundle.service_account.to_secret_pem().expose())];
+    let mut certificates: Vec<Field<'_>> = AUTHORITIES
+        .iter()
+        .map(|slot| authority(*slot, bundle.authority(*slot)))
+        .collect();
+    let key = vec![pem(
+        "key",
+        "Key",
+        bundle.service_account.to_secret_pem().expose(),
+    )];
     certificates.push(section("k8sserviceaccount", "K8sServiceAccount", key));
     certificates.push(authority(CaSlot::Os, &bundle.os));
     let cluster = vec![
@@ -44,7 +52,11 @@ pub(super) fn of(bundle: &Bundle) -> Vec<Field<'_>> {
         text("secret", "Secret", bundle.cluster_secret.expose()),
     ];
     let secrets = vec![
-        text("bootstraptoken", "BootstrapToken", bundle.bootstrap_token.expose()),
+        text(
+            "bootstraptoken",
+            "BootstrapToken",
+            bundle.bootstrap_token.expose(),
+        ),
         text(yaml_name, json_name, encryption_secret.expose()),
     ];
     let trustd = vec![text("token", "Token", bundle.trustd_token.expose())];
@@ -67,13 +79,25 @@ fn section<'a>(
     json_name: &'static str,
     fields: Vec<Field<'a>>,
 ) -> Field<'a> {
-    Field { yaml_name, json_name, value: Value::Fields(fields) }
+    Field {
+        yaml_name,
+        json_name,
+        value: Value::Fields(fields),
+    }
 }
 
 fn pem(yaml_name: &'static str, json_name: &'static str, text: &str) -> Field<'static> {
-    Field { yaml_name, json_name, value: Value::Pem(Secret::new(STANDARD.encode(text))) }
+    Field {
+        yaml_name,
+        json_name,
+        value: Value::Pem(Secret::new(STANDARD.encode(text))),
+    }
 }
 
 fn text<'a>(yaml_name: &'static str, json_name: &'static str, text: &'a str) -> Field<'a> {
-    Field { yaml_name, json_name, value: Value::Text(text) }
+    Field {
+        yaml_name,
+        json_name,
+        value: Value::Text(text),
+    }
 }

@@ -83,5 +83,8 @@ fn nodes<'a>(fields: &'a [Field<'a>]) -> Vec<(&'static str, Node<'a>)> {
         Value::Pem(encoded) => Node::Text(encoded.expose()),
         Value::Text(text) => Node::Text(text),
     };
-    fields.iter().map(|field| (field.yaml_name, node(field))).collect()
+    fields
+        .iter()
+        .map(|field| (field.yaml_name, node(field)))
+        .collect()
 }

@@ -92,8 +92,13 @@ pub(super) fn read(text: &[u8]) -> Result<Bundle, Vec<BundleError>> {
         Tree::Mapping(_) => {}
         _ => return Err(vec![BundleError::NotABundle]),
     }
-    let mut reader = Reader { root: &root, problems: Vec::new() };
-    reader.problems.extend(root.duplicates().into_iter().map(BundleError::Duplicate));
+    let mut reader = Reader {
+        root: &root,
+        problems: Vec::new(),
+    };
+    reader
+        .problems
+        .extend(root.duplicates().into_iter().map(BundleError::Duplicate));
     match reader.bundle() {
         Some(bundle) if reader.problems.is_empty() => Ok(bundle),
         _ => Err(reader.problems),
@@ -173,13 +178,15 @@ impl<'a> Reader<'a> {
         match Certificate::from_der(block.contents.expose()) {
             Ok(certificate) => match &certificate.go_refusal {
                 None => Some(certificate),
-                Some(refusal) => {
-                    self.problem(BundleError::Certificate { field, reason: refusal.to_string() })
-                }
+                Some(refusal) => self.problem(BundleError::Certificate {
+                    field,
+                    reason: refusal.to_string(),
+                }),
             },
-            Err(error) => {
-                self.problem(BundleError::Certificate { field, reason: error.to_string() })
-            }
+            Err(error) => self.problem(BundleError::Certificate {
+                field,
+                reason: error.to_string(),
+            }),
         }
     }
 
@@ -203,7 +210,10 @@ impl<'a> Reader<'a> {
         };
         let mut blocks = pem::read(text.expose()).blocks;
         match blocks.len() {
-            0 => self.problem(BundleError::Encoding { field, error: EncodingError::NoPem }),
+            0 => self.problem(BundleError::Encoding {
+                field,
+                error: EncodingError::NoPem,
+            }),
             1 => blocks.pop(),
             // Talos would take the first of several keys; of several certificates it would issue
             // with the first and trust all.
@@ -240,9 +250,13 @@ impl<'a> Reader<'a> {
     /// The value at `path`, whose last name is looked up in `parent` as JSON names it or as YAML
     /// does: they differ in the case of their letters, which Go's JSON reader overlooks, too.
     fn value(&mut self, parent: &'a Tree, path: &str) -> Option<&'a Tree> {
-        let Tree::Mapping(entries) = parent else { return None };
+        let Tree::Mapping(entries) = parent else {
+            return None;
+        };
         let name = path.rsplit('.').next().unwrap_or(path);
-        let mut values = entries.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut values = entries
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         let (first, value) = values.next()?;
         // Twice the same name has been told already.
         if values.any(|(key, _)| key != first) {
@@ -252,7 +266,10 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong_kind<T>(&mut self, path: &str, expected: &'static str) -> Option<T> {
-        self.problem(BundleError::Kind { field: path.to_owned(), expected })
+        self.problem(BundleError::Kind {
+            field: path.to_owned(),
+            expected,
+        })
     }
 
     fn problem<T>(&mut self, problem: BundleError) -> Option<T> {

@@ -28,7 +28,10 @@ pub enum Node<'a> {
 #[must_use]
 pub fn write(root: &Node<'_>) -> Secret<String> {
     let limit = size_limit(root, 1);
-    let mut writer = Writer { text: String::with_capacity(limit), in_line: false };
+    let mut writer = Writer {
+        text: String::with_capacity(limit),
+        in_line: false,
+    };
     match root {
         Node::Mapping(entries) if entries.is_empty() => writer.text.push_str("{}\n"),
         Node::Mapping(entries) => writer.mapping(entries, 0),

@@ -5,8 +5,8 @@ use super::timestamp;
 /// Words with a meaning in the core schema.
 const WORDS: [&str; 24] = [
     "", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", ".nan",
-    ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
-    "-.Inf", "-.INF", "<<",
+    ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF",
+    "<<",
 ];
 
 /// Truth values of YAML 1.1.
@@ -91,7 +91,9 @@ fn is_integer(text: &str) -> bool {
     if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return false;
     }
-    let Ok(magnitude) = u64::from_str_radix(digits, base) else { return false };
+    let Ok(magnitude) = u64::from_str_radix(digits, base) else {
+        return false;
+    };
     // Only a number without a sign may use the upper half of 64 bits.
     !is_signed || magnitude <= i64::MAX as u64 + u64::from(negative)
 }

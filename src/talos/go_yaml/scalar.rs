@@ -32,7 +32,11 @@ pub(super) fn write(text: &mut String, value: &str, level: usize) -> bool {
 fn wanted(value: &str) -> Style {
     if value.contains('\n') {
         let is_blank = value.chars().all(char::is_whitespace);
-        return if is_blank { Style::DoubleQuoted } else { Style::Literal };
+        return if is_blank {
+            Style::DoubleQuoted
+        } else {
+            Style::Literal
+        };
     }
     if resolve::was_special_in_yaml_1_1(value) {
         Style::SingleQuoted
@@ -68,7 +72,9 @@ impl Analysis {
         let mut previous = None;
         let mut characters = value.chars().peekable();
         while let Some(character) = characters.next() {
-            let before_blank = characters.peek().is_none_or(|next| matches!(next, ' ' | '\t'));
+            let before_blank = characters
+                .peek()
+                .is_none_or(|next| matches!(next, ' ' | '\t'));
             indicators |= is_indicator(character, previous, before_blank);
             tabs |= character == '\t';
             specials |= character != '\t' && !is_printable(character);

@@ -3,8 +3,12 @@
 /// Whether `text` is a time: a date with a year of four digits, then nothing, or `T` or `t` and a
 /// time of day with a zone, or spaces and a time of day without one.
 pub(super) fn is_timestamp(text: &str) -> bool {
-    let mut reader = Reader { rest: text.as_bytes() };
-    let Some(()) = reader.date() else { return false };
+    let mut reader = Reader {
+        rest: text.as_bytes(),
+    };
+    let Some(()) = reader.date() else {
+        return false;
+    };
     match reader.rest.first() {
         None => true,
         Some(b'T' | b't') => {
@@ -41,7 +45,10 @@ impl Reader<'_> {
         self.byte(b':')?;
         let second = self.digits(1, 2)?;
         if let [b'.' | b',', b'0'..=b'9', ..] = self.rest {
-            let digits = self.rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let digits = self.rest[1..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             self.rest = &self.rest[1 + digits..];
         }
         (hour < 24 && minute < 60 && second < 60).then_some(())
@@ -66,7 +73,11 @@ impl Reader<'_> {
 
     /// The number in the next `most` digits, of which `least` must be there.
     fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
-        let digits = self.rest.iter().take(most).take_while(|byte| byte.is_ascii_digit());
+        let digits = self
+            .rest
+            .iter()
+            .take(most)
+            .take_while(|byte| byte.is_ascii_digit());
         let (count, number) = digits.fold((0, 0), |(count, number), digit| {
             (count + 1, number * 10 + u32::from(digit - b'0'))
         });
@@ -78,7 +89,9 @@ impl Reader<'_> {
 fn days_in(month: u32, year: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
     }

@@ -88,7 +88,11 @@ impl Tree {
                 documents.push(Self::Null);
                 continue;
             }
-            let tree = TreeReader { kind: &kind, bytes: &bytes }.deserialize(second);
+            let tree = TreeReader {
+                kind: &kind,
+                bytes: &bytes,
+            }
+            .deserialize(second);
             documents.push(tree.map_err(|error| failed(&error))?);
         }
         Ok(documents)
@@ -97,8 +101,13 @@ impl Tree {
     /// The value of `name`, if this is a mapping that has it: the first, if it stands there twice.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Self> {
-        let Self::Mapping(entries) = self else { return None };
-        entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        let Self::Mapping(entries) = self else {
+            return None;
+        };
+        entries
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
     }
 
     /// The value at a path of names with dots between them.
@@ -117,7 +126,9 @@ impl Tree {
     /// The items, if it is a list.
     #[must_use]
     pub fn items(&self) -> &[Self] {
-        let Self::Sequence(items) = self else { return &[] };
+        let Self::Sequence(items) = self else {
+            return &[];
+        };
         items
     }
 
@@ -134,7 +145,9 @@ impl Tree {
         self.walk("", &mut |path, tree| {
             let Self::Mapping(entries) = tree else { return };
             let mut seen = HashSet::new();
-            let twice = entries.iter().filter(|(name, _)| !seen.insert(name.as_str()));
+            let twice = entries
+                .iter()
+                .filter(|(name, _)| !seen.insert(name.as_str()));
             found.extend(twice.map(|(name, _)| join(path, name)));
         });
         found
@@ -174,5 +187,9 @@ impl Tree {
 fn join(path: &str, name: &str) -> String {
     // A name comes from the file: without control characters, as it is going to be printed.
     let name = name.escape_debug();
-    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
 }

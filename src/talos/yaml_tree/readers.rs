@@ -17,12 +17,18 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn of(text: &[u8]) -> Self {
-        Self { left: Cell::new(2 * text.len() + 2) }
+        Self {
+            left: Cell::new(2 * text.len() + 2),
+        }
     }
 
     fn spend<E: de::Error>(&self, size: usize) -> Result<(), E> {
         self.left.set(self.left.get().saturating_sub(size));
-        if self.is_exceeded() { Err(E::custom("too large")) } else { Ok(()) }
+        if self.is_exceeded() {
+            Err(E::custom("too large"))
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn is_exceeded(&self) -> bool {
@@ -176,7 +182,9 @@ impl<'de> DeserializeSeed<'de> for TreeReader<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
         match self.kind {
-            Kind::Null => deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Tree::Null),
+            Kind::Null => deserializer
+                .deserialize_ignored_any(IgnoredAny)
+                .map(|_| Tree::Null),
             Kind::Text => deserializer.deserialize_str(self),
             Kind::Sequence(_) => deserializer.deserialize_seq(self),
             Kind::Mapping(_) => deserializer.deserialize_map(self),
@@ -197,7 +205,9 @@ impl<'de> Visitor<'de> for TreeReader<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        let Kind::Sequence(kinds) = self.kind else { return Ok(Tree::Null) };
+        let Kind::Sequence(kinds) = self.kind else {
+            return Ok(Tree::Null);
+        };
         let mut trees = Vec::with_capacity(kinds.len());
         for kind in kinds {
             trees.extend(items.next_element_seed(TreeReader { kind, ..self })?);
@@ -206,10 +216,14 @@ impl<'de> Visitor<'de> for TreeReader<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
-        let Kind::Mapping(kinds) = self.kind else { return Ok(Tree::Null) };
+        let Kind::Mapping(kinds) = self.kind else {
+            return Ok(Tree::Null);
+        };
         let mut trees = Vec::with_capacity(kinds.len());
         for kind in kinds {
-            let Some(name) = entries.next_key::<String>()? else { break };
+            let Some(name) = entries.next_key::<String>()? else {
+                break;
+            };
             self.bytes.spend(name.len())?;
             trees.push((name, entries.next_value_seed(TreeReader { kind, ..self })?));
         }

@@ -1,0 +1,293 @@
+//! Picks the pieces of a slot out of its files: which certificate, which key, what else is there.
+
+use super::inventory::{Content, InventoryFile, Item};
+use crate::cluster::{Failure, FailureCause, Located, Material, Origin, Quirk};
+use crate::pki::pem::Remark;
+use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, PublicKey};
+
+/// The certificate and key of a slot. Of several, the first certificate with a key in the key file
+/// is chosen; Talos would take the first certificate and the first key, whether they match or not.
+pub(super) fn pair(
+    certificate_file: Option<&InventoryFile>,
+    key_file: Option<&InventoryFile>,
+) -> (Material<Certificate>, Material<PrivateKey>) {
+    let certificates = || {
+        certificate_file
+            .into_iter()
+            .flat_map(InventoryFile::certificates)
+    };
+    let matches = |key: &PrivateKey| {
+        certificates().any(|(_, certificate)| certificate.public_key == *key.public_key())
+    };
+    let key = key_file.map(|file| keys(file, matches)).unwrap_or_default();
+    let public = key.chosen.as_ref().map(|key| key.value.public_key());
+    let position = certificates()
+        .position(|(_, certificate)| Some(&certificate.public_key) == public)
+        .unwrap_or_default();
+    let certificate = certificate_file
+        .map(|file| material(file, position))
+        .unwrap_or_default();
+    (certificate, key)
+}
+
+fn material(file: &InventoryFile, position: usize) -> Material<Certificate> {
+    let mut pieces: Vec<Located<Certificate>> = file.certificates().map(located).collect();
+    let chosen = (position < pieces.len()).then(|| pieces.remove(position));
+    let is_chosen = |item: &Item| {
+        chosen
+            .as_ref()
+            .is_some_and(|chosen| chosen.origin == item.origin)
+    };
+    let label = file
+        .items
+        .iter()
+        .find(|item| is_chosen(item))
+        .map(|item| item.label.as_str());
+    let mut quirks = file_quirks(file);
+    if file.has_private_key() {
+        quirks.push(Quirk::KeyInCertificateFile);
+    }
+    if let Some(label) = label.filter(|label| !["CERTIFICATE", "DER"].contains(label)) {
+        quirks.push(Quirk::Label(label.to_owned()));
+    }
+    let mut failures = Vec::new();
+    for item in &file.items {
+        let reason = match &item.content {
+            Content::Certificate(certificate) => match certificate.as_ref() {
+                Ok(_) => continue,
+                Err(error) => error.to_string(),
+            },
+            Content::Other if chosen.is_none() => format!("it is a `{}`", item.label),
+            _ => continue,
+        };
+        failures.push(unreadable(&item.origin, reason));
+    }
+    finish(
+        file,
+        chosen,
+        position,
+        pieces,
+        failures,
+        quirks,
+        "certificate",
+    )
+}
+
+/// The private keys of a file; the first that `matches` is chosen, or else the first of all.
+pub(super) fn keys(
+    file: &InventoryFile,
+    matches: impl Fn(&PrivateKey) -> bool,
+) -> Material<PrivateKey> {
+    let mut pieces: Vec<Located<PrivateKey>> = file.keys().map(located).collect();
+    let position = pieces
+        .iter()
+        .position(|key| matches(&key.value))
+        .unwrap_or_default();
+    let chosen = (position < pieces.len()).then(|| pieces.remove(position));
+    let mut quirks = file_quirks(file);
+    if file.certificates().next().is_some() {
+        quirks.push(Quirk::CertificateInKeyFile);
+    }
+    let mut failures = Vec::new();
+    for item in &file.items {
+        match &item.content {
+            Content::PrivateKey(key) => match key.read() {
+                Ok((_, encoding)) => {
+                    let is_chosen = chosen.as_ref().is_some_and(|key| key.origin == item.origin);
+                    if is_chosen && !file.is_der {
+                        quirks.extend(key_quirks(*encoding, &item.label));
+                    }
+                }
+                Err(error) => failures.push(key_failure(&item.origin, error)),
+            },
+            Content::PublicKey(_) if chosen.is_none() => {
+                failures.push(key_failure(&item.origin, &KeyError::PublicKey));
+            }
+            Content::Certificate(_) if chosen.is_none() => {
+                failures.push(unreadable(&item.origin, "it is a certificate".to_owned()));
+            }
+            Content::Other if item.label == "EC PARAMETERS" => {
+                quirks.push(Quirk::EcParametersFirst);
+            }
+            _ => {}
+        }
+    }
+    // A certificate beside an unreadable key is not another trouble.
+    if failures
+        .iter()
+        .any(|failure| failure.cause != FailureCause::Unreadable)
+    {
+        failures.retain(|failure| failure.cause != FailureCause::Unreadable);
+    }
+    finish(
+        file,
+        chosen,
+        position,
+        pieces,
+        failures,
+        quirks,
+        "private key",
+    )
+}
+
+pub(super) fn public_keys(file: &InventoryFile) -> Material<PublicKey> {
+    let mut chosen = None;
+    let mut failures = Vec::new();
+    for item in &file.items {
+        match &item.content {
+            Content::PublicKey(Ok(key)) if chosen.is_none() => {
+                chosen = Some(Located {
+                    origin: item.origin.clone(),
+                    value: key.clone(),
+                });
+            }
+            // Cluster API stores the public key of a certificate's key, some install a certificate.
+            Content::Certificate(certificate) if chosen.is_none() => {
+                if let Ok(certificate) = certificate.as_ref() {
+                    let value = certificate.public_key.clone();
+                    chosen = Some(Located {
+                        origin: item.origin.clone(),
+                        value,
+                    });
+                }
+            }
+            Content::PublicKey(Err(error)) => {
+                failures.push(unreadable(&item.origin, error.clone()));
+            }
+            _ => {}
+        }
+    }
+    finish(
+        file,
+        chosen,
+        0,
+        Vec::new(),
+        failures,
+        Vec::new(),
+        "public key",
+    )
+}
+
+/// The parts of a [`Material`] that do not depend on what it is.
+fn finish<T>(
+    file: &InventoryFile,
+    chosen: Option<Located<T>>,
+    position: usize,
+    others: Vec<Located<T>>,
+    mut failures: Vec<Failure>,
+    mut quirks: Vec<Quirk>,
+    what: &str,
+) -> Material<T> {
+    if chosen.is_some() {
+        // One good piece is enough; the broken ones beside it are told and left out.
+        quirks.extend(
+            failures
+                .drain(..)
+                .map(|failure| Quirk::BrokenBlock(failure.origin, failure.reason)),
+        );
+        for broken in &file.broken {
+            let reason = format!(
+                "the block that begins in line {}: {}",
+                broken.line, broken.reason
+            );
+            quirks.push(Quirk::BrokenBlock(file.origin.clone(), reason));
+        }
+    } else if failures.is_empty() {
+        let reason = match file.broken.first() {
+            Some(broken) => format!(
+                "the block that begins in line {}: {}",
+                broken.line, broken.reason
+            ),
+            None if file.is_empty => "it is empty".to_owned(),
+            None => format!("it holds no {what}"),
+        };
+        failures.push(unreadable(&file.origin, reason));
+        quirks.clear();
+    }
+    quirks.sort();
+    let file = Some(file.path.clone());
+    Material {
+        file,
+        chosen,
+        position,
+        others,
+        failures,
+        quirks,
+        by_content: false,
+    }
+}
+
+fn file_quirks(file: &InventoryFile) -> Vec<Quirk> {
+    let mut quirks: Vec<Quirk> = file
+        .remarks
+        .iter()
+        .map(|remark| match remark {
+            Remark::ByteOrderMark => Quirk::ByteOrderMark,
+            Remark::CarriageReturns => Quirk::CarriageReturns,
+            Remark::TextOutsideBlocks => Quirk::TextOutsideBlocks,
+            Remark::NoFinalNewline => Quirk::NoFinalNewline,
+        })
+        .collect();
+    if file.is_der {
+        quirks.push(Quirk::Der);
+    }
+    quirks
+}
+
+fn key_quirks(encoding: KeyEncoding, label: &str) -> Vec<Quirk> {
+    let mut quirks = Vec::new();
+    if encoding.encrypted {
+        quirks.push(Quirk::Decrypted);
+    } else if !encoding.label_fits {
+        quirks.push(Quirk::Label(label.to_owned()));
+    } else if encoding.structure == KeyStructure::Pkcs8 && !encoding.canonical {
+        quirks.push(Quirk::Pkcs8);
+    }
+    quirks
+}
+
+fn key_failure(origin: &Origin, error: &KeyError) -> Failure {
+    let cause = match error {
+        KeyError::Encrypted => FailureCause::Encrypted,
+        KeyError::WrongPassphrase => FailureCause::WrongPassphrase,
+        KeyError::UnsupportedAlgorithm(_) => FailureCause::Algorithm,
+        _ => FailureCause::Unreadable,
+    };
+    Failure {
+        origin: origin.clone(),
+        cause,
+        reason: error.to_string(),
+    }
+}
+
+fn unreadable(origin: &Origin, reason: String) -> Failure {
+    Failure {
+        origin: origin.clone(),
+        cause: FailureCause::Unreadable,
+        reason,
+    }
+}
+
+pub(super) fn leaf(file: &InventoryFile) -> Result<Located<Certificate>, Located<String>> {
+    let material = material(file, 0);
+    material.chosen.ok_or_else(|| {
+        let failure = material.failures.into_iter().next();
+        let (origin, value) = failure.map_or_else(
+            || {
+                (
+                    Origin::file(&file.path),
+                    "it holds no certificate".to_owned(),
+                )
+            },
+            |failure| (failure.origin, failure.reason),
+        );
+        Located { origin, value }
+    })
+}
+
+pub(super) fn located<T: Clone>((origin, value): (&Origin, &T)) -> Located<T> {
+    Located {
+        origin: origin.clone(),
+        value: value.clone(),
+    }
+}
