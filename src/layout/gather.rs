@@ -17,7 +17,7 @@ use crate::source::{self, SourceError};
 pub(super) fn cluster(inventory: Inventory, names: Option<&Names>) -> Cluster {
     let mut gathering = Gathering {
         inventory: &inventory,
-        names: names.as_ref(),
+        names,
         evidence: None,
     };
     let mut cluster = Cluster {
