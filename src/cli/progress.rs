@@ -1,13 +1,18 @@
 //! A sign of life for work that takes long.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::ProgressBar;
 
 use super::printer::Printer;
 
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often the sign moves.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Shows `message` with a spinner while `work` runs, once it has run for half a second, and only to
 /// a person at a terminal.
@@ -15,22 +20,23 @@ pub(super) fn during<T>(message: &'static str, work: impl FnOnce() -> T) -> T {
     if !Printer::is_watched() {
         return work();
     }
-    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    spinner.set_message(message);
-    let (done, is_done) = std::sync::mpsc::channel::<()>();
-    std::thread::scope(|scope| {
-        let shown = spinner.clone();
-        scope.spawn(move || {
-            if is_done
-                .recv_timeout(PATIENCE)
-                .is_err_and(|error| error == std::sync::mpsc::RecvTimeoutError::Timeout)
-            {
-                shown.enable_steady_tick(Duration::from_millis(100));
-            }
-        });
+    let (done, is_done) = channel();
+    thread::scope(|scope| {
+        scope.spawn(move || spin(message, &is_done));
         let result = work();
         drop(done);
-        spinner.finish_and_clear();
         result
     })
+}
+
+/// Spins until the other end of `is_done` is dropped.
+fn spin(message: &'static str, is_done: &Receiver<()>) {
+    if is_done.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+        return;
+    }
+    // It draws on standard error, and made any earlier it would draw at once.
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(TICK);
+    let _ = is_done.recv();
+    spinner.finish_and_clear();
 }

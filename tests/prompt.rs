@@ -1,0 +1,55 @@
+//! At a terminal, a person is asked for the passphrase of encrypted keys.
+
+#![cfg(target_os = "linux")]
+
+mod fixture;
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fixture::{NOW, PASSPHRASE, copy_of};
+
+/// What the terminal shows when `answer` is typed. `script` runs the program at a terminal.
+fn at_a_terminal(answer: &str) -> String {
+    let copy = copy_of("broken/encrypted-traditional-key");
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let command = format!("'{program}' scan '{}' --now {NOW}", copy.path().display());
+    let mut child = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("`script` of util-linux");
+    // The answer comes after the question, as from a person.
+    let mut shown = Vec::new();
+    let mut terminal = child.stdout.take().unwrap();
+    let mut byte = [0];
+    while !shown.ends_with(b"keys: ") {
+        assert_eq!(terminal.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&shown));
+        shown.push(byte[0]);
+    }
+    // Echo is switched off right after the question; nobody types within that instant.
+    thread::sleep(Duration::from_millis(300));
+    child.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
+    terminal.read_to_end(&mut shown).unwrap();
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
+}
+
+#[test]
+fn the_right_passphrase_opens_the_key_and_is_not_shown() {
+    let shown = at_a_terminal(PASSPHRASE);
+    assert!(shown.contains("passphrase of the encrypted keys:"), "{shown}");
+    assert!(shown.contains("Sound."), "{shown}");
+    assert!(!shown.contains('░'), "a progress bar for work that is done at once: {shown}");
+    assert!(!shown.contains(PASSPHRASE), "{shown}");
+}
+
+#[test]
+fn no_answer_leaves_the_key_encrypted() {
+    let shown = at_a_terminal("");
+    assert!(shown.contains("error[key-encrypted]"), "{shown}");
+}
