@@ -9,6 +9,9 @@
 //!
 //! Data flows one way. `pki` is used by all rooms and uses none. `docs/architecture.md` tells more.
 
+/// The times in the public interface.
+pub use jiff;
+
 pub mod check;
 pub mod cli;
 pub mod cluster;

@@ -28,12 +28,22 @@ fn at_a_terminal(answer: &str) -> String {
     let mut terminal = child.stdout.take().unwrap();
     let mut byte = [0];
     while !shown.ends_with(b"keys: ") {
-        assert_eq!(terminal.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&shown));
+        assert_eq!(
+            terminal.read(&mut byte).unwrap(),
+            1,
+            "{}",
+            String::from_utf8_lossy(&shown)
+        );
         shown.push(byte[0]);
     }
     // Echo is switched off right after the question; nobody types within that instant.
     thread::sleep(Duration::from_millis(300));
-    child.stdin.as_mut().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
+    child
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(format!("{answer}\n").as_bytes())
+        .unwrap();
     terminal.read_to_end(&mut shown).unwrap();
     child.wait().unwrap();
     String::from_utf8(shown).unwrap()
@@ -42,9 +52,15 @@ fn at_a_terminal(answer: &str) -> String {
 #[test]
 fn the_right_passphrase_opens_the_key_and_is_not_shown() {
     let shown = at_a_terminal(PASSPHRASE);
-    assert!(shown.contains("passphrase of the encrypted keys:"), "{shown}");
+    assert!(
+        shown.contains("passphrase of the encrypted keys:"),
+        "{shown}"
+    );
     assert!(shown.contains("Sound."), "{shown}");
-    assert!(!shown.contains('░'), "a progress bar for work that is done at once: {shown}");
+    assert!(
+        !shown.contains('░'),
+        "a progress bar for work that is done at once: {shown}"
+    );
     assert!(!shown.contains(PASSPHRASE), "{shown}");
 }
 

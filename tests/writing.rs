@@ -224,9 +224,19 @@ fn a_closed_pipe_is_an_error_for_a_bundle_and_none_for_a_report() {
 #[test]
 fn a_folder_that_cannot_be_written_is_told() {
     // Nobody can make a file in /sys, not even the administrator.
-    let arguments = ["gen", "secrets", "--talos-version", "v1.6", "-o", "/sys/secrets.yaml"];
+    let arguments = [
+        "gen",
+        "secrets",
+        "--talos-version",
+        "v1.6",
+        "-o",
+        "/sys/secrets.yaml",
+    ];
     let output = talos_pki(&arguments).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("error: cannot write `/sys/secrets.yaml`: "), "{stderr}");
+    assert!(
+        stderr.contains("error: cannot write `/sys/secrets.yaml`: "),
+        "{stderr}"
+    );
 }

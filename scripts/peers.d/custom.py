@@ -1,7 +1,7 @@
 """Bundles with CAs and keys given by the flags for single slots."""
 
 import bundle
-from programs import FORMATS, NOW, TWO_CONTRACTS, at_fixture_time, said
+from programs import FORMATS, NOW, TWO_CONTRACTS, at_fixture_time, error_rules, said
 from verdicts import Bundles
 
 #: The flags of each slot of a bundle.
@@ -13,12 +13,21 @@ FLAGS = {
     "os": {"crt": "--os-ca-crt", "key": "--os-ca-key"},
 }
 
+#: Fixtures that lack what `kubeadm/ecdsa-p256` has in a slot.
+LACKING = {
+    "k8s": "kubernetes-ca-key-missing",
+    "etcd": "etcd-ca-missing",
+    "k8saggregator": "aggregator-ca-key-missing",
+    "k8sserviceaccount": "service-account-key-missing",
+}
+
 
 def every_slot(programs, group):
-    """Each slot alone and all together, over an import and without one: the slot has the file that
-    was given for it, and the others have what they had."""
+    """Each slot alone and all together, without an import, over one that has these slots, and over
+    one that lacks them. The slot has the file that was given for it, the others what they had."""
     kubeadm = programs.fixtures / "kubeadm"
-    imported = programs.slot_files(kubeadm / "ecdsa-p256" / "pki")
+    cluster = kubeadm / "ecdsa-p256"
+    imported = programs.slot_files(cluster / "pki")
     given = programs.slot_files(kubeadm / "ecdsa-p384" / "pki")
     given["os"] = talos_authority(programs)
     rsa = programs.slot_files(kubeadm / "rsa-2048" / "pki")
@@ -29,28 +38,50 @@ def every_slot(programs, group):
     choices["an RSA CA for Kubernetes"] = {"k8s": rsa["k8s"]}
     choices["an RSA service-account key"] = {"k8sserviceaccount": rsa["k8sserviceaccount"]}
 
-    bundles = Bundles(programs, group)
-    wanted = {}
+    wishes = Wishes(programs, group)
     for name, choice in choices.items():
-        arguments = at_fixture_time(*flags(programs, choice))
-        bundles.want(f"{name}, fresh", arguments, TWO_CONTRACTS, NOW)
-        wanted[f"{name}, fresh"] = choice
-        over = ["-p", kubeadm / "ecdsa-p256", *arguments]
-        bundles.want(f"{name}, over an import", over, TWO_CONTRACTS, NOW)
-        wanted[f"{name}, over an import"] = {**imported, **choice}
-    made = bundles.judge()
+        arguments = flags(programs, choice)
+        wishes.want(f"{name}, fresh", arguments, choice)
+        over = ["-p", cluster, *arguments]
+        over += allowed(programs, group, f"{name}, over an import", over, choice)
+        wishes.want(f"{name}, over an import", over, {**imported, **choice})
+    for slot, folder in LACKING.items():
+        choice = {slot: imported[slot]}
+        lacking = ["-p", programs.fixtures / "broken" / folder, *flags(programs, choice)]
+        wishes.want(f"for {folder}", lacking, imported)
+    wishes.judge()
 
-    for name, slots in wanted.items():
+
+def allowed(programs, group, name, arguments, choice):
+    """A CA over an import that has another one is refused, since the leaves speak for that one; a
+    person has to allow it. Without the leaves' CA being replaced, nothing has to be allowed."""
+    rules = ["leaf-of-another-ca"] if choice.keys() & {"k8s", "etcd", "k8saggregator"} else []
+    if "k8sserviceaccount" in choice:
+        rules.append("service-account-public-key")
+    ran = programs.talos_pki("gen", "secrets", "-o", "-", *at_fixture_time(*arguments))
+    group.expect(f"{name}, not allowed", rules, error_rules(ran))
+    return [argument for rule in rules for argument in ("--allow", rule)]
+
+
+class Wishes:
+    """Bundles, and what their slots have to hold."""
+
+    def __init__(self, programs, group):
+        self.group = group
+        self.bundles = Bundles(programs, group)
+        self.slots = {}
+
+    def want(self, name, arguments, slots):
+        self.bundles.want(name, at_fixture_time(*arguments), TWO_CONTRACTS, NOW)
         for contract in TWO_CONTRACTS:
             for form in FORMATS:
-                full = f"{name} {contract} {form}"
-                if full in made:
-                    expect_slots(group, full, slots, bundle.slots(made[full]))
+                self.slots[f"{name} {contract} {form}"] = slots
 
-
-def expect_slots(group, name, wanted, got):
-    for slot, parts in wanted.items():
-        group.expect(f"{name}: {slot}", parts, got.get(slot))
+    def judge(self):
+        for name, path in self.bundles.judge().items():
+            got = bundle.slots(path)
+            for slot, parts in self.slots[name].items():
+                self.group.expect(f"{name}: {slot}", parts, got.get(slot))
 
 
 def flags(programs, choice):

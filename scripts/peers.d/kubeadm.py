@@ -7,7 +7,7 @@ from programs import TWO_CONTRACTS
 from verdicts import Bundles
 
 #: What kubeadm can be told to make; by default it makes RSA-2048.
-ALGORITHMS = [None, "RSA-3072", "RSA-4096", "ECDSA-P256", "ECDSA-P384"]
+ALGORITHMS = [None, "RSA-4096", "ECDSA-P256", "ECDSA-P384"]
 
 #: Everything that keeps kubeadm from asking the machine or the internet.
 CONFIG = """\

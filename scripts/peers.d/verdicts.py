@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import re
 import subprocess
 
 from programs import FORMATS, said
@@ -14,12 +15,17 @@ class Bundles:
         self.programs = programs
         self.group = group
         self.wanted = []
+        self.complaints = {}
 
-    def want(self, name, arguments, contracts, now=None, formats=FORMATS):
+    def want(self, name, arguments, contracts, now=None, complaints=None):
         """Asks for the bundles that `gen secrets` with these arguments makes. `now` is what the
-        judge's clock shows."""
+        judge's clock shows. `complaints` are those that the judge has to make, and no other: the
+        pattern of the text, by judge and format."""
         for contract in contracts:
-            for form in formats:
+            for form in FORMATS:
+                for tool in self.programs.talos:
+                    complaint = (complaints or {}).get((tool, form))
+                    self.complaints[f"{name} {contract} {form}", tool] = complaint
                 path = self.programs.folder() / f"secrets.{form}"
                 command = ["gen", "secrets", *arguments]
                 command += ["--talos-version", contract, "--format", form, "-o", path]
@@ -35,7 +41,7 @@ class Bundles:
                 made.append(request(name, path, contract, now))
             else:
                 self.group.fail(name, said(ran))
-        check_bundles(self.programs, self.group, made)
+        check_bundles(self.programs, self.group, made, self.complaints)
         return {asked["name"]: asked[form] for asked in made for form in FORMATS if form in asked}
 
 
@@ -47,9 +53,10 @@ def request(name, path, contract, now=None):
     return asked
 
 
-def check_bundles(programs, group, requests):
+def check_bundles(programs, group, requests, complaints=None):
     """Puts requests before both versions of the judge, but before the older one only those for
-    itself and what was before it."""
+    itself and what was before it. `complaints` has the pattern of what a judge has to say, by the
+    name of the request and the judge."""
     for tool, program in programs.talos.items():
         fitting = requests
         if tool == "talos-1.13":
@@ -67,9 +74,16 @@ def check_bundles(programs, group, requests):
         if names != [asked["name"] for asked in fitting]:
             group.fail(tool, f"{len(fitting)} requests, {len(verdicts)} verdicts")
         for verdict in verdicts:
-            good = verdict["ok"] and not verdict["problems"]
-            problem = None if good else "; ".join(verdict["problems"]) or "not ok"
-            group.check(f"{verdict['name']} by {tool}", problem)
+            complaint = (complaints or {}).get((verdict["name"], tool))
+            group.check(f"{verdict['name']} by {tool}", unexpected(verdict, complaint))
+
+
+def unexpected(verdict, complaint):
+    """What is wrong with a verdict: a problem, or the lack of the one that there has to be."""
+    said = "; ".join(verdict["problems"])
+    if complaint is None:
+        return None if verdict["ok"] and not said else said or "not ok"
+    return None if re.fullmatch(complaint, said) else f"expected {complaint}, got {said or 'ok'}"
 
 
 def minor(version):

@@ -96,7 +96,11 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
         }
     }
     if let Some(path) = &arguments.custom.service_account_key {
-        let (account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
+        let (mut account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
+        // What the old cluster verifies tokens with speaks for or against the key given.
+        if let Some(found) = cluster.service_account.take() {
+            account.public_key = found.public_key;
+        }
         cluster.service_account = Some(account);
         cluster.key_files.push(key_file);
     }

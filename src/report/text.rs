@@ -46,7 +46,6 @@ fn headline(cluster: &Cluster) -> String {
     }
     let layout = match cluster.layout {
         Some("kubeadm") => "kubeadm cluster",
-        Some("Talos") => "Talos configuration",
         _ => "Cluster, told by content,",
     };
     let folder = cluster

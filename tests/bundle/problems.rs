@@ -167,6 +167,21 @@ fn aliases_do_not_fill_the_memory() {
 }
 
 #[test]
+fn what_is_made_to_keep_the_reader_busy_is_refused() {
+    assert_eq!(
+        problems(&"[".repeat(1 << 20)),
+        ["it has too many open brackets"]
+    );
+    let directives: String = (0..50_000).map(|tag| format!("%TAG !{tag}! a\n")).collect();
+    assert_eq!(problems(&directives), ["it has too many directives (`%`)"]);
+    let problems = problems(&"- ".repeat(1 << 19));
+    assert!(
+        problems[0].starts_with("it is not plain YAML"),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn an_alias_is_as_good_as_what_it_stands_for() {
     let text = bundle_with("    token: ", "    token: &token ");
     let text = text.replacen(

@@ -14,6 +14,15 @@ use serde_yaml::Deserializer as Yaml;
 use self::readers::{Budget, DocumentReader, Kind, KindReader, TreeReader};
 use crate::pki::Secret;
 
+/// Most brackets that may be open at once. The YAML library gives up at 128 levels, but only after
+/// it has read all tokens, in a time that grows with the square of the open brackets: minutes for a
+/// megabyte of `[`. Brackets in quotes and comments are counted, too; nobody has so many of them.
+const MAX_OPEN_BRACKETS: usize = 200;
+
+/// Most lines that begin with `%`, which are directives or a mistake. The library compares each
+/// `%TAG` with all before.
+const MAX_DIRECTIVES: usize = 20;
+
 /// A part of a document.
 #[derive(Debug)]
 pub enum Tree {
@@ -34,6 +43,9 @@ pub enum TreeError {
     /// It is not YAML, or uses tags.
     #[error("it is not plain YAML{}", in_words(*.0))]
     Syntax(Option<Place>),
+    /// It has much more of something than anybody needs.
+    #[error("it has too many {0}")]
+    Excess(&'static str),
     /// Its aliases repeat so much that it would fill the memory.
     #[error("its aliases (`*name`) make more of it than stands in it")]
     Aliases,
@@ -68,6 +80,13 @@ impl Tree {
     }
 
     fn read(text: &[u8], count: usize) -> Result<Vec<Self>, TreeError> {
+        if most_open_brackets(text) > MAX_OPEN_BRACKETS {
+            return Err(TreeError::Excess("open brackets"));
+        }
+        let directives = text.split(|byte| matches!(byte, b'\r' | b'\n'));
+        if directives.filter(|line| line.starts_with(b"%")).count() > MAX_DIRECTIVES {
+            return Err(TreeError::Excess("directives (`%`)"));
+        }
         let (parts, bytes) = (Budget::of(text), Budget::of(text));
         let failed = |error: &serde_yaml::Error| {
             if parts.is_exceeded() || bytes.is_exceeded() {
@@ -182,6 +201,19 @@ impl Tree {
             }
         }
     }
+}
+
+fn most_open_brackets(text: &[u8]) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 fn join(path: &str, name: &str) -> String {

@@ -1,0 +1,87 @@
+//! One import in memory: from the files of a PKI to the bundle's bytes, whole and in parts.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use getrandom::SysRng;
+use jiff::{SignedDuration, Timestamp};
+use talos_pki::check::{self, Context, TokenChoice};
+use talos_pki::cluster::Cluster;
+use talos_pki::convert::{self, BundleSettings};
+use talos_pki::layout::{self, Layout};
+use talos_pki::pki::{KeyGeneration, generate_key};
+use talos_pki::source::{self, Location, Tree};
+use talos_pki::talos::Contract;
+
+criterion_group!(benches, import, rsa_4096);
+criterion_main!(benches);
+
+fn import(criterion: &mut Criterion) {
+    for variant in ["rsa-2048", "ecdsa-p256"] {
+        let mut group = criterion.benchmark_group(variant);
+        group.bench_function("read the folder", |bencher| bencher.iter(|| tree(variant)));
+        group.bench_function("layout", |bencher| {
+            bencher.iter_batched(|| tree(variant), cluster, criterion::BatchSize::SmallInput);
+        });
+        let cluster_read = cluster(tree(variant));
+        group.bench_function("check", |bencher| {
+            bencher.iter(|| check::check(black_box(&cluster_read), &context(), &[]));
+        });
+        group.bench_function("convert", |bencher| bencher.iter(|| convert(&cluster_read)));
+        group.bench_function("whole import", |bencher| {
+            bencher.iter_batched(
+                || tree(variant),
+                |tree| convert(&cluster(tree)),
+                criterion::BatchSize::SmallInput,
+            );
+        });
+        group.finish();
+    }
+}
+
+/// What a fresh bundle waits for.
+fn rsa_4096(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("fresh");
+    group.sample_size(20);
+    group.bench_function("RSA-4096 key", |bencher| {
+        bencher.iter(|| generate_key(KeyGeneration::Rsa(4_096), &mut SysRng));
+    });
+    group.finish();
+}
+
+fn tree(variant: &str) -> Tree {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/kubeadm")
+        .join(variant);
+    source::read(&Location::Path(folder.join("pki"))).expect("the fixture")
+}
+
+fn cluster(tree: Tree) -> Cluster {
+    layout::read(tree, Layout::Detect, None).expect("a kubeadm PKI")
+}
+
+fn convert(cluster: &Cluster) -> usize {
+    let findings = check::check(cluster, &context(), &[]);
+    let approval = findings.approval().expect("a sound PKI");
+    let settings = BundleSettings {
+        contract: Contract::CURRENT,
+        bootstrap_token: None,
+        now: now(),
+    };
+    let made = convert::bundle(cluster, &approval, &settings, &mut SysRng).expect("a bundle");
+    made.bundle.to_secret_yaml().expose().len()
+}
+
+fn context() -> Context {
+    Context {
+        now: now(),
+        expires_within: SignedDuration::from_hours(8_760),
+        token: TokenChoice::Given { well_formed: true },
+        writes_bundle: true,
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-12-01T00:00:00Z".parse().expect("a moment")
+}

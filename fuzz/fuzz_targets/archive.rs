@@ -1,0 +1,26 @@
+//! No archive makes the reader, the layouts or the rules panic or hang.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use talos_pki::check::{self, Context, TokenChoice};
+use talos_pki::jiff::{SignedDuration, Timestamp};
+use talos_pki::layout::{self, Layout};
+use talos_pki::source;
+
+fuzz_target!(|data: &[u8]| {
+    let context = Context {
+        now: Timestamp::UNIX_EPOCH,
+        expires_within: SignedDuration::from_hours(8_760),
+        token: TokenChoice::Generated,
+        writes_bundle: true,
+    };
+    for layout in [Layout::Detect, Layout::ByContent] {
+        let Ok(tree) = source::read_archive("archive", data) else { return };
+        for file in &tree.files {
+            assert!(!file.path.split('/').any(|part| part == ".."));
+        }
+        if let Ok(cluster) = layout::read(tree, layout, None) {
+            let _ = check::check(&cluster, &context, &[]);
+        }
+    }
+});
