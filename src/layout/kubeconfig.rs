@@ -3,42 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memmem;
-use serde::Deserialize;
 
 use super::inventory::certificates_in_pem;
-use crate::cluster::{Kubeconfig, Origin};
+use crate::cluster::{Kubeconfig, Located, Origin};
+use crate::pki::Certificate;
 use crate::source::SourceFile;
-
-#[derive(Deserialize)]
-struct Document {
-    #[serde(default)]
-    clusters: Vec<NamedCluster>,
-    #[serde(default)]
-    users: Vec<NamedUser>,
-}
-
-#[derive(Deserialize)]
-struct NamedCluster {
-    cluster: ClusterEntry,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct ClusterEntry {
-    certificate_authority_data: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct NamedUser {
-    user: UserEntry,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct UserEntry {
-    client_certificate_data: Option<String>,
-    client_key_data: Option<serde::de::IgnoredAny>,
-}
+use crate::talos::yaml_tree::Tree;
 
 /// Whether the file says that it is a kubeconfig.
 pub(super) fn looks_like_kubeconfig(bytes: &[u8]) -> bool {
@@ -54,55 +24,39 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
         authorities: Vec::new(),
         problem: None,
     };
-    let document: Document = match serde_yaml::from_slice(&file.bytes) {
+    let document = match Tree::first_document(&file.bytes) {
         Ok(document) => document,
         Err(error) => {
-            // The text of a YAML error quotes the file, and the file has a private key: tell the
-            // place alone.
-            let place = error
-                .location()
-                .map(|place| format!(" at line {}", place.line()));
-            kubeconfig.problem = Some(format!("it is not YAML{}", place.unwrap_or_default()));
+            kubeconfig.problem = Some(error.to_string());
             return (
                 kubeconfig,
                 memmem::find(&file.bytes, b"client-key-data").is_some(),
             );
         }
     };
-    let has_key = document
-        .users
+    let users = document.field("users").map(Tree::items).unwrap_or_default();
+    let has_key = users
         .iter()
-        .any(|user| user.user.client_key_data.is_some());
-    if let Some(cluster) = document.clusters.first() {
-        let field = "certificate-authority-data";
-        let data = cluster.cluster.certificate_authority_data.as_deref();
-        kubeconfig.authorities = embedded(&mut kubeconfig.problem, file, field, data);
-    }
-    if let Some(user) = document.users.first() {
-        let field = "client-certificate-data";
-        let data = user.user.client_certificate_data.as_deref();
-        let certificates = embedded(&mut kubeconfig.problem, file, field, data);
-        kubeconfig.client = certificates.into_iter().next();
-    }
+        .any(|user| user.at("user.client-key-data").is_some());
+    let mut embedded = |list: &str, entry: &str, field: &str| {
+        let first = document.field(list).and_then(|list| list.items().first());
+        let data = first?.field(entry)?.field(field)?.text()?;
+        let certificates = certificates(file, field, data);
+        if certificates.is_empty() {
+            kubeconfig.problem = Some(format!("its `{field}` is not a certificate"));
+        }
+        Some(certificates)
+    };
+    let trusted = embedded("clusters", "cluster", "certificate-authority-data");
+    let presented = embedded("users", "user", "client-certificate-data");
+    kubeconfig.authorities = trusted.unwrap_or_default();
+    kubeconfig.client = presented.unwrap_or_default().into_iter().next();
     (kubeconfig, has_key)
 }
 
-fn embedded(
-    problem: &mut Option<String>,
-    file: &SourceFile,
-    field: &str,
-    data: Option<&str>,
-) -> Vec<crate::cluster::Located<crate::pki::Certificate>> {
-    let Some(data) = data else { return Vec::new() };
+/// The certificates in the base64 of a field; none if it is damaged.
+fn certificates(file: &SourceFile, field: &str, data: &str) -> Vec<Located<Certificate>> {
     let compact: String = data.split_ascii_whitespace().collect();
-    let certificates = STANDARD
-        .decode(compact)
-        .map(|pem| certificates_in_pem(&Origin::field(&file.path, field), &pem));
-    match certificates {
-        Ok(certificates) if !certificates.is_empty() => certificates,
-        _ => {
-            *problem = Some(format!("its `{field}` is not a certificate"));
-            Vec::new()
-        }
-    }
+    let pem = STANDARD.decode(compact).unwrap_or_default();
+    certificates_in_pem(&Origin::field(&file.path, field), &pem)
 }

@@ -1,39 +1,13 @@
 //! Static-pod manifests: the flags of the API server are the truth about a cluster.
 
-use serde::Deserialize;
-
 use crate::source::SourceFile;
+use crate::talos::yaml_tree::Tree;
 
 /// A static pod and the flags of its containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StaticPod {
     pub(super) name: String,
     pub(super) flags: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-struct Document {
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    containers: Vec<Container>,
-}
-
-#[derive(Deserialize)]
-struct Container {
-    #[serde(default)]
-    command: Vec<String>,
-    #[serde(default)]
-    args: Vec<String>,
 }
 
 /// Whether the path is where kubelet looks for static pods.
@@ -47,24 +21,21 @@ pub(super) fn looks_like_manifest(path: &str) -> bool {
 
 /// Reads a static pod; nothing if the file is not one.
 pub(super) fn read(file: &SourceFile) -> Option<StaticPod> {
-    let document: Document = serde_yaml::from_slice(&file.bytes).ok()?;
-    if document.kind != "Pod" {
+    let document = Tree::first_document(&file.bytes).ok()?;
+    if document.field("kind")?.text()? != "Pod" {
         return None;
     }
+    let name = document.at("metadata.name")?.text()?.to_owned();
     let mut flags = Vec::new();
-    for container in document.spec.containers {
-        for argument in container.command.iter().chain(&container.args) {
-            let Some(flag) = argument.strip_prefix("--") else {
-                continue;
-            };
+    for container in document.at("spec.containers")?.items() {
+        let lists = ["command", "args"].map(|list| container.field(list));
+        let arguments = lists.into_iter().flatten().flat_map(Tree::items);
+        for flag in arguments.filter_map(|argument| argument.text()?.strip_prefix("--")) {
             let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
             flags.push((name.to_owned(), value.to_owned()));
         }
     }
-    Some(StaticPod {
-        name: document.metadata.name,
-        flags,
-    })
+    Some(StaticPod { name, flags })
 }
 
 impl StaticPod {

@@ -12,14 +12,14 @@ use talos_pki::pki::{
 };
 use talos_pki::talos::{Bundle, EncryptionSecret};
 
-pub const CLUSTER_ID: &str = "3bGXYN0kDOv+6QTMGmvlhw7jVSSRgj0ufhAGf8yZuAM=";
-pub const CLUSTER_SECRET: &str = "Y2x1c3RlciBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXQ=";
-pub const BOOTSTRAP_TOKEN: &str = "abcdef.0123456789abcdef";
-pub const TRUSTD_TOKEN: &str = "uvwxyz.fedcba9876543210";
-pub const ENCRYPTION_SECRET: &str = "ZW5jcnlwdGlvbiBvZiB0aGlydHktdHdvIGJ5dGVzISE=";
+pub(crate) const CLUSTER_ID: &str = "3bGXYN0kDOv+6QTMGmvlhw7jVSSRgj0ufhAGf8yZuAM=";
+pub(crate) const CLUSTER_SECRET: &str = "Y2x1c3RlciBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXQ=";
+pub(crate) const BOOTSTRAP_TOKEN: &str = "abcdef.0123456789abcdef";
+pub(crate) const TRUSTD_TOKEN: &str = "uvwxyz.fedcba9876543210";
+pub(crate) const ENCRYPTION_SECRET: &str = "ZW5jcnlwdGlvbiBvZiB0aGlydHktdHdvIGJ5dGVzISE=";
 
 /// A bundle with the CAs of the fixture `ecdsa-p256`.
-pub fn bundle() -> Bundle {
+pub(crate) fn bundle() -> Bundle {
     Bundle {
         cluster_id: CLUSTER_ID.to_owned(),
         cluster_secret: secret(CLUSTER_SECRET),
@@ -34,12 +34,12 @@ pub fn bundle() -> Bundle {
     }
 }
 
-pub fn secret(text: &str) -> Secret<String> {
+pub(crate) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
 /// A file of the fixture's PKI.
-pub fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     let path = format!(
         "{}/fixtures/kubeadm/ecdsa-p256/pki/{name}",
         env!("CARGO_MANIFEST_DIR")
@@ -47,12 +47,12 @@ pub fn fixture(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-pub fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     STANDARD.encode(text)
 }
 
 /// Every secret of [`bundle`] in every form in which a message could show it.
-pub fn secrets() -> Vec<String> {
+pub(crate) fn secrets() -> Vec<String> {
     let keys = ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"].map(fixture);
     let os = bundle().os.key().to_secret_pem().expose().clone();
     let of_keys = keys.into_iter().chain([os]).flat_map(|pem| {
@@ -71,19 +71,21 @@ pub fn secrets() -> Vec<String> {
 fn pair(name: &str) -> CaPair {
     let text = fixture(&format!("{name}.crt"));
     let block = pem::read(text.as_bytes()).blocks.remove(0);
-    let certificate = Certificate::from_der(block.contents.expose()).unwrap();
-    CaPair::prove(certificate, key(&format!("{name}.key"))).unwrap()
+    let certificate = Certificate::from_der(block.contents.expose()).expect("kubeadm made it");
+    CaPair::prove(certificate, key(&format!("{name}.key"))).expect("kubeadm made both")
 }
 
 fn key(name: &str) -> PrivateKey {
     let block = pem::read(fixture(name).as_bytes()).blocks.remove(0);
-    PrivateKey::from_block(&block, None).unwrap().0
+    PrivateKey::from_block(&block, None)
+        .expect("kubeadm made it")
+        .0
 }
 
 fn os_authority() -> CaPair {
     let validity = Validity {
-        not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
-        not_after: "2035-12-30T00:00:00Z".parse().unwrap(),
+        not_before: "2026-01-01T00:00:00Z".parse().expect("it is a time"),
+        not_after: "2035-12-30T00:00:00Z".parse().expect("it is a time"),
     };
     let profile = AuthorityProfile {
         common_name: None,
@@ -91,15 +93,15 @@ fn os_authority() -> CaPair {
         validity,
     };
     let mut rng = Seeded::new(1);
-    let key = generate_key(KeyGeneration::Ed25519, &mut rng).unwrap();
-    profile.issue(key, &mut rng).unwrap()
+    let key = generate_key(KeyGeneration::Ed25519, &mut rng).expect("Ed25519 takes any seed");
+    profile.issue(key, &mut rng).expect("the profile is sound")
 }
 
 /// A generator (SplitMix64) that gives the same numbers each time.
-pub struct Seeded(u64);
+pub(crate) struct Seeded(u64);
 
 impl Seeded {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 }

@@ -1,169 +1,12 @@
-use std::fmt::Write;
-
-use talos_pki::cluster::{BeyondBundle, CaSlot, Cluster, TalosMaterial};
-use talos_pki::layout::talos::{self, TalosConfigError};
-use talos_pki::source::SourceFile;
-use zeroize::Zeroizing;
+use talos_pki::cluster::CaSlot;
 
 use crate::known_cluster::{
     BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN, base64, bundle,
     fixture, secrets,
 };
-
-fn read(text: &str) -> Result<Cluster, TalosConfigError> {
-    let bytes = Zeroizing::new(text.as_bytes().to_vec());
-    talos::read(&SourceFile {
-        path: "controlplane.yaml".to_owned(),
-        bytes,
-        mode: Some(0o600),
-    })
-}
-
-fn refusal(text: &str) -> String {
-    read(text).expect_err("it can be used").to_string()
-}
-
-/// What Talos up to 1.13 writes, as far as it matters.
-fn old_configuration() -> String {
-    let file = |name| base64(&fixture(name));
-    format!(
-        "version: v1alpha1
-{machine}cluster:
-    id: {CLUSTER_ID}
-    secret: {CLUSTER_SECRET}
-    controlPlane:
-        endpoint: https://10.0.0.1:6443
-    token: {BOOTSTRAP_TOKEN}
-    secretboxEncryptionSecret: {ENCRYPTION_SECRET}
-    ca:
-        crt: {}
-        key: {}
-    aggregatorCA:
-        crt: {}
-        key: {}
-    serviceAccount:
-        key: {}
-    etcd:
-        ca:
-            crt: {}
-            key: {}
----
-apiVersion: v1alpha1
-kind: HostnameConfig
-auto: stable
-",
-        file("ca.crt"),
-        file("ca.key"),
-        file("front-proxy-ca.crt"),
-        file("front-proxy-ca.key"),
-        file("sa.key"),
-        file("etcd/ca.crt"),
-        file("etcd/ca.key"),
-        machine = machine(),
-    )
-}
-
-/// What Talos 1.14 writes, as far as it matters.
-fn new_configuration() -> String {
-    let block = |name, indent: usize| {
-        let lines = fixture(name);
-        lines.lines().fold("|\n".to_owned(), |mut block, line| {
-            writeln!(block, "{:indent$}{line}", "").unwrap();
-            block
-        })
-    };
-    format!(
-        "version: v1alpha1
-{machine}cluster:
-    token: {BOOTSTRAP_TOKEN}
-    etcd:
-        ca:
-            crt: {}
-            key: {}
----
-apiVersion: v1alpha1
-kind: DiscoveryIdentityConfig
-clusterID: {CLUSTER_ID}
-clusterSecret: {CLUSTER_SECRET}
----
-apiVersion: v1alpha1
-kind: KubeClusterConfig
-clusterName: prod
-endpoint: https://10.0.0.1:6443
----
-apiVersion: v1alpha1
-kind: KubeAPIServerCAConfig
-issuingCA:
-    cert: {}    key: {}---
-apiVersion: v1alpha1
-kind: KubeAggregatorCAConfig
-issuingCA:
-    cert: {}    key: {}---
-apiVersion: v1alpha1
-kind: KubeEtcdEncryptionConfig
-config:
-    resources:
-        - providers:
-            - secretbox:
-                keys:
-                    - name: key2
-                      secret: {ENCRYPTION_SECRET}
-          resources:
-            - secrets
----
-apiVersion: v1alpha1
-kind: KubeServiceAccountConfig
-issuer:
-    privateKey: {}    issuerURL: https://10.0.0.1:6443
-",
-        base64(&fixture("etcd/ca.crt")),
-        base64(&fixture("etcd/ca.key")),
-        block("ca.crt", 8),
-        block("ca.key", 8),
-        block("front-proxy-ca.crt", 8),
-        block("front-proxy-ca.key", 8),
-        block("sa.key", 8),
-        machine = machine(),
-    )
-}
-
-fn machine() -> String {
-    let os = bundle().os;
-    format!(
-        "machine:
-    type: controlplane
-    token: {TRUSTD_TOKEN}
-    ca:
-        crt: {}
-        key: {}
-",
-        base64(&os.certificate().to_pem()),
-        base64(os.key().to_secret_pem().expose()),
-    )
-}
-
-fn with(configuration: &str, known: &str, other: &str) -> String {
-    assert!(configuration.contains(known), "{known}");
-    configuration.replacen(known, other, 1)
-}
-
-fn material(text: &str) -> TalosMaterial {
-    let cluster = read(text).unwrap_or_else(|error| panic!("{error}"));
-    cluster
-        .talos
-        .expect("a Talos configuration has its material")
-}
-
-fn beyond(text: &str) -> Vec<(String, String)> {
-    let beyond = material(text).beyond_bundle.into_iter();
-    beyond
-        .map(|BeyondBundle { place, what }| (place, what))
-        .collect()
-}
-
-fn exposed(secret: Option<&talos_pki::pki::Secret<String>>) -> Option<&str> {
-    secret.map(|secret| secret.expose().as_str())
-}
+use crate::known_configs::{
+    beyond, exposed, material, new_configuration, old_configuration, read, refusal, with,
+};
 
 #[test]
 fn both_generations_give_the_whole_bundle() {
@@ -347,41 +190,20 @@ fn a_redacted_configuration_is_refused() {
 
 #[test]
 fn what_a_bundle_cannot_hold_is_told() {
-    let accepted = "
-acceptedCAs:
-    - a
-    - b
----
-kind: KubeAPIServerConfig
-extraArgs:
-    service-account-issuer: https://old
-";
-    let text = with(
-        &new_configuration(),
-        "\n---\napiVersion: v1alpha1\nkind: KubeAgg",
-        accepted,
-    )
-    .replace("extraArgs:\n", "extraArgs:\n")
-    .replacen(
-        "    service-account-issuer: https://old\n",
-        "    service-account-issuer: https://old\n---\nkind: KubeAgg",
-        1,
-    );
+    let text = new_configuration()
+        + "---\nkind: KubeAPIServerConfig\nextraArgs: {service-account-issuer: https://old}\n";
     let text = with(
         &text,
         "    token: uvw",
         "    acceptedCAs: [{crt: a}]\n    token: uvw",
     );
-    let text = with(
-        &text,
-        "issuerURL: https://10.0.0.1:6443\n",
-        "issuerURL: https://other
-accepted:
-    publicKeys: [a, b]
-    issuers: [https://old]
-    audiences: [api]
-",
-    );
+    let known = "kind: KubeAPIServerCAConfig\n";
+    let text = with(&text, known, &format!("{known}acceptedCAs: [a, b]\n"));
+    let known = "kind: KubeAggregatorCAConfig\n";
+    let text = with(&text, known, &format!("{known}acceptedCAs: [a]\n"));
+    let known = "    issuerURL: https://10.0.0.1:6443\n";
+    let other = "    issuerURL: https://other\naccepted:\n    publicKeys: [a, b]\n    issuers: [https://old]\n    audiences: [api]\n";
+    let text = with(&text, known, other);
     let owned = |place: &str, what: &str| (place.to_owned(), what.to_owned());
     assert_eq!(
         beyond(&text),
@@ -390,6 +212,10 @@ accepted:
             owned(
                 "KubeAPIServerCAConfig.acceptedCAs",
                 "2 accepted Kubernetes CAs"
+            ),
+            owned(
+                "KubeAggregatorCAConfig.acceptedCAs",
+                "1 accepted aggregator CA"
             ),
             owned(
                 "KubeServiceAccountConfig.accepted.publicKeys",
@@ -413,103 +239,6 @@ accepted:
             ),
         ]
     );
-}
-
-#[test]
-fn of_two_encryption_secrets_the_one_that_writes_goes_into_the_bundle() {
-    let known = "    secretboxEncryptionSecret: ";
-    let both = with(
-        &old_configuration(),
-        known,
-        &format!("    aescbcEncryptionSecret: b2xk\n{known}"),
-    );
-    let talos = material(&both);
-    assert_eq!(
-        exposed(talos.secretbox_secret.as_ref()),
-        Some(ENCRYPTION_SECRET)
-    );
-    assert_eq!(exposed(talos.aescbc_secret.as_ref()), None);
-    assert_eq!(
-        talos.beyond_bundle[0].place,
-        "cluster.aescbcEncryptionSecret"
-    );
-    let aescbc = with(&old_configuration(), known, "    aescbcEncryptionSecret: ");
-    assert_eq!(
-        exposed(material(&aescbc).aescbc_secret.as_ref()),
-        Some(ENCRYPTION_SECRET)
-    );
-}
-
-#[test]
-fn the_first_provider_for_secrets_is_the_one_that_counts() {
-    let document = |resources: &str| {
-        let text = new_configuration();
-        let start = text.find("    resources:\n").unwrap();
-        let end = start + text[start..].find("---").unwrap();
-        format!(
-            "{}    resources: {resources}\n{}",
-            &text[..start],
-            &text[end..]
-        )
-    };
-    let place = "KubeEtcdEncryptionConfig.config.resources";
-    for (resources, secretbox, aescbc, told) in [
-        (
-            "[{resources: [secrets], providers: [{aescbc: {keys: [{name: key1, secret: eA==}]}}]}]",
-            None,
-            Some("eA=="),
-            vec![],
-        ),
-        (
-            "[{resources: [configmaps], providers: [{identity: {}}]}, \
-             {resources: [secrets, events], providers: \
-             [{secretbox: {keys: [{name: mine, secret: eA==}, {name: b, secret: eQ==}]}}, \
-             {aescbc: {keys: []}}, {identity: {}}]}]",
-            Some("eA=="),
-            None,
-            vec![
-                "[0]: encryption of other resources: configmaps",
-                "[1]: encryption of resources beside Secrets: events",
-                "[1].providers[0]: the name of the key, `mine`: Talos would call it `key2`",
-                "[1].providers[0]: 1 key more, which read Secrets encrypted before",
-                "[1].providers[1]: the provider `aescbc`",
-                "[1].providers[2]: the provider `identity`, which reads Secrets that are not \
-                 encrypted",
-            ],
-        ),
-        (
-            "[{resources: [secrets], providers: [{identity: {}}, {secretbox: {keys: \
-             [{name: key2, secret: eA==}]}}]}]",
-            None,
-            None,
-            vec![
-                "[0].providers[0]: the provider `identity` comes first: new Secrets are not \
-                 encrypted",
-                "[0].providers[1]: the provider `secretbox`",
-            ],
-        ),
-        (
-            "[{resources: [secrets], providers: [{kms: {name: a}}]}]",
-            None,
-            None,
-            vec!["[0].providers[0]: the provider `kms`"],
-        ),
-        ("5", None, None, vec![]),
-    ] {
-        let talos = material(&document(resources));
-        assert_eq!(
-            exposed(talos.secretbox_secret.as_ref()),
-            secretbox,
-            "{resources}"
-        );
-        assert_eq!(exposed(talos.aescbc_secret.as_ref()), aescbc, "{resources}");
-        let found: Vec<String> = talos
-            .beyond_bundle
-            .iter()
-            .map(|beyond| format!("{}: {}", beyond.place.replacen(place, "", 1), beyond.what))
-            .collect();
-        assert_eq!(found, told, "{resources}");
-    }
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! these tests stand alone.
 
 mod contracts;
+mod encryption;
 mod known_cluster;
+mod known_configs;
 mod machine_configs;
 mod problems;
 mod round_trip;
