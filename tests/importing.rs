@@ -190,8 +190,11 @@ fn custom_authorities_fill_single_slots() {
         &path(&custom, "front-proxy-ca.key"),
         "--service-account-key",
         &path(&custom, "sa.key"),
+        // The old front proxy and `sa.pub` speak against them, and are overruled.
         "--allow",
         "leaf-of-another-ca",
+        "--allow",
+        "service-account-public-key",
     ]);
     let read = |folder: &Path, name| fs::read_to_string(folder.join(name)).unwrap();
     let aggregator = bundle.authority(CaSlot::Aggregator).certificate().to_pem();

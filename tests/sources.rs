@@ -284,7 +284,8 @@ fn a_file_that_is_made_to_keep_a_yaml_reader_busy_does_not() {
     let folder = copy_of("kubeadm/ecdsa-p256");
     let mut brackets = "kind: Config\nclusters: ".to_owned();
     brackets.push_str(&"[".repeat(1_000_000));
-    let mut aliases = "kind: Config\nclusters: []\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut aliases =
+        "kind: Config\nclusters: []\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let previous = format!("*a{}", level - 1);
         let list = [previous.as_str(); 9].join(", ");
@@ -294,6 +295,9 @@ fn a_file_that_is_made_to_keep_a_yaml_reader_busy_does_not() {
     fs::write(folder.path().join("aliases.conf"), aliases).unwrap();
     fs::write(folder.path().join("manifests/brackets.yaml"), brackets).unwrap();
     let (report, status) = scan(folder.path(), &[]);
-    assert_eq!((rules(&report), status), (vec!["leaf-unreadable".to_owned()], 0));
+    assert_eq!(
+        (rules(&report), status),
+        (vec!["leaf-unreadable".to_owned()], 0)
+    );
     assert_eq!(report["findings"][0]["places"].as_array().unwrap().len(), 2);
 }

@@ -1,5 +1,9 @@
 //! RSA private keys: read, proven consistent, written as PKCS#1, generated.
 
+use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero};
+use der::Encode;
+use der::asn1::UintRef;
+use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use rand_core::TryCryptoRng;
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
@@ -11,20 +15,54 @@ use super::public_key::PublicKey;
 /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 appendix A.1.2) and proves that its parts belong
 /// together: the primes multiply to the modulus, the exponents are each other's inverse.
 ///
-/// The result is written anew, so that wrong or missing CRT values, which Go tolerates and OpenSSL
-/// signs wrongly with, cannot pass.
+/// Wrong values for the Chinese remainder theorem, which Go tolerates and OpenSSL signs wrongly
+/// with, are computed anew.
 pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError> {
-    let structure = pkcs1::RsaPrivateKeyRef::try_from(der)
+    let key = RsaPrivateKeyRef::try_from(der)
         .map_err(|_| KeyError::Malformed("it is not a PKCS#1 RSA key".to_owned()))?;
-    if structure.other_prime_infos.is_some() {
+    if key.other_prime_infos.is_some() {
         return Err(KeyError::UnsupportedAlgorithm(
             "RSA with more than two primes".to_owned(),
         ));
+    }
+    if is_consistent(&key) {
+        let public = RsaPublicKeyRef {
+            modulus: key.modulus,
+            public_exponent: key.public_exponent,
+        };
+        let public = public
+            .to_der()
+            .map_err(|error| KeyError::Malformed(error.to_string()))?;
+        return Ok((Secret::new(der.to_vec()), public_key(&public)?));
     }
     let key = RsaPrivateKey::from_pkcs1_der(der).map_err(|_| {
         KeyError::Inconsistent("its modulus, primes and exponents do not fit together".to_owned())
     })?;
     encode(&key)
+}
+
+/// Whether every number of the key is what the others make it. Multiplying is much cheaper than
+/// computing the numbers anew, since that takes an inverse.
+fn is_consistent(key: &RsaPrivateKeyRef<'_>) -> bool {
+    let number = |number: UintRef<'_>| BoxedUint::from_be_slice_vartime(number.as_bytes());
+    let [n, e, d] = [key.modulus, key.public_exponent, key.private_exponent].map(number);
+    let [p, q] = [key.prime1, key.prime2].map(number);
+    let [dp, dq, inverse] = [key.exponent1, key.exponent2, key.coefficient].map(number);
+    if p == q || d >= n || dp >= p || dq >= q || inverse >= p || e < BoxedUint::from(3_u64) {
+        return false;
+    }
+    let is_one_modulo = |product: BoxedUint, modulus: &BoxedUint| {
+        let modulus = Option::<NonZero<BoxedUint>>::from(NonZero::new(modulus.clone()));
+        modulus.is_some_and(|modulus| product.rem_vartime(&modulus).is_one().into())
+    };
+    let [p_less, q_less] = [&p, &q].map(|prime| prime.wrapping_sub(&BoxedUint::one()));
+    // `d` and `dp` are the same modulo p - 1 if both are the inverse of `e` there.
+    p.concatenating_mul(&q) == n
+        && is_one_modulo(e.concatenating_mul(&d), &p_less)
+        && is_one_modulo(e.concatenating_mul(&d), &q_less)
+        && is_one_modulo(e.concatenating_mul(&dp), &p_less)
+        && is_one_modulo(e.concatenating_mul(&dq), &q_less)
+        && is_one_modulo(inverse.concatenating_mul(&q), &p)
 }
 
 /// Generates a key of `bits` bits with the public exponent 65537.
@@ -41,7 +79,81 @@ fn encode(key: &RsaPrivateKey) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
     let failed = |_| KeyError::Malformed("its numbers cannot be encoded".to_owned());
     let private = key.to_pkcs1_der().map_err(failed)?;
     let public = key.to_public_key().to_pkcs1_der().map_err(failed)?;
-    let public = PublicKey::from_pkcs1(public.as_bytes())
-        .map_err(|error| KeyError::Malformed(error.to_string()))?;
-    Ok((Secret::new(private.as_bytes().to_vec()), public))
+    Ok((
+        Secret::new(private.as_bytes().to_vec()),
+        public_key(public.as_bytes())?,
+    ))
+}
+
+fn public_key(der: &[u8]) -> Result<PublicKey, KeyError> {
+    PublicKey::from_pkcs1(der).map_err(|error| KeyError::Malformed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::pem;
+
+    fn fixture() -> Vec<u8> {
+        let text = include_bytes!("../../fixtures/kubeadm/rsa-2048/pki/sa.key");
+        pem::read(text).blocks[0].contents.expose().clone()
+    }
+
+    /// The key with one of its eight numbers replaced by itself and one.
+    fn altered(number: usize) -> Vec<u8> {
+        let der = fixture();
+        let key = RsaPrivateKeyRef::try_from(der.as_slice()).unwrap();
+        let mut numbers = [
+            key.modulus,
+            key.public_exponent,
+            key.private_exponent,
+            key.prime1,
+            key.prime2,
+            key.exponent1,
+            key.exponent2,
+            key.coefficient,
+        ]
+        .map(|number| number.as_bytes().to_vec());
+        // An odd number becomes even, an even one odd; neither carries.
+        *numbers[number].last_mut().unwrap() ^= 1;
+        let [n, e, d, p, q, dp, dq, inverse] = &numbers;
+        let number = |bytes| UintRef::new(bytes).unwrap();
+        let key = RsaPrivateKeyRef {
+            modulus: number(n),
+            public_exponent: number(e),
+            private_exponent: number(d),
+            prime1: number(p),
+            prime2: number(q),
+            exponent1: number(dp),
+            exponent2: number(dq),
+            coefficient: number(inverse),
+            other_prime_infos: None,
+        };
+        key.to_der().unwrap()
+    }
+
+    #[test]
+    fn a_sound_key_keeps_its_bytes() {
+        let (der, _) = read(&fixture()).unwrap();
+        assert!(*der.expose() == fixture());
+    }
+
+    #[test]
+    fn a_wrong_modulus_exponent_or_prime_is_refused() {
+        for number in 0..5 {
+            let result = read(&altered(number));
+            assert!(
+                matches!(result, Err(KeyError::Inconsistent(_))),
+                "number {number}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_values_for_the_remainder_theorem_are_computed_anew() {
+        for number in 5..8 {
+            let (der, _) = read(&altered(number)).unwrap();
+            assert!(*der.expose() == fixture(), "number {number}");
+        }
+    }
 }
