@@ -1,5 +1,10 @@
 //! One folder a defect: each yields exactly the findings that it should, and no more.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
 mod fixture;
 
 use std::collections::BTreeSet;

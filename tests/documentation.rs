@@ -1,5 +1,10 @@
 //! Documentation that is made from the program is as the program makes it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
 mod fixture;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,10 @@
 //! What gets into a bundle: the files' bytes, custom CAs, kept secrets, and what is generated.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
 mod fixture;
 
 use std::fs;

@@ -1,5 +1,9 @@
 //! At a terminal, a person is asked for the passphrase of encrypted keys.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
 #![cfg(target_os = "linux")]
 
 mod fixture;

@@ -1,5 +1,10 @@
 //! What holds for every input, tried with many by chance.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
 mod fixture;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,11 @@
 //!
 //! Fingerprints and days of the fixtures are masked, since `scripts/fixtures` makes new keys.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
 mod fixture;
 
 use std::fs;
@@ -30,9 +35,8 @@ fn settings(folder: &Path) -> Settings {
 }
 
 fn regex_escape(text: &str) -> String {
-    text.chars()
-        .map(|character| format!("[{character}]"))
-        .collect()
+    let characters = text.chars().map(|character| format!("[{character}]"));
+    characters.collect::<Vec<_>>().concat()
 }
 
 /// Standard output, standard error and exit status in one text. The folder's name is shortened

@@ -1,9 +1,14 @@
 //! Where a PKI can be read from, and what is refused on the way.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
 #![cfg(unix)]
 
 mod fixture;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -289,7 +294,7 @@ fn a_file_that_is_made_to_keep_a_yaml_reader_busy_does_not() {
     for level in 1..12 {
         let previous = format!("*a{}", level - 1);
         let list = [previous.as_str(); 9].join(", ");
-        aliases.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        writeln!(aliases, "a{level}: &a{level} [{list}]").unwrap();
     }
     fs::write(folder.path().join("brackets.conf"), &brackets).unwrap();
     fs::write(folder.path().join("aliases.conf"), aliases).unwrap();

@@ -1,5 +1,9 @@
 //! A bundle is written whole or not at all, for its owner alone, and over nothing by accident.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
 #![cfg(unix)]
 
 mod fixture;

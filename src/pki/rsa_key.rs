@@ -45,19 +45,19 @@ pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
 /// computing the numbers anew, since that takes an inverse.
 fn is_consistent(key: &RsaPrivateKeyRef<'_>) -> bool {
     let number = |number: UintRef<'_>| BoxedUint::from_be_slice_vartime(number.as_bytes());
-    let [n, e, d] = [key.modulus, key.public_exponent, key.private_exponent].map(number);
+    let [modulus, e, d] = [key.modulus, key.public_exponent, key.private_exponent].map(number);
     let [p, q] = [key.prime1, key.prime2].map(number);
     let [dp, dq, inverse] = [key.exponent1, key.exponent2, key.coefficient].map(number);
-    if p == q || d >= n || dp >= p || dq >= q || inverse >= p || e < BoxedUint::from(3_u64) {
+    if p == q || d >= modulus || dp >= p || dq >= q || inverse >= p || e < BoxedUint::from(3_u64) {
         return false;
     }
-    let is_one_modulo = |product: BoxedUint, modulus: &BoxedUint| {
-        let modulus = Option::<NonZero<BoxedUint>>::from(NonZero::new(modulus.clone()));
-        modulus.is_some_and(|modulus| product.rem_vartime(&modulus).is_one().into())
+    let is_one_modulo = |product: BoxedUint, divisor: &BoxedUint| {
+        let divisor = Option::<NonZero<BoxedUint>>::from(NonZero::new(divisor.clone()));
+        divisor.is_some_and(|divisor| product.rem_vartime(&divisor).is_one().into())
     };
-    let [p_less, q_less] = [&p, &q].map(|prime| prime.wrapping_sub(&BoxedUint::one()));
+    let [p_less, q_less] = [&p, &q].map(|prime| prime.wrapping_sub(BoxedUint::one()));
     // `d` and `dp` are the same modulo p - 1 if both are the inverse of `e` there.
-    p.concatenating_mul(&q) == n
+    p.concatenating_mul(&q) == modulus
         && is_one_modulo(e.concatenating_mul(&d), &p_less)
         && is_one_modulo(e.concatenating_mul(&d), &q_less)
         && is_one_modulo(e.concatenating_mul(&dp), &p_less)
@@ -116,17 +116,16 @@ mod tests {
         .map(|number| number.as_bytes().to_vec());
         // An odd number becomes even, an even one odd; neither carries.
         *numbers[number].last_mut().unwrap() ^= 1;
-        let [n, e, d, p, q, dp, dq, inverse] = &numbers;
-        let number = |bytes| UintRef::new(bytes).unwrap();
+        let number = |index: usize| UintRef::new(&numbers[index]).unwrap();
         let key = RsaPrivateKeyRef {
-            modulus: number(n),
-            public_exponent: number(e),
-            private_exponent: number(d),
-            prime1: number(p),
-            prime2: number(q),
-            exponent1: number(dp),
-            exponent2: number(dq),
-            coefficient: number(inverse),
+            modulus: number(0),
+            public_exponent: number(1),
+            private_exponent: number(2),
+            prime1: number(3),
+            prime2: number(4),
+            exponent1: number(5),
+            exponent2: number(6),
+            coefficient: number(7),
             other_prime_infos: None,
         };
         key.to_der().unwrap()
