@@ -1,7 +1,7 @@
 //! Whose file is which: from a tree of files to a [`Cluster`].
 //!
-//! One file a distribution, each a small table of path and role ([`kubeadm`]), and one that needs
-//! no names ([`by_content`]) because it reads who signed what. [`inventory`] parses every file
+//! One file a distribution, each a small table of path and role (`kubeadm`), and one that needs
+//! no names (`by_content`) because it reads who signed what. `inventory` parses every file
 //! once; `gather` fills the cluster, and `pieces`
 //! picks what a slot needs out of its files.
 
