@@ -202,6 +202,19 @@ fn wrong_usage_and_unreadable_input() {
             &["gen", "secrets", "--etcd-ca-crt", "pki/etcd/ca.crt"],
         ),
         (
+            "swapped_certificate_and_key",
+            &[
+                "gen",
+                "secrets",
+                "-o",
+                "-",
+                "--etcd-ca-crt",
+                "pki/etcd/ca.key",
+                "--etcd-ca-key",
+                "pki/etcd/ca.crt",
+            ],
+        ),
+        (
             "output_in_a_missing_folder",
             &["gen", "secrets", "-o", "missing/secrets.yaml"],
         ),

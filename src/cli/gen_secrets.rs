@@ -88,12 +88,14 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
     };
     let passphrase = passphrase::given(arguments.judgement.passphrase_file.as_deref())?;
     for (slot, certificate, key) in slot_files(&arguments.custom) {
-        if certificate.is_some() || key.is_some() {
-            let (authority, key_files) =
-                layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
-            cluster.set_authority(authority);
-            cluster.key_files.extend(key_files);
-        }
+        // The flags demand each other.
+        let (Some(certificate), Some(key)) = (certificate, key) else {
+            continue;
+        };
+        let (authority, key_files) =
+            layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
+        cluster.set_authority(authority);
+        cluster.key_files.extend(key_files);
     }
     if let Some(path) = &arguments.custom.service_account_key {
         let (mut account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;

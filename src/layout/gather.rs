@@ -203,10 +203,7 @@ fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Nam
     let others: Vec<_> = others.collect();
     let keys = inventory.files.iter().filter(|file| file.has_private_key());
     cluster.key_files = keys
-        .map(|file| KeyFile {
-            path: file.path.clone(),
-            mode: file.mode,
-        })
+        .map(key_file)
         .chain(
             inventory
                 .kubeconfigs_with_key
@@ -266,31 +263,31 @@ fn has_lost_key(cluster: &Cluster) -> bool {
     })
 }
 
-/// An authority from files that a person named, one or both.
+/// An authority from the files that a person named for its certificate and key.
 pub fn authority_from_files(
     slot: CaSlot,
-    certificate: Option<&Path>,
-    key: Option<&Path>,
+    certificate: &Path,
+    key: &Path,
     passphrase: Option<&Secret<String>>,
 ) -> Result<(Authority, Vec<KeyFile>), SourceError> {
-    let read = |path: Option<&Path>| {
-        let file = path.map(source::read_file).transpose()?;
-        Ok::<_, SourceError>(file.map(|file| InventoryFile::of(&file, passphrase)))
+    let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
+    let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
+    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]));
+    let with_key = files.iter().filter(|file| file.has_private_key());
+    let key_files = with_key.map(key_file).collect();
+    let authority = Authority {
+        slot,
+        certificate,
+        key,
     };
-    let (certificate_file, key_file) = (read(certificate)?, read(key)?);
-    let (certificate, key) = pair(certificate_file.as_ref(), key_file.as_ref());
-    let key_files = key_file.map(|file| KeyFile {
-        path: file.path,
+    Ok((authority, key_files))
+}
+
+fn key_file(file: &InventoryFile) -> KeyFile {
+    KeyFile {
+        path: file.path.clone(),
         mode: file.mode,
-    });
-    Ok((
-        Authority {
-            slot,
-            certificate,
-            key,
-        },
-        key_files.into_iter().collect(),
-    ))
+    }
 }
 
 /// The service-account key from a file that a person named.
@@ -299,18 +296,8 @@ pub fn service_account_from_file(
     passphrase: Option<&Secret<String>>,
 ) -> Result<(ServiceAccount, KeyFile), SourceError> {
     let file = InventoryFile::of(&source::read_file(path)?, passphrase);
-    let key_file = KeyFile {
-        path: file.path.clone(),
-        mode: file.mode,
-    };
-    let key = keys(&file, |_| false);
-    Ok((
-        ServiceAccount {
-            key,
-            public_key: Material::default(),
-        },
-        key_file,
-    ))
+    let (key, public_key) = (keys(&file, |_| false), Material::default());
+    Ok((ServiceAccount { key, public_key }, key_file(&file)))
 }
 
 /// An authority from the fields of another file, each PEM.

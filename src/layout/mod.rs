@@ -14,8 +14,6 @@ mod pieces;
 mod static_pod;
 pub mod talos;
 
-use std::path::PathBuf;
-
 pub use gather::{authority_from_files, service_account_from_file};
 pub use inventory::Inventory;
 
@@ -39,20 +37,14 @@ pub enum Layout {
 #[derive(Debug, thiserror::Error)]
 pub enum LayoutError {
     /// There is nothing of a cluster in it.
-    #[error("there is no certificate or key in `{0}`")]
+    #[error(
+        "there is no certificate or key in `{0}`; give the /etc/kubernetes of a control-plane node, \
+         its pki folder, or an archive of one"
+    )]
     NothingFound(String),
     /// There are certificates, but none that this layout knows.
     #[error("`{0}` has no kubeadm PKI: none of `ca.crt`, `etcd/ca.crt`, `sa.key` is in it")]
     NotKubeadm(String),
-}
-
-/// Files that a person named for one slot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SlotFiles {
-    /// The certificate file.
-    pub certificate: Option<PathBuf>,
-    /// The key file.
-    pub key: Option<PathBuf>,
 }
 
 /// Reads the cluster in `tree`. Encrypted keys are opened with `passphrase`.

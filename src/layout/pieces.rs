@@ -57,6 +57,7 @@ fn material(file: &InventoryFile, position: usize) -> Material<Certificate> {
                 Ok(_) => continue,
                 Err(error) => error.to_string(),
             },
+            Content::PrivateKey(_) if chosen.is_none() => "it is a private key".to_owned(),
             Content::Other if chosen.is_none() => format!("it is a `{}`", item.label),
             _ => continue,
         };
