@@ -193,17 +193,20 @@ fn finish<T>(
             );
             quirks.push(Quirk::BrokenBlock(file.origin.clone(), reason));
         }
-    } else if failures.is_empty() {
-        let reason = match file.broken.first() {
-            Some(broken) => format!(
-                "the block that begins in line {}: {}",
-                broken.line, broken.reason
-            ),
-            None if file.is_empty => "it is empty".to_owned(),
-            None => format!("it holds no {what}"),
-        };
-        failures.push(unreadable(&file.origin, reason));
+    } else {
+        // What is odd about a file matters once there is something in it to use.
         quirks.clear();
+        if failures.is_empty() {
+            let reason = match file.broken.first() {
+                Some(broken) => format!(
+                    "the block that begins in line {}: {}",
+                    broken.line, broken.reason
+                ),
+                None if file.is_empty => "it is empty".to_owned(),
+                None => format!("it holds no {what}"),
+            };
+            failures.push(unreadable(&file.origin, reason));
+        }
     }
     quirks.sort();
     let file = Some(file.path.clone());
