@@ -8,15 +8,24 @@
 mod fixture;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
+use der::{Decode, Encode};
 use fixture::fixtures;
+use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
+use pkcs8::PrivateKeyInfoRef;
 use proptest::prelude::*;
+use sec1::{EcParameters, EcPrivateKey};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use talos_pki::check::{self, Context, TokenChoice};
 use talos_pki::cluster::{CaSlot, Cluster};
+use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
-use talos_pki::pki::{PrivateKey, pem};
+use talos_pki::pki::{PrivateKey, Secret, pem};
 use talos_pki::source::{self, Location, SourceFile, Tree};
+use talos_pki::talos::{Bundle, Contract, EncryptionSecret};
 
 fn tree(variant: &str) -> Tree {
     let folder = fixtures().join("kubeadm").join(variant);
@@ -95,6 +104,81 @@ fn decorated() -> impl Strategy<Value = (Vec<Vec<u8>>, Vec<u8>)> {
         (contents, text)
     })
 }
+
+const CURVES: [ObjectIdentifier; 3] = [
+    ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
+    ObjectIdentifier::new_unwrap("1.3.132.0.34"),
+    ObjectIdentifier::new_unwrap("1.3.132.0.35"),
+];
+
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// SEC1 and PKCS#8, each with the public key and without.
+fn encodings_on(curve: ObjectIdentifier, scalar: &[u8]) -> Vec<Vec<u8>> {
+    let sec1 = |parameters, public_key| {
+        let key = EcPrivateKey {
+            private_key: scalar,
+            parameters,
+            public_key,
+        };
+        key.to_der().expect("SEC1")
+    };
+    let pkcs8 = |public_key| {
+        let algorithm = AlgorithmIdentifierRef {
+            oid: EC_PUBLIC_KEY,
+            parameters: Some((&curve).into()),
+        };
+        let key = sec1(None, public_key);
+        let key = OctetStringRef::new(&key).expect("an octet string");
+        PrivateKeyInfoRef::new(algorithm, key)
+            .to_der()
+            .expect("PKCS#8")
+    };
+    let parameters = Some(EcParameters::NamedCurve(curve));
+    let bare = sec1(parameters, None);
+    let (key, _) = PrivateKey::from_der(&bare).expect("a key");
+    let spki = SubjectPublicKeyInfoRef::from_der(key.public_key().spki()).expect("a public key");
+    let point = spki.subject_public_key.as_bytes();
+    let whole = sec1(parameters, point);
+    vec![bare, whole, pkcs8(None), pkcs8(point)]
+}
+
+/// PKCS#8 of version 0, and of version 1, which has the public key.
+fn encodings_of_ed25519(seed: &[u8; 32]) -> Vec<Vec<u8>> {
+    let mut octets = vec![0x04, 0x20];
+    octets.extend(seed);
+    let algorithm = AlgorithmIdentifierRef {
+        oid: ED25519,
+        parameters: None,
+    };
+    let key = OctetStringRef::new(&octets).expect("an octet string");
+    let bare = PrivateKeyInfoRef::new(algorithm, key);
+    let public = ed25519_dalek::SigningKey::from_bytes(seed).verifying_key();
+    let public = BitStringRef::from_bytes(public.as_bytes()).expect("a bit string");
+    let whole = PrivateKeyInfoRef {
+        public_key: Some(public),
+        ..bare.clone()
+    };
+    vec![
+        bare.to_der().expect("version 0"),
+        whole.to_der().expect("version 1"),
+    ]
+}
+
+/// The bundle of a fixture.
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    let cluster = layout::read(tree("ecdsa-p256"), Layout::Kubeadm, None).expect("a cluster");
+    let findings = check::check(&cluster, &context(), &[]);
+    let settings = BundleSettings {
+        contract: Contract::CURRENT,
+        bootstrap_token: None,
+        now: context().now,
+    };
+    let approval = findings.approval().expect("a sound cluster");
+    let made = convert::bundle(&cluster, &approval, &settings, &mut SysRng).expect("a bundle");
+    made.bundle
+});
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
@@ -180,6 +264,45 @@ proptest! {
                 prop_assert!(encoding.canonical);
             }
             (whole, shortened) => prop_assert!(whole.is_err() && shortened.is_err()),
+        }
+    }
+
+    #[test]
+    fn every_encoding_of_a_key_has_one_form(seed in any::<[u8; 32]>(), kind in 0..4_usize) {
+        let encodings = match CURVES.get(kind) {
+            Some(curve) => encodings_on(*curve, &seed),
+            None => encodings_of_ed25519(&seed),
+        };
+        let pems: Vec<String> = encodings
+            .iter()
+            .map(|der| {
+                let (key, _) = PrivateKey::from_der(der).expect("a key");
+                key.to_secret_pem().expose().clone()
+            })
+            .collect();
+        prop_assert!(pems.iter().all(|pem| *pem == pems[0]));
+        let blocks = pem::read(pems[0].as_bytes()).blocks;
+        let (_, encoding) = PrivateKey::from_block(&blocks[0], None).expect("its own form");
+        prop_assert!(encoding.canonical);
+    }
+
+    #[test]
+    fn a_bundle_reads_back_from_both_of_its_forms(texts in prop::array::uniform5("[^\\p{C}]{1,40}")) {
+        let mut bundle = BUNDLE.clone();
+        let [id, secret, bootstrap, trustd, encryption] = texts;
+        bundle.cluster_id = id;
+        bundle.cluster_secret = Secret::new(secret);
+        bundle.bootstrap_token = Secret::new(bootstrap);
+        bundle.trustd_token = Secret::new(trustd);
+        bundle.encryption = EncryptionSecret::Secretbox(Secret::new(encryption));
+        let yaml = bundle.to_secret_yaml();
+        let json = bundle.to_secret_json();
+        for text in [&yaml, &json] {
+            let again = Bundle::read(text.expose().as_bytes());
+            let again = again.map_err(|errors| TestCaseError::fail(format!("{errors:?}")))?;
+            prop_assert_eq!(&again.cluster_id, &bundle.cluster_id);
+            prop_assert!(again.to_secret_yaml().expose() == yaml.expose());
+            prop_assert!(again.to_secret_json().expose() == json.expose());
         }
     }
 }

@@ -10,7 +10,7 @@ use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
 
 use super::Secret;
 use super::private_key::KeyError;
-use super::public_key::PublicKey;
+use super::public_key::{PublicKey, bit_length};
 
 /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 appendix A.1.2) and proves that its parts belong
 /// together: the primes multiply to the modulus, the exponents are each other's inverse.
@@ -24,6 +24,17 @@ pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
         return Err(KeyError::UnsupportedAlgorithm(
             "RSA with more than two primes".to_owned(),
         ));
+    }
+    // Go refuses both, whether or not the numbers belong together (`checkPublicKey` in
+    // crypto/internal/fips140/rsa).
+    let is_odd = key
+        .modulus
+        .as_bytes()
+        .last()
+        .is_some_and(|byte| byte % 2 == 1);
+    if !is_odd || bit_length(key.public_exponent.as_bytes()) > 31 {
+        let reason = "its modulus is even or its public exponent too large";
+        return Err(KeyError::Inconsistent(reason.to_owned()));
     }
     if is_consistent(&key) {
         let public = RsaPublicKeyRef {
@@ -116,6 +127,10 @@ mod tests {
         .map(|number| number.as_bytes().to_vec());
         // An odd number becomes even, an even one odd; neither carries.
         *numbers[number].last_mut().unwrap() ^= 1;
+        encoded(&numbers)
+    }
+
+    fn encoded(numbers: &[Vec<u8>; 8]) -> Vec<u8> {
         let number = |index: usize| UintRef::new(&numbers[index]).unwrap();
         let key = RsaPrivateKeyRef {
             modulus: number(0),
@@ -145,6 +160,19 @@ mod tests {
                 matches!(result, Err(KeyError::Inconsistent(_))),
                 "number {number}"
             );
+        }
+    }
+
+    #[test]
+    fn consistent_numbers_that_go_refuses_are_refused() {
+        // n, e, d, p, q, dp, dq and the inverse: small, but they belong together.
+        let even: [u64; 8] = [36, 5, 5, 4, 9, 2, 5, 1];
+        let large_exponent = [77, 0x1_0000_0001, 23, 7, 11, 5, 3, 2];
+        for numbers in [even, large_exponent] {
+            let der = encoded(&numbers.map(|number| number.to_be_bytes().to_vec()));
+            let key = RsaPrivateKeyRef::try_from(der.as_slice()).unwrap();
+            assert!(is_consistent(&key));
+            assert!(matches!(read(&der), Err(KeyError::Inconsistent(_))));
         }
     }
 
