@@ -7,10 +7,12 @@ use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use rand_core::TryCryptoRng;
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
+use zeroize::Zeroizing;
 
 use super::Secret;
 use super::private_key::KeyError;
 use super::public_key::{PublicKey, bit_length};
+use super::signature::RSA_BITS;
 
 /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 appendix A.1.2) and proves that its parts belong
 /// together: the primes multiply to the modulus, the exponents are each other's inverse.
@@ -24,6 +26,25 @@ pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
         return Err(KeyError::UnsupportedAlgorithm(
             "RSA with more than two primes".to_owned(),
         ));
+    }
+    let numbers = [
+        key.modulus,
+        key.public_exponent,
+        key.private_exponent,
+        key.prime1,
+        key.prime2,
+        key.exponent1,
+        key.exponent2,
+        key.coefficient,
+    ];
+    // The proof takes time that grows with the square of the size: seconds for numbers of no real
+    // key.
+    if numbers
+        .iter()
+        .any(|number| bit_length(number.as_bytes()) > *RSA_BITS.end())
+    {
+        let reason = format!("its numbers have more than {} bits", RSA_BITS.end());
+        return Err(KeyError::Inconsistent(reason));
     }
     // Go refuses both, whether or not the numbers belong together (`checkPublicKey` in
     // crypto/internal/fips140/rsa).
@@ -55,25 +76,39 @@ pub(super) fn read(der: &[u8]) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError>
 /// Whether every number of the key is what the others make it. Multiplying is much cheaper than
 /// computing the numbers anew, since that takes an inverse.
 fn is_consistent(key: &RsaPrivateKeyRef<'_>) -> bool {
-    let number = |number: UintRef<'_>| BoxedUint::from_be_slice_vartime(number.as_bytes());
+    // All of them are wiped, the products too: most tell the private key.
+    let number =
+        |number: UintRef<'_>| Zeroizing::new(BoxedUint::from_be_slice_vartime(number.as_bytes()));
     let [modulus, e, d] = [key.modulus, key.public_exponent, key.private_exponent].map(number);
     let [p, q] = [key.prime1, key.prime2].map(number);
     let [dp, dq, inverse] = [key.exponent1, key.exponent2, key.coefficient].map(number);
-    if p == q || d >= modulus || dp >= p || dq >= q || inverse >= p || e < BoxedUint::from(3_u64) {
+    if *p == *q
+        || *d >= *modulus
+        || *dp >= *p
+        || *dq >= *q
+        || *inverse >= *p
+        || *e < BoxedUint::from(3_u64)
+    {
         return false;
     }
-    let is_one_modulo = |product: BoxedUint, divisor: &BoxedUint| {
-        let divisor = Option::<NonZero<BoxedUint>>::from(NonZero::new(divisor.clone()));
-        divisor.is_some_and(|divisor| product.rem_vartime(&divisor).is_one().into())
+    let product = |a: &BoxedUint, b: &BoxedUint| Zeroizing::new(a.concatenating_mul(b));
+    let are_inverse = |a: &BoxedUint, b: &BoxedUint, modulus: &BoxedUint| {
+        let divisor = Option::<NonZero<BoxedUint>>::from(NonZero::new(modulus.clone()));
+        divisor.map(Zeroizing::new).is_some_and(|divisor| {
+            Zeroizing::new(product(a, b).rem_vartime(&divisor))
+                .is_one()
+                .into()
+        })
     };
-    let [p_less, q_less] = [&p, &q].map(|prime| prime.wrapping_sub(BoxedUint::one()));
+    let [p_less, q_less] =
+        [&p, &q].map(|prime| Zeroizing::new(prime.wrapping_sub(BoxedUint::one())));
     // `d` and `dp` are the same modulo p - 1 if both are the inverse of `e` there.
-    p.concatenating_mul(&q) == modulus
-        && is_one_modulo(e.concatenating_mul(&d), &p_less)
-        && is_one_modulo(e.concatenating_mul(&d), &q_less)
-        && is_one_modulo(e.concatenating_mul(&dp), &p_less)
-        && is_one_modulo(e.concatenating_mul(&dq), &q_less)
-        && is_one_modulo(inverse.concatenating_mul(&q), &p)
+    *product(&p, &q) == *modulus
+        && are_inverse(&e, &d, &p_less)
+        && are_inverse(&e, &d, &q_less)
+        && are_inverse(&e, &dp, &p_less)
+        && are_inverse(&e, &dq, &q_less)
+        && are_inverse(&inverse, &q, &p)
 }
 
 /// Generates a key of `bits` bits with the public exponent 65537.
@@ -182,5 +217,24 @@ mod tests {
             let (der, _) = read(&altered(number)).unwrap();
             assert!(*der.expose() == fixture(), "number {number}");
         }
+    }
+
+    #[test]
+    fn numbers_of_no_real_key_are_refused_at_once() {
+        let (large, small) = (vec![0xff; 80_000], [3]);
+        let (large, small) = (UintRef::new(&large).unwrap(), UintRef::new(&small).unwrap());
+        let key = RsaPrivateKeyRef {
+            modulus: large,
+            public_exponent: small,
+            private_exponent: large,
+            prime1: large,
+            prime2: large,
+            exponent1: large,
+            exponent2: large,
+            coefficient: large,
+            other_prime_infos: None,
+        };
+        let result = read(&key.to_der().unwrap());
+        assert!(matches!(result, Err(KeyError::Inconsistent(reason)) if reason.contains("16384")));
     }
 }

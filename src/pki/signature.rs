@@ -15,7 +15,7 @@ use super::public_key::{Curve, KeyAlgorithm, PublicKey};
 
 /// RSA moduli, in bits, that a signature is checked with. Go's TLS stops at 8,192; a
 /// larger one costs seconds.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 512..=16_384;
+pub(super) const RSA_BITS: std::ops::RangeInclusive<usize> = 512..=16_384;
 
 /// The hash function of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
