@@ -17,6 +17,8 @@ REFUSED_CERTIFICATES = {
     "broken/no-key-cert-sign/pki/ca.crt": ["no-key-cert-sign"],
     "broken/ca-usage-email-only/pki/ca.crt": ["ca-extended-key-usage"],
     "broken/unhandled-critical-extension/pki/ca.crt": ["critical-extension"],
+    # Talos reads it, and what it issues is refused for its names.
+    "broken/name-constraints/pki/ca.crt": ["name-constraints"],
     "broken/ca-expired/pki/ca.crt": ["ca-expired"],
     "broken/etcd-ca-expired/pki/etcd/ca.crt": ["ca-expired"],
     "broken/key-fits-old-ca/pki/old/ca.crt": ["ca-expired"],

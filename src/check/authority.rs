@@ -86,12 +86,13 @@ static CRITICAL_EXTENSION: Rule = Rule {
 
 static NAME_CONSTRAINTS: Rule = Rule {
     name: "name-constraints",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     summary: "The CA restricts the names below it",
     why: "Talos puts node names, addresses and `kubernetes.default.svc` into certificates; one \
           name outside of the constraints, and the certificate is refused",
-    help: "make sure that the constraints permit every name and address of the nodes",
-    allow: Allow::NotNeeded,
+    help: "let it through only if the constraints permit every name and address of the nodes, and \
+           `kubernetes.default.svc` with its short forms; otherwise rotate to a CA without them",
+    allow: Allow::Yes("the certificate is imported, constraints and all"),
 };
 
 static SUBORDINATE_CA: Rule = Rule {
