@@ -306,3 +306,20 @@ fn a_file_that_is_made_to_keep_a_yaml_reader_busy_does_not() {
     );
     assert_eq!(report["findings"][0]["places"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_folder_that_is_said_to_be_kubeadm_needs_no_proof() {
+    let whole = copy_of("kubeadm/ecdsa-p256");
+    let folder = tempfile::TempDir::new().unwrap();
+    for name in ["ca.crt", "ca.key"] {
+        fs::copy(
+            whole.path().join("pki").join(name),
+            folder.path().join(name),
+        )
+        .unwrap();
+    }
+    let (report, status) = scan(folder.path(), &["--layout", "kubeadm"]);
+    assert_eq!(status, 1);
+    assert_eq!(report["authorities"][0]["certificate"]["file"], "ca.crt");
+    assert!(rules(&report).contains(&"missing-etcd-ca".to_owned()));
+}

@@ -64,11 +64,13 @@ pub(super) struct Names {
 
 /// Finds the PKI folder: the one with the most of kubeadm's names, and among equals the one that is
 /// called `pki`, so that `pki.bak` beside `pki` does not count.
-pub(super) fn find(inventory: &Inventory) -> Option<Names> {
+pub(super) fn find(inventory: &Inventory, is_told: bool) -> Option<Names> {
+    // Whoever says that it is kubeadm needs not prove it.
+    let enough = if is_told { 1 } else { ENOUGH_NAMES };
     let mut roots: Vec<(bool, usize, String)> = candidate_roots(inventory)
         .into_iter()
         .map(|root| (is_usual(&root), names_in(inventory, &root), root))
-        .filter(|(_, names, _)| *names >= ENOUGH_NAMES)
+        .filter(|(_, names, _)| *names >= enough)
         .collect();
     roots.sort_by(|a, b| (b.0, b.1, &a.2).cmp(&(a.0, a.1, &b.2)));
     let (usual, _, root) = roots.first()?.clone();

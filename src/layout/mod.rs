@@ -59,7 +59,7 @@ pub fn read(
     }
     let names = match layout {
         Layout::ByContent => None,
-        Layout::Detect | Layout::Kubeadm => kubeadm::find(&inventory),
+        Layout::Detect | Layout::Kubeadm => kubeadm::find(&inventory, layout == Layout::Kubeadm),
     };
     match (names, layout) {
         (None, Layout::Kubeadm) => Err(LayoutError::NotKubeadm(inventory.name)),
