@@ -4,6 +4,8 @@ mod fields;
 mod json;
 mod read;
 
+use std::borrow::Cow;
+
 use self::fields::{Field, Value};
 use super::go_yaml::{self, Node};
 use crate::cluster::CaSlot;
@@ -77,14 +79,14 @@ impl Bundle {
     }
 }
 
-fn nodes<'a>(fields: &'a [Field<'a>]) -> Vec<(&'static str, Node<'a>)> {
+fn nodes<'a>(fields: &'a [Field<'a>]) -> Vec<(Cow<'a, str>, Node<'a>)> {
     let node = |field: &'a Field<'a>| match &field.value {
         Value::Fields(inner) => Node::Mapping(nodes(inner)),
-        Value::Pem(encoded) => Node::Text(encoded.expose()),
-        Value::Text(text) => Node::Text(text),
+        Value::Pem(encoded) => Node::text(encoded.expose()),
+        Value::Text(text) => Node::text(*text),
     };
     fields
         .iter()
-        .map(|field| (field.yaml_name, node(field)))
+        .map(|field| (field.yaml_name.into(), node(field)))
         .collect()
 }

@@ -15,17 +15,27 @@ enum Style {
     Literal,
 }
 
-/// Writes `value`, whose further lines are indented to `level`, and tells whether something stands
-/// in the last line.
-pub(super) fn write(text: &mut String, value: &str, level: usize) -> bool {
+/// Writes `value`, whose further lines begin at `column`, and tells whether something stands in the
+/// last line.
+pub(super) fn write(text: &mut String, value: &str, column: usize) -> bool {
     let style = allowed(wanted(value), &Analysis::of(value));
     match style {
         Style::Plain => text.push_str(value),
-        Style::SingleQuoted => write_single_quoted(text, value, level),
+        Style::SingleQuoted => write_single_quoted(text, value, column),
         Style::DoubleQuoted => write_double_quoted(text, value),
-        Style::Literal => write_literal(text, value, level),
+        Style::Literal => write_literal(text, value, column),
     }
     style != Style::Literal || !value.ends_with(LINE_BREAKS)
+}
+
+/// Writes the name of a mapping's entry, which has to stay in its line.
+pub(super) fn write_name(text: &mut String, name: &str) {
+    let analysis = Analysis::of(name);
+    match allowed(wanted(name), &analysis) {
+        Style::Plain => text.push_str(name),
+        Style::SingleQuoted if !analysis.breaks => write_single_quoted(text, name, 0),
+        _ => write_double_quoted(text, name),
+    }
 }
 
 /// The form that suits the meaning of the text.
@@ -62,6 +72,8 @@ struct Analysis {
     plain: bool,
     single_quoted: bool,
     literal: bool,
+    /// Whether it has more than one line.
+    breaks: bool,
 }
 
 impl Analysis {
@@ -89,6 +101,7 @@ impl Analysis {
             plain: single_quoted && !(indicators || breaks || spaced),
             single_quoted,
             literal: !(space_before_break || specials || value.ends_with(' ')),
+            breaks,
         }
     }
 }
@@ -113,13 +126,13 @@ fn is_printable(character: char) -> bool {
     matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && character != '\u{feff}'
 }
 
-fn write_single_quoted(text: &mut String, value: &str, level: usize) {
+fn write_single_quoted(text: &mut String, value: &str, column: usize) {
     text.push('\'');
     let mut after_break = false;
     for character in value.chars() {
         let breaks = is_line_break(character);
         if after_break && !breaks {
-            indent(text, level);
+            indent(text, column);
         }
         if character == '\'' {
             text.push('\'');
@@ -176,7 +189,7 @@ fn write_escaped(text: &mut String, character: char) {
     text.push(short);
 }
 
-fn write_literal(text: &mut String, value: &str, level: usize) {
+fn write_literal(text: &mut String, value: &str, column: usize) {
     text.push('|');
     if value.starts_with(' ') {
         // A reader would take the first spaces for the indent.
@@ -192,7 +205,7 @@ fn write_literal(text: &mut String, value: &str, level: usize) {
     for character in value.chars() {
         let breaks = is_line_break(character);
         if after_break && !breaks {
-            indent(text, level);
+            indent(text, column);
         }
         text.push(character);
         after_break = breaks;
