@@ -69,6 +69,22 @@ pub fn bundle<R: TryCryptoRng>(
     settings: &BundleSettings,
     rng: &mut R,
 ) -> Result<MadeBundle, ConvertError> {
+    make(cluster, settings, rng)
+}
+
+/// Makes the bundle of a new cluster: nothing is imported, so no rule has to approve it.
+pub fn fresh_bundle<R: TryCryptoRng>(
+    settings: &BundleSettings,
+    rng: &mut R,
+) -> Result<MadeBundle, ConvertError> {
+    make(&Cluster::default(), settings, rng)
+}
+
+fn make<R: TryCryptoRng>(
+    cluster: &Cluster,
+    settings: &BundleSettings,
+    rng: &mut R,
+) -> Result<MadeBundle, ConvertError> {
     let mut making = Making {
         cluster,
         talos: cluster.talos.as_ref(),

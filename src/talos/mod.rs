@@ -7,9 +7,14 @@
 mod bundle;
 mod contract;
 pub mod encoded_pem;
+mod endpoint;
 pub mod go_yaml;
+mod kubernetes_version;
+pub mod machine_config;
 pub mod random;
 pub mod yaml_tree;
 
 pub use bundle::{Bundle, BundleError, EncryptionSecret};
 pub use contract::{Contract, ContractError};
+pub use endpoint::{API_SERVER_PORT, Endpoint, EndpointError};
+pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};

@@ -1,0 +1,235 @@
+//! The first document: `machine` and `cluster`. Up to Talos 1.13 it holds nearly everything, from
+//! 1.14 on what has no document of its own.
+
+use super::super::go_yaml::Node;
+use super::{Inputs, KUBE_PRISM_PORT, POD_SUBNETS, SERVICE_SUBNETS};
+use super::{encryption, image, label, policies};
+
+/// The whole document.
+pub(super) fn document<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    Node::mapping([
+        ("version", Node::text("v1alpha1")),
+        ("debug", Node::Boolean(false)),
+        ("persist", Node::Boolean(true)),
+        ("machine", machine(inputs)),
+        ("cluster", cluster(inputs)),
+    ])
+}
+
+fn machine<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let contract = inputs.contract();
+    let authority = if inputs.is_control_plane() {
+        inputs.material.os.encoded()
+    } else {
+        inputs.material.os.encoded_without_key()
+    };
+    let keeps_away = inputs.is_control_plane()
+        && contract.excludes_control_planes_from_load_balancers()
+        && !contract.kubernetes_documents();
+    let labels = Node::mapping([(label::EXCLUDE_FROM_LOAD_BALANCERS, Node::text(""))]);
+    Node::mapping_of_some([
+        ("type", Some(Node::text(inputs.machine.name()))),
+        (
+            "token",
+            Some(Node::text(inputs.bundle.trustd_token.expose())),
+        ),
+        ("ca", Some(authority)),
+        (
+            "certSANs",
+            Some(Node::texts(&inputs.settings.additional_sans)),
+        ),
+        (
+            "kubelet",
+            (!contract.kubernetes_documents()).then(|| kubelet(inputs)),
+        ),
+        (
+            "network",
+            (!contract.kube_span_document()).then(|| network(inputs)),
+        ),
+        (
+            "install",
+            (!contract.machine_documents()).then(|| install(inputs)),
+        ),
+        ("features", Some(features(inputs))),
+        ("nodeLabels", keeps_away.then_some(labels)),
+    ])
+}
+
+fn kubelet<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    Node::mapping([
+        ("image", inputs.image(image::KUBELET)),
+        ("defaultRuntimeSeccompProfileEnabled", Node::Boolean(true)),
+        ("disableManifestsDirectory", Node::Boolean(true)),
+    ])
+}
+
+fn network<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let kube_span = inputs
+        .settings
+        .kube_span
+        .map(|enabled| Node::mapping([("enabled", Node::Boolean(enabled))]));
+    Node::mapping_of_some([("kubespan", kube_span)])
+}
+
+fn install<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    Node::mapping_of_some([
+        ("disk", non_empty(&inputs.settings.install_disk.0)),
+        ("image", non_empty(&inputs.settings.install_image)),
+        ("wipe", Some(Node::Boolean(false))),
+        (
+            "grubUseUKICmdline",
+            yes_if(inputs.contract().grub_uses_uki_command_line()),
+        ),
+    ])
+}
+
+fn features<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let contract = inputs.contract();
+    let kube_prism = Node::mapping([
+        ("enabled", Node::Boolean(true)),
+        ("port", Node::Integer(KUBE_PRISM_PORT)),
+    ]);
+    let has_kube_prism = contract.enables_kube_prism() && !contract.kubernetes_documents();
+    let has_host_dns = contract.enables_host_dns() && !contract.machine_documents();
+    Node::mapping_of_some([
+        ("rbac", yes_if(contract.asks_for_role_checks())),
+        ("stableHostname", yes_if(!contract.hostname_document())),
+        (
+            "apidCheckExtKeyUsage",
+            yes_if(contract.asks_for_role_checks()),
+        ),
+        ("diskQuotaSupport", yes_if(contract.supports_disk_quotas())),
+        ("kubePrism", has_kube_prism.then_some(kube_prism)),
+        ("hostDNS", has_host_dns.then(|| host_dns(inputs))),
+    ])
+}
+
+/// How a node resolves names, here and in `ResolverConfig`.
+pub(super) fn host_dns<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    Node::mapping_of_some([
+        ("enabled", Some(Node::Boolean(true))),
+        (
+            "forwardKubeDNSToHost",
+            yes_if(inputs.contract().forwards_kube_dns_to_host()),
+        ),
+    ])
+}
+
+fn cluster<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let contract = inputs.contract();
+    let bundle = inputs.bundle;
+    let control_plane = inputs.is_control_plane();
+    // What Talos 1.14 has in documents of their own.
+    let in_fields = !contract.kubernetes_documents();
+    let control_plane_field = in_fields && control_plane;
+    let named = in_fields && (control_plane || contract.names_cluster_on_workers());
+    let [aescbc, secretbox] = encryption::fields(inputs)
+        .map(|(name, secret)| (name, secret.filter(|_| control_plane_field)));
+    let kubernetes_ca = || {
+        if control_plane {
+            inputs.material.kubernetes.encoded()
+        } else {
+            inputs.material.kubernetes.encoded_without_key()
+        }
+    };
+    let etcd = || Node::mapping([("ca", inputs.material.etcd.encoded())]);
+    let component = |name| Node::mapping([("image", inputs.image(name))]);
+    Node::mapping_of_some([
+        ("id", in_fields.then(|| Node::text(&bundle.cluster_id))),
+        (
+            "secret",
+            in_fields.then(|| Node::text(bundle.cluster_secret.expose())),
+        ),
+        (
+            "controlPlane",
+            in_fields.then(|| {
+                Node::mapping([("endpoint", Node::text(inputs.settings.endpoint.as_str()))])
+            }),
+        ),
+        (
+            "clusterName",
+            named.then(|| Node::text(&inputs.settings.name)),
+        ),
+        ("network", in_fields.then(|| Node::mapping(subnets(inputs)))),
+        ("token", Some(Node::text(bundle.bootstrap_token.expose()))),
+        aescbc,
+        secretbox,
+        ("ca", in_fields.then(kubernetes_ca)),
+        (
+            "aggregatorCA",
+            control_plane_field.then(|| inputs.material.aggregator.encoded()),
+        ),
+        (
+            "serviceAccount",
+            control_plane_field
+                .then(|| Node::mapping([("key", inputs.material.service_account.encoded())])),
+        ),
+        ("apiServer", control_plane_field.then(|| api_server(inputs))),
+        (
+            "controllerManager",
+            control_plane_field.then(|| component(image::CONTROLLER_MANAGER)),
+        ),
+        (
+            "proxy",
+            control_plane_field.then(|| component(image::PROXY)),
+        ),
+        (
+            "scheduler",
+            control_plane_field.then(|| component(image::SCHEDULER)),
+        ),
+        (
+            "discovery",
+            (!contract.machine_documents()).then(|| discovery(inputs)),
+        ),
+        ("etcd", control_plane.then(etcd)),
+    ])
+}
+
+/// The networks of pods and services, here and in `KubeNetworkConfig`.
+pub(super) fn subnets<'a>(inputs: &Inputs<'a>) -> [(&'static str, Node<'a>); 3] {
+    [
+        ("dnsDomain", Node::text(&inputs.settings.dns_domain)),
+        ("podSubnets", Node::texts(POD_SUBNETS)),
+        ("serviceSubnets", Node::texts(SERVICE_SUBNETS)),
+    ]
+}
+
+fn api_server<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let sans = inputs.api_server_sans();
+    let pod_security = Node::mapping([
+        ("name", Node::text("PodSecurity")),
+        ("configuration", policies::pod_security()),
+    ]);
+    Node::mapping_of_some([
+        ("image", Some(inputs.image(image::API_SERVER))),
+        ("certSANs", (!sans.is_empty()).then(|| Node::texts(sans))),
+        (
+            "disablePodSecurityPolicy",
+            yes_if(inputs.contract().disables_pod_security_policy()),
+        ),
+        ("admissionControl", Some(Node::Sequence(vec![pod_security]))),
+        ("auditPolicy", Some(policies::audit())),
+    ])
+}
+
+fn discovery<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let registries = [
+        (
+            "kubernetes",
+            Node::mapping([("disabled", Node::Boolean(true))]),
+        ),
+        ("service", Node::mapping([])),
+    ];
+    Node::mapping([
+        ("enabled", Node::Boolean(inputs.settings.discovery)),
+        ("registries", Node::mapping(registries)),
+    ])
+}
+
+fn yes_if<'a>(condition: bool) -> Option<Node<'a>> {
+    condition.then_some(Node::Boolean(true))
+}
+
+fn non_empty(text: &str) -> Option<Node<'_>> {
+    (!text.is_empty()).then(|| Node::text(text))
+}
