@@ -29,6 +29,9 @@ const usage = `usage: talos-peer COMMAND
         existing file
   from-config FILE
         print the secrets bundle that Talos reads back out of a machine config
+  check-configs FILE...
+        load and validate machine configs, and print a verdict for each:
+        {"file": "...", "ok": true}
   judge PATH...
         print for every file, in folders too, what Talos and Go make of it as a
         certificate, as a private key and as a pool of CAs
@@ -76,6 +79,7 @@ func run(args []string) (err error) {
 		"check-bundles":    checkBundles,
 		"gen-secrets":      genSecrets,
 		"from-config":      fromConfig,
+		"check-configs":    checkConfigs,
 		"judge":            judge,
 		"config-contracts": configContracts,
 	}
