@@ -51,12 +51,13 @@ impl FromStr for KubernetesVersion {
         }
         let numbers: Vec<u32> = numbers
             .split('.')
-            .map(
-                |digits| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                    true => digits.parse().map_err(|_| wrong()),
-                    false => Err(wrong()),
-                },
-            )
+            .map(|digits| {
+                digits
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit())
+                    .then(|| digits.parse())
+            })
+            .map(|number| number.and_then(Result::ok).ok_or_else(wrong))
             .collect::<Result<_, _>>()?;
         let [1, minor, _] = numbers[..] else {
             return Err(wrong());

@@ -37,11 +37,13 @@ pub enum Node<'a> {
 
 impl<'a> Node<'a> {
     /// A mapping with names that are known beforehand.
+    #[must_use]
     pub fn mapping<const N: usize>(entries: [(&'a str, Self); N]) -> Self {
         Self::Mapping(entries.map(|(name, value)| (name.into(), value)).into())
     }
 
     /// A mapping with those of `entries` that have a value: Go's `omitempty`.
+    #[must_use]
     pub fn mapping_of_some<const N: usize>(entries: [(&'a str, Option<Self>); N]) -> Self {
         let entry = |(name, value): (&'a str, Option<Self>)| Some((name.into(), value?));
         Self::Mapping(entries.into_iter().filter_map(entry).collect())

@@ -120,12 +120,10 @@ pub fn to_secret_yaml(
         machine,
         material: &material,
     };
-    let contract = settings.contract;
     let first = v1alpha1::document(&inputs);
-    let others = documents::TABLE.iter().filter(|document| {
-        (document.written)(contract) && (machine == MachineType::ControlPlane || document.workers)
-    });
-    let others = others.filter_map(|document| document.node(&inputs));
+    let others = documents::TABLE
+        .iter()
+        .filter_map(|document| document.node(&inputs));
     let documents: Vec<Node<'_>> = std::iter::once(first).chain(others).collect();
     go_yaml::write_documents(&documents)
 }
