@@ -12,9 +12,11 @@ pub mod go_yaml;
 mod kubernetes_version;
 pub mod machine_config;
 pub mod random;
+mod role;
 pub mod yaml_tree;
 
 pub use bundle::{Bundle, BundleError, EncryptionSecret};
 pub use contract::{Contract, ContractError};
 pub use endpoint::{API_SERVER_PORT, Endpoint, EndpointError};
 pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};
+pub use role::{Role, RoleError};
