@@ -13,6 +13,7 @@ mod kubernetes_version;
 pub mod machine_config;
 pub mod random;
 mod role;
+mod talosconfig;
 pub mod yaml_tree;
 
 pub use bundle::{Bundle, BundleError, EncryptionSecret};
@@ -20,3 +21,6 @@ pub use contract::{Contract, ContractError};
 pub use endpoint::{API_SERVER_PORT, Endpoint, EndpointError};
 pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};
 pub use role::{Role, RoleError};
+pub use talosconfig::{
+    Context, CredentialError, Credentials, Rename, Talosconfig, TalosconfigError,
+};
