@@ -4,6 +4,7 @@
 //! version control and compare them. It knows `pki`, and the names of the slots from `cluster`;
 //! it knows no file and no layout.
 
+pub mod apid;
 mod bundle;
 mod contract;
 pub mod encoded_pem;
