@@ -6,8 +6,8 @@ use rand_core::TryCryptoRng;
 use crate::check::Approval;
 use crate::cluster::{CaSlot, Cluster, TalosMaterial};
 use crate::pki::{
-    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Validity,
-    generate_key,
+    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
+    Validity, generate_key,
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
@@ -180,8 +180,12 @@ impl Making<'_> {
             not_after,
         };
         let profile = AuthorityProfile {
-            common_name,
-            organization,
+            subject: Subject {
+                common_name,
+                organizations: organization.as_slice(),
+            },
+            dns_names: &[],
+            ip_addresses: &[],
             validity,
         };
         let key = generate_key(slot.key(), rng).map_err(failed)?;

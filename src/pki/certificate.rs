@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::distinguished_name::DistinguishedName;
@@ -27,6 +28,18 @@ const HANDLED_EXTENSIONS: [&str; 12] = [
     "2.5.29.36",
     "2.5.29.37",
     "2.5.29.54",
+];
+
+/// Extended key usages beside those of RFC 5280 that Go 1.26 knows: IPsec, and Microsoft's and
+/// Netscape's own (`extKeyUsageOIDs` in `crypto/x509/x509.go`).
+const FURTHER_USAGES: [&str; 7] = [
+    "1.3.6.1.5.5.7.3.5",
+    "1.3.6.1.5.5.7.3.6",
+    "1.3.6.1.5.5.7.3.7",
+    "1.3.6.1.4.1.311.10.3.3",
+    "2.16.840.1.113730.4.1",
+    "1.3.6.1.4.1.311.2.1.22",
+    "1.3.6.1.4.1.311.61.1.1",
 ];
 
 /// A certificate that could not be read.
@@ -87,6 +100,8 @@ pub struct ExtendedKeyUsage {
     pub client_auth: bool,
     /// Any use at all.
     pub any: bool,
+    /// Another use that Go knows by name.
+    pub other: bool,
 }
 
 /// A certificate. What it says is not necessarily true or useful; the rules judge that.
@@ -200,6 +215,11 @@ impl Certificate {
                     server_auth: usage.server_auth,
                     client_auth: usage.client_auth,
                     any: usage.any,
+                    other: usage.code_signing
+                        || usage.email_protection
+                        || usage.time_stamping
+                        || usage.ocsp_signing
+                        || usage.other.iter().any(is_known_usage),
                 });
             }
             ParsedExtension::SubjectKeyIdentifier(identifier) => {
@@ -275,6 +295,10 @@ impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.subject.fmt(f)
     }
+}
+
+fn is_known_usage(usage: &Oid<'_>) -> bool {
+    FURTHER_USAGES.contains(&usage.to_id_string().as_str())
 }
 
 /// A moment in seconds since 1970. `jiff` ends a day before X.509's `99991231235959Z`, "no end"

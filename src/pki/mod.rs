@@ -23,7 +23,9 @@ pub use certificate::{
     X509Version,
 };
 pub use distinguished_name::DistinguishedName;
-pub use issue::{AuthorityProfile, IssueError, KeyGeneration, generate_key};
+pub use issue::{
+    AuthorityProfile, IssueError, KeyGeneration, LeafProfile, Purpose, Subject, generate_key,
+};
 pub use private_key::{KeyEncoding, KeyError, KeyStructure, PrivateKey};
 pub use public_key::{Curve, Fingerprint, KeyAlgorithm, PublicKey, PublicKeyError};
 pub use secret::Secret;

@@ -161,6 +161,12 @@ impl Contract {
         Some(newest - span..=newest)
     }
 
+    /// Whether there are roles for verifying images and writing META values.
+    #[must_use]
+    pub fn has_image_and_meta_roles(self) -> bool {
+        self >= Self::of(1, 13)
+    }
+
     /// Whether this version may want something that nobody knew when this was written. Talos takes
     /// any number without a word.
     #[must_use]
