@@ -2,8 +2,10 @@
 //! printed. No PKI logic and no rule is here.
 
 mod arguments;
+mod bundle_file;
 mod duration;
 mod explain;
+mod gen_config;
 mod gen_secrets;
 mod output;
 mod passphrase;
@@ -20,7 +22,9 @@ use crate::check;
 use crate::convert::ConvertError;
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
+use crate::pki::IssueError;
 use crate::source::SourceError;
+use crate::talos::BundleError;
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
 
@@ -38,6 +42,13 @@ enum Outcome {
 enum CommandError {
     #[error("--allow {rule}: {reason}")]
     Allow { rule: String, reason: String },
+    #[error("`{file}` is not a usable secrets bundle: {}", in_words(.problems))]
+    Bundle {
+        file: String,
+        problems: Vec<BundleError>,
+    },
+    #[error("the client certificate cannot be made: {0}")]
+    ClientCertificate(IssueError),
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]
@@ -46,12 +57,19 @@ enum CommandError {
     Output { what: String },
     #[error("cannot read the passphrase{from}: {reason}")]
     Passphrase { from: String, reason: String },
+    #[error("{0}")]
+    Settings(String),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     TalosConfig(#[from] TalosConfigError),
     #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
     UnknownRule(String),
+}
+
+fn in_words(problems: &[BundleError]) -> String {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    problems.join("; ")
 }
 
 /// Runs the program with the arguments of the process.
@@ -83,6 +101,9 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
         Command::Gen {
             command: Generate::Secrets(arguments),
         } => gen_secrets::run(&arguments, printer),
+        Command::Gen {
+            command: Generate::Config(arguments),
+        } => gen_config::run(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -7,4 +7,4 @@ mod wrap;
 
 pub use json::{ScanReport, schema};
 pub use rule_page::{explain, rules_markdown, rules_overview};
-pub use text::{bundle_made, findings, refusal, scan, verdict};
+pub use text::{bundle_made, findings, refusal, scan, verdict, warning};
