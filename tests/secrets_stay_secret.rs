@@ -155,6 +155,35 @@ fn what_is_generated_is_in_the_bundle_alone() {
 }
 
 #[test]
+fn what_is_configured_is_in_the_files_alone() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let run = |arguments: &[&str]| {
+        let output = judge(arguments).current_dir(copy.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        output
+    };
+    run(&["gen", "secrets", "-p", "pki", "-t", TOKEN]);
+    let bundle = fs::read_to_string(copy.path().join("secrets.yaml")).unwrap();
+    let values = bundle.lines().filter_map(|line| line.split_once(": "));
+    let secrets: Vec<_> = values
+        .map(|(_, value)| value[..value.len().min(PIECE)].to_owned())
+        .collect();
+    let endpoint = "https://10.0.0.1:6443";
+    for bundle in [&["--with-secrets", "secrets.yaml"][..], &[]] {
+        let arguments = [&["gen", "config", "prod", endpoint, "-f"], bundle].concat();
+        let output = run(&arguments);
+        let key = fs::read_to_string(copy.path().join("talosconfig")).unwrap();
+        let key = key
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("key: "));
+        let mut secrets = secrets.clone();
+        secrets.push(key.unwrap()[100..100 + PIECE].to_owned());
+        assert_silent("gen config", &output.stdout, &secrets);
+        assert_silent("gen config", &output.stderr, &secrets);
+    }
+}
+
+#[test]
 fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
     let copy = copy_of("kubeadm/ecdsa-p256");
     let secrets = secrets_in(copy.path());

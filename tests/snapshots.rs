@@ -264,6 +264,7 @@ fn help_of_every_command() {
         ("program", &["--help"][..]),
         ("scan", &["scan", "--help"]),
         ("gen_secrets", &["gen", "secrets", "--help"]),
+        ("gen_config", &["gen", "config", "--help"]),
         ("explain", &["explain", "--help"]),
     ] {
         let text = transcript(&talos_pki(arguments).output().unwrap());

@@ -27,6 +27,9 @@ const usage = `usage: talos-peer COMMAND
               [--talos-version VERSION] [-o FILE|-]
         write a secrets bundle as "talosctl gen secrets" does, but over an
         existing file
+  gen-config BUNDLE DIR
+        write DIR/controlplane.yaml, worker.yaml and talosconfig, over existing
+        files
   from-config FILE
         print the secrets bundle that Talos reads back out of a machine config
   check-configs FILE...
@@ -79,6 +82,7 @@ func run(args []string) (err error) {
 		"check-bundles":    checkBundles,
 		"gen-secrets":      genSecrets,
 		"from-config":      fromConfig,
+		"gen-config":       genConfig,
 		"check-configs":    checkConfigs,
 		"judge":            judge,
 		"config-contracts": configContracts,
