@@ -2,6 +2,7 @@
 //! printed. No PKI logic and no rule is here.
 
 mod arguments;
+mod client;
 mod duration;
 mod explain;
 mod gen_secrets;
@@ -38,6 +39,8 @@ enum Outcome {
 enum CommandError {
     #[error("--allow {rule}: {reason}")]
     Allow { rule: String, reason: String },
+    #[error(transparent)]
+    Client(#[from] client::ClientError),
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]
@@ -83,6 +86,8 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
         Command::Gen {
             command: Generate::Secrets(arguments),
         } => gen_secrets::run(&arguments, printer),
+        Command::Config { command } => client::config(&command, printer),
+        Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
