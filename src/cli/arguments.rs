@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
+use super::client::{ConfigCommand, KubeconfigArguments};
 use super::duration;
 use super::gen_config::ConfigArguments;
 use crate::layout::Layout;
@@ -43,6 +44,12 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Generate,
     },
+    /// Make and show talosconfigs
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    Kubeconfig(Box<KubeconfigArguments>),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {
@@ -208,9 +215,26 @@ pub(super) struct ExplainArguments {
     #[arg(long, conflicts_with = "rule")]
     pub(super) markdown: bool,
 
-    /// Print the JSON schema of `scan --format json`
-    #[arg(long, conflicts_with_all = ["rule", "markdown"])]
-    pub(super) schema: bool,
+    /// Print the JSON schema of a report
+    #[arg(
+        long,
+        value_enum,
+        value_name = "REPORT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "scan",
+        conflicts_with_all = ["rule", "markdown"]
+    )]
+    pub(super) schema: Option<ReportKind>,
+}
+
+/// Reports that programs read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportKind {
+    /// `config info --format json`
+    ConfigInfo,
+    /// `scan --format json`
+    Scan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -218,7 +242,7 @@ pub(super) enum ReportFormat {
     /// For a person
     #[default]
     Text,
-    /// For a program; `talos-pki explain --schema` describes it
+    /// For a program; `talos-pki explain --schema=REPORT` describes it
     Json,
 }
 

@@ -1,6 +1,6 @@
 //! `talos-pki explain`.
 
-use super::arguments::ExplainArguments;
+use super::arguments::{ExplainArguments, ReportKind};
 use super::printer::Printer;
 use super::{CommandError, Outcome};
 use crate::{check, report};
@@ -11,8 +11,12 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let text = if arguments.markdown {
         report::rules_markdown()
-    } else if arguments.schema {
-        format!("{:#}\n", report::schema())
+    } else if let Some(kind) = arguments.schema {
+        let schema = match kind {
+            ReportKind::ConfigInfo => report::talosconfig_schema(),
+            ReportKind::Scan => report::schema(),
+        };
+        format!("{schema:#}\n")
     } else if let Some(name) = &arguments.rule {
         let rule = check::rule(name).ok_or_else(|| CommandError::UnknownRule(name.clone()))?;
         report::explain(rule)

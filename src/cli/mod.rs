@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bundle_file;
+mod client;
 mod duration;
 mod explain;
 mod gen_config;
@@ -49,6 +50,8 @@ enum CommandError {
     },
     #[error("the client certificate cannot be made: {0}")]
     ClientCertificate(IssueError),
+    #[error(transparent)]
+    Client(#[from] client::ClientError),
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]
@@ -104,6 +107,8 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
         Command::Gen {
             command: Generate::Config(arguments),
         } => gen_config::run(&arguments, printer),
+        Command::Config { command } => client::config(&command, printer),
+        Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,9 +2,11 @@
 
 mod json;
 mod rule_page;
+mod talosconfig;
 mod text;
 mod wrap;
 
 pub use json::{ScanReport, schema};
 pub use rule_page::{explain, rules_markdown, rules_overview};
+pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
 pub use text::{bundle_made, findings, refusal, scan, verdict, warning};

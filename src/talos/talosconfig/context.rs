@@ -119,12 +119,6 @@ impl Context {
         self.field("crt")?.text()
     }
 
-    /// Whether it has a private key. What it is, is for [`super::Credentials`] to know.
-    #[must_use]
-    pub fn has_key(&self) -> bool {
-        self.field("key").is_some()
-    }
-
     pub(super) fn key(&self) -> Option<&str> {
         self.field("key")?.text()
     }

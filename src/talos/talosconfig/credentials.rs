@@ -53,6 +53,16 @@ impl Credentials {
                 .collect()),
         }
     }
+
+    /// The first CA in `context`, whatever the rest of it is like.
+    pub fn authority_of(context: &Context) -> Result<Certificate, CredentialError> {
+        certificates("ca", context.authority()).map(|(authority, _)| authority)
+    }
+
+    /// The client's certificate in `context`, whatever the rest of it is like.
+    pub fn certificate_of(context: &Context) -> Result<Certificate, CredentialError> {
+        certificates("crt", context.certificate()).map(|(certificate, _)| certificate)
+    }
 }
 
 /// The certificates in `field`, the first by itself.

@@ -1,0 +1,110 @@
+//! The CAs that issue to clients, from a bundle or a configuration.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::arguments::AuthoritySource;
+use super::error::ClientError;
+use crate::check::validity::day;
+use crate::cluster::{CaSlot, ClientSettings, Cluster};
+use crate::layout;
+use crate::pki::{CaPair, Certificate, Validity};
+use crate::source;
+use crate::talos::Bundle;
+
+/// A CA, and what is known of its cluster.
+#[derive(Debug)]
+pub(super) struct IssuingAuthority {
+    /// The file that it is from.
+    pub(super) file: String,
+    /// The CA.
+    pub(super) pair: CaPair,
+    /// What a configuration says to clients; a bundle says nothing.
+    pub(super) clients: Option<ClientSettings>,
+}
+
+/// Reads the CA in `slot`, which has to hold at `now`.
+pub(super) fn read(
+    source: &AuthoritySource,
+    slot: CaSlot,
+    now: Timestamp,
+) -> Result<IssuingAuthority, ClientError> {
+    let authority = match (&source.with_secrets, &source.from_controlplane_config) {
+        (Some(path), _) => from_bundle(path, slot)?,
+        (None, Some(path)) => from_configuration(path, slot)?,
+        // One of them is required.
+        (None, None) => return Err(ClientError::NameMissing { in_bundle: true }),
+    };
+    let validity = authority.pair.certificate().validity;
+    if now > validity.not_after {
+        let ended = validity.not_after;
+        return Err(ClientError::AuthorityEnded { slot, ended });
+    }
+    if now < validity.not_before {
+        let begins = validity.not_before;
+        return Err(ClientError::AuthorityNotBegun { slot, begins });
+    }
+    Ok(authority)
+}
+
+fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
+    let content = source::read_file(path)?;
+    let file = path.display().to_string();
+    let bundle = Bundle::read(&content.bytes).map_err(|problems| ClientError::Bundle {
+        file: file.clone(),
+        problems,
+    })?;
+    Ok(IssuingAuthority {
+        file,
+        pair: bundle.authority(slot).clone(),
+        clients: None,
+    })
+}
+
+fn from_configuration(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
+    let cluster = layout::talos::read(&source::read_file(path)?)?;
+    let pair = pair(&cluster, slot)?;
+    Ok(IssuingAuthority {
+        file: cluster.name,
+        pair,
+        clients: cluster.talos.map(|talos| talos.clients),
+    })
+}
+
+fn pair(cluster: &Cluster, slot: CaSlot) -> Result<CaPair, ClientError> {
+    let unusable = |reason: String| ClientError::Authority {
+        file: cluster.name.clone(),
+        slot,
+        reason,
+    };
+    let authority = cluster
+        .authority(slot)
+        .ok_or_else(|| unusable(String::new()))?;
+    let (certificate, key) = (&authority.certificate, &authority.key);
+    match (&certificate.chosen, &key.chosen) {
+        (Some(certificate), Some(key)) => {
+            CaPair::prove(certificate.value.clone(), key.value.clone())
+                .map_err(|error| ClientError::Mismatch { slot, error })
+        }
+        _ => {
+            let failures = certificate.failures.iter().chain(&key.failures);
+            let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
+            let colon = if reasons.is_empty() { "" } else { ": " };
+            Err(unusable(format!("{colon}{}", reasons.join("; "))))
+        }
+    }
+}
+
+/// A warning if a certificate ends after its CA.
+pub(super) fn warning(slot: CaSlot, authority: &Certificate, leaf: Validity) -> Option<String> {
+    let ends = authority.validity.not_after;
+    (leaf.not_after > ends).then(|| {
+        format!(
+            "warning: the certificate ends on {}, but the {slot} already on {}; from then on \
+             nobody accepts it\n",
+            day(leaf.not_after),
+            day(ends),
+        )
+    })
+}
