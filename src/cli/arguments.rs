@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use super::duration;
+use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
 use crate::layout::Layout;
 use crate::talos::Contract;
 
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Scan(ScanArguments),
-    /// Generate secrets
+    /// Generate secrets, keys and certificates
     Gen {
         #[command(subcommand)]
         command: Generate,
@@ -55,6 +56,11 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum Generate {
     Secrets(Box<SecretsArguments>),
+    Ca(CaArguments),
+    Key(KeyArguments),
+    Csr(CsrArguments),
+    Crt(CrtArguments),
+    Keypair(KeypairArguments),
 }
 
 /// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
@@ -251,7 +257,7 @@ impl From<LayoutChoice> for Layout {
 }
 
 /// An empty version is the current one, as with talosctl.
-fn contract(text: &str) -> Result<Contract, String> {
+pub(super) fn contract(text: &str) -> Result<Contract, String> {
     if text.is_empty() {
         return Ok(Contract::default());
     }

@@ -5,6 +5,7 @@ mod arguments;
 mod duration;
 mod explain;
 mod gen_secrets;
+mod issuing;
 mod output;
 mod passphrase;
 mod printer;
@@ -40,6 +41,8 @@ enum CommandError {
     Allow { rule: String, reason: String },
     #[error(transparent)]
     Convert(#[from] ConvertError),
+    #[error(transparent)]
+    Issuing(#[from] issuing::IssuingError),
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error("{what}")]
@@ -80,9 +83,14 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments, printer),
-        Command::Gen {
-            command: Generate::Secrets(arguments),
-        } => gen_secrets::run(&arguments, printer),
+        Command::Gen { command } => match command {
+            Generate::Secrets(arguments) => gen_secrets::run(&arguments, printer),
+            Generate::Ca(arguments) => issuing::ca(&arguments, printer),
+            Generate::Key(arguments) => issuing::key(&arguments, printer),
+            Generate::Csr(arguments) => issuing::csr(&arguments, printer),
+            Generate::Crt(arguments) => issuing::crt(&arguments, printer),
+            Generate::Keypair(arguments) => issuing::keypair(&arguments, printer),
+        },
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -11,9 +11,9 @@ mod contract;
 pub mod encoded_pem;
 mod endpoint;
 pub mod go_yaml;
+mod kubeconfig;
 mod kubernetes_version;
 pub mod machine_config;
-mod kubeconfig;
 pub mod random;
 mod role;
 mod talosconfig;
@@ -25,8 +25,8 @@ pub use client_certificate::{
 };
 pub use contract::{Contract, ContractError};
 pub use endpoint::{API_SERVER_PORT, Endpoint, EndpointError};
-pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};
 pub use kubeconfig::Kubeconfig;
+pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};
 pub use role::{Role, RoleError};
 pub use talosconfig::{
     Context, CredentialError, Credentials, Rename, Talosconfig, TalosconfigError,
