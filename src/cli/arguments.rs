@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::client::{ConfigCommand, KubeconfigArguments};
 use super::duration;
 use super::gen_config::ConfigArguments;
+use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
 use crate::layout::Layout;
 use crate::talos::Contract;
 
@@ -39,7 +40,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Scan(ScanArguments),
-    /// Generate secrets and configurations
+    /// Generate secrets, configurations, keys and certificates
     Gen {
         #[command(subcommand)]
         command: Generate,
@@ -64,6 +65,11 @@ pub(super) enum Command {
 pub(super) enum Generate {
     Secrets(Box<SecretsArguments>),
     Config(Box<ConfigArguments>),
+    Ca(CaArguments),
+    Key(KeyArguments),
+    Csr(CsrArguments),
+    Crt(CrtArguments),
+    Keypair(KeypairArguments),
 }
 
 /// Show what is in a PKI, which file fills which slot, and everything that is wrong with it

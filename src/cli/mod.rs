@@ -8,6 +8,7 @@ mod duration;
 mod explain;
 mod gen_config;
 mod gen_secrets;
+mod issuing;
 mod output;
 mod passphrase;
 mod printer;
@@ -55,6 +56,8 @@ enum CommandError {
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]
+    Issuing(#[from] issuing::IssuingError),
+    #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error("{what}")]
     Output { what: String },
@@ -101,12 +104,15 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments, printer),
-        Command::Gen {
-            command: Generate::Secrets(arguments),
-        } => gen_secrets::run(&arguments, printer),
-        Command::Gen {
-            command: Generate::Config(arguments),
-        } => gen_config::run(&arguments, printer),
+        Command::Gen { command } => match command {
+            Generate::Secrets(arguments) => gen_secrets::run(&arguments, printer),
+            Generate::Config(arguments) => gen_config::run(&arguments, printer),
+            Generate::Ca(arguments) => issuing::ca(&arguments, printer),
+            Generate::Key(arguments) => issuing::key(&arguments, printer),
+            Generate::Csr(arguments) => issuing::csr(&arguments, printer),
+            Generate::Crt(arguments) => issuing::crt(&arguments, printer),
+            Generate::Keypair(arguments) => issuing::keypair(&arguments, printer),
+        },
         Command::Config { command } => client::config(&command, printer),
         Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),

@@ -312,7 +312,8 @@ fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(extreme)
 }
 
-fn address(bytes: &[u8]) -> Option<IpAddr> {
+/// The address in an iPAddress of a subject alternative name (RFC 5280 section 4.2.1.6).
+pub(super) fn address(bytes: &[u8]) -> Option<IpAddr> {
     if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
         return Some(octets.into());
     }

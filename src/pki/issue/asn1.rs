@@ -37,6 +37,21 @@ pub(super) struct TbsCertificate<'a> {
     pub(super) extensions: Vec<Extension>,
 }
 
+/// A request (RFC 2986 section 4.1), whose attributes are an implicit `[0] SET OF`.
+#[derive(Sequence)]
+pub(super) struct CertificationRequestInfo<'a> {
+    pub(super) version: u8,
+    pub(super) subject: AnyRef<'a>,
+    pub(super) subject_public_key_info: AnyRef<'a>,
+    pub(super) attributes: AnyRef<'a>,
+}
+
+#[derive(Sequence)]
+pub(super) struct Attribute<'a> {
+    pub(super) oid: ObjectIdentifier,
+    pub(super) values: AnyRef<'a>,
+}
+
 #[derive(Sequence)]
 pub(super) struct Validity {
     not_before: Time,

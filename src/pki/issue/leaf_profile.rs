@@ -70,6 +70,7 @@ impl LeafProfile<'_> {
     ) -> Result<Certificate, IssueError> {
         let leaf = Leaf {
             subject: &self.subject.to_der()?,
+            algorithm: check_family(ca, key.algorithm())?,
             dns_names: self.dns_names,
             ip_addresses: self.ip_addresses,
             key_encipherment: self.key_encipherment,
@@ -109,6 +110,8 @@ impl LeafProfile<'_> {
 /// A leaf with its subject in DER, as a request brings it.
 pub(super) struct Leaf<'a> {
     pub(super) subject: &'a [u8],
+    /// How it is signed.
+    pub(super) algorithm: SignatureAlgorithm,
     pub(super) dns_names: &'a [&'a str],
     pub(super) ip_addresses: &'a [IpAddr],
     pub(super) key_encipherment: bool,
@@ -125,7 +128,6 @@ impl Leaf<'_> {
     ) -> Result<Certificate, IssueError> {
         let authority = ca.certificate();
         check_authority(authority)?;
-        let algorithm = check_family(ca, key.algorithm())?;
         let mut key_uses = vec![KeyUse::DigitalSignature];
         if self.key_encipherment {
             key_uses.push(KeyUse::KeyEncipherment);
@@ -153,7 +155,7 @@ impl Leaf<'_> {
             public_key: key,
             extensions,
             serial_number: serial_number(rng)?,
-            algorithm,
+            algorithm: self.algorithm,
         };
         unsigned.sign(ca.key())
     }
@@ -161,6 +163,10 @@ impl Leaf<'_> {
 
 /// Go signs with any certificate, and takes no certificate that such a one signed.
 fn check_authority(certificate: &Certificate) -> Result<(), IssueError> {
+    if let Some(refusal) = &certificate.go_refusal {
+        let reason = format!("Go refuses the CA `{certificate}`: {refusal}");
+        return Err(IssueError::Authority(reason));
+    }
     let may_sign = certificate
         .key_usage
         .is_none_or(|usage| usage.key_cert_sign);
@@ -176,7 +182,10 @@ fn check_authority(certificate: &Certificate) -> Result<(), IssueError> {
 
 /// The algorithm of the signature: the one of the leaf's key, which the CA's key must be able to
 /// make too.
-fn check_family(ca: &CaPair, leaf: &KeyAlgorithm) -> Result<SignatureAlgorithm, IssueError> {
+pub(super) fn check_family(
+    ca: &CaPair,
+    leaf: &KeyAlgorithm,
+) -> Result<SignatureAlgorithm, IssueError> {
     let authority = ca.key().public_key().algorithm();
     let family = std::mem::discriminant::<KeyAlgorithm>;
     SignatureAlgorithm::for_key(leaf)

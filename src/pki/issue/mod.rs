@@ -8,6 +8,8 @@ mod authority_profile;
 mod extensions;
 mod key_generation;
 mod leaf_profile;
+mod request_profile;
+mod requested_leaf;
 mod signed;
 mod subject;
 
@@ -15,10 +17,13 @@ use rand_core::TryCryptoRng;
 
 use super::Secret;
 use super::certificate::CertificateError;
+use super::certificate_request::RequestError;
 use super::private_key::KeyError;
 pub use authority_profile::AuthorityProfile;
 pub use key_generation::{KeyGeneration, generate_key};
 pub use leaf_profile::{LeafProfile, Purpose};
+pub use request_profile::RequestProfile;
+pub use requested_leaf::RequestedLeaf;
 pub use subject::Subject;
 
 /// Why a key or certificate could not be made.
@@ -47,6 +52,12 @@ pub enum IssueError {
     /// A name that a certificate cannot hold.
     #[error("a certificate cannot hold the name `{0}`: {1}")]
     Name(String, &'static str),
+    /// A request that nothing is issued for.
+    #[error("the request cannot be granted: {0}")]
+    Refused(String),
+    /// The new request cannot be read back.
+    #[error("the new request cannot be read back")]
+    Request(#[from] RequestError),
     /// The random number generator failed.
     #[error("the random number generator failed: {0}")]
     Random(String),

@@ -1,7 +1,7 @@
 //! Subjects, as Go writes them.
 
 use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Encode, Tag};
+use der::{Decode, Encode, Reader, SliceReader, Tag};
 
 use super::IssueError;
 use super::asn1::AttributeTypeAndValue;
@@ -47,6 +47,34 @@ fn relative_name(oid: ObjectIdentifier, values: &[&str]) -> Result<Vec<u8>, Issu
     Ok(AnyRef::new(Tag::Set, &attributes.concat())?.to_der()?)
 }
 
+/// The DER of the `Name` in `name` without its organizations, and without relative names that had
+/// nothing else.
+pub(super) fn without_organizations(name: &[u8]) -> Result<Vec<u8>, IssueError> {
+    let mut kept_names = Vec::new();
+    for relative_name in elements(AnyRef::from_der(name)?.value())? {
+        let mut kept = Vec::new();
+        for attribute in elements(relative_name.value())? {
+            if attribute.decode_as::<AttributeTypeAndValue<'_>>()?.oid != ORGANIZATION {
+                kept.extend(attribute.to_der()?);
+            }
+        }
+        if !kept.is_empty() {
+            kept_names.extend(AnyRef::new(Tag::Set, &kept)?.to_der()?);
+        }
+    }
+    Ok(AnyRef::new(Tag::Sequence, &kept_names)?.to_der()?)
+}
+
+/// The elements of a SEQUENCE or SET with this content.
+fn elements(content: &[u8]) -> Result<Vec<AnyRef<'_>>, IssueError> {
+    let mut reader = SliceReader::new(content)?;
+    let mut elements = Vec::new();
+    while !reader.is_finished() {
+        elements.push(AnyRef::decode(&mut reader)?);
+    }
+    Ok(elements)
+}
+
 /// PrintableString if its alphabet (X.680 section 41.4) is enough, UTF8String otherwise.
 fn string_type(text: &str) -> Tag {
     let is_printable = |byte: u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&byte);
@@ -74,6 +102,20 @@ mod tests {
             &b"\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02a*"[..],
         ];
         assert_eq!(subject.to_der().unwrap(), expected.concat());
+    }
+
+    #[test]
+    fn organizations_can_be_taken_out() {
+        let all = Subject {
+            common_name: Some("node"),
+            organizations: &["os:reader", "os:admin"],
+        };
+        let rest = Subject {
+            organizations: &[],
+            ..all
+        };
+        let left = without_organizations(&all.to_der().unwrap()).unwrap();
+        assert_eq!(left, rest.to_der().unwrap());
     }
 
     #[test]

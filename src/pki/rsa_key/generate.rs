@@ -39,13 +39,13 @@ pub(in crate::pki) fn generate<R: TryCryptoRng>(
     loop {
         let [p, q] = [start(prime_bits, rng)?, start(prime_bits, rng)?];
         let (p, q) = thread::scope(|scope| {
-            let p = scope.spawn(|| prime_from(p, prime_bits));
-            let q = prime_from(q, prime_bits);
+            let p = scope.spawn(|| prime_from(&p, prime_bits));
+            let q = prime_from(&q, prime_bits);
             (p.join(), q)
         });
         let p = p.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         if let (Some(p), Some(q)) = (p, q)
-            && let Some(key) = assemble(p, q, prime_bits)
+            && let Some(key) = assemble(&p, &q, prime_bits)
         {
             return encode(&key);
         }
@@ -70,8 +70,8 @@ fn start<R: TryCryptoRng>(bits: NonZeroU32, rng: &mut R) -> Result<Zeroizing<Box
 
 /// The first prime from `start` on; nothing if there is none of this length, which happens once in
 /// more tries than there are.
-fn prime_from(start: Zeroizing<BoxedUint>, bits: NonZeroU32) -> Option<Zeroizing<BoxedUint>> {
-    let mut sieve = SmallFactorsSieve::new((*start).clone(), bits, false).ok()?;
+fn prime_from(start: &BoxedUint, bits: NonZeroU32) -> Option<Zeroizing<BoxedUint>> {
+    let mut sieve = SmallFactorsSieve::new(start.clone(), bits, false).ok()?;
     sieve
         .find(|candidate| is_prime(Flavor::Any, candidate))
         .map(Zeroizing::new)
@@ -80,18 +80,14 @@ fn prime_from(start: Zeroizing<BoxedUint>, bits: NonZeroU32) -> Option<Zeroizing
 /// The key of two primes, if FIPS 186-5 appendix A.1 takes them: they are more than
 /// 2^(`prime_bits` - 100) apart, the public exponent has an inverse, which `from_p_q` finds, and
 /// this is more than 2^`prime_bits`.
-fn assemble(
-    p: Zeroizing<BoxedUint>,
-    q: Zeroizing<BoxedUint>,
-    prime_bits: NonZeroU32,
-) -> Option<RsaPrivateKey> {
-    let (larger, smaller) = if *p > *q { (&p, &q) } else { (&q, &p) };
-    let distance = Zeroizing::new(larger.wrapping_sub(&**smaller));
+fn assemble(p: &BoxedUint, q: &BoxedUint, prime_bits: NonZeroU32) -> Option<RsaPrivateKey> {
+    let (larger, smaller) = if p > q { (p, q) } else { (q, p) };
+    let distance = Zeroizing::new(larger.wrapping_sub(smaller));
     if distance.bit_width() <= prime_bits.get() - 100 {
         return None;
     }
     let exponent = BoxedUint::from(PUBLIC_EXPONENT);
-    let key = RsaPrivateKey::from_p_q((*p).clone(), (*q).clone(), exponent).ok()?;
+    let key = RsaPrivateKey::from_p_q(p.clone(), q.clone(), exponent).ok()?;
     (key.d().bit_width() > prime_bits.get()).then_some(key)
 }
 
@@ -127,9 +123,9 @@ mod tests {
     #[test]
     fn primes_too_near_each_other_make_no_key() {
         let bits = NonZeroU32::new(512).unwrap();
-        let p = prime_from(start(bits, &mut SysRng).unwrap(), bits).unwrap();
+        let p = prime_from(&start(bits, &mut SysRng).unwrap(), bits).unwrap();
         let next = Zeroizing::new(p.wrapping_add(BoxedUint::from(2_u64)));
-        let q = prime_from(next, bits).unwrap();
-        assert!(assemble(p, q, bits).is_none());
+        let q = prime_from(&next, bits).unwrap();
+        assert!(assemble(&p, &q, bits).is_none());
     }
 }

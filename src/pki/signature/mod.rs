@@ -108,11 +108,13 @@ impl SignatureAlgorithm {
         })
     }
 
-    /// How certificates name an algorithm that [`Self::for_key`] chooses: RSA with parameters that
-    /// are NULL, the others without any (RFC 4055 section 5, RFC 5758 section 3.2, RFC 8410
-    /// section 3).
+    /// How certificates name an algorithm that is signed with: RSA with parameters that are NULL,
+    /// the others without any (RFC 4055 section 5, RFC 5758 section 3.2, RFC 8410 section 3).
+    /// Nothing for those that are broken, and for RSA-PSS, which Talos has no keys for.
     pub(super) fn identifier(&self) -> Option<spki::AlgorithmIdentifier<AnyRef<'static>>> {
         let (oid, parameters) = match self {
+            Self::Rsa(Hash::Sha256) => ("1.2.840.113549.1.1.11", Some(AnyRef::NULL)),
+            Self::Rsa(Hash::Sha384) => ("1.2.840.113549.1.1.12", Some(AnyRef::NULL)),
             Self::Rsa(Hash::Sha512) => ("1.2.840.113549.1.1.13", Some(AnyRef::NULL)),
             Self::Ecdsa(Hash::Sha256) => ("1.2.840.10045.4.3.2", None),
             Self::Ecdsa(Hash::Sha384) => ("1.2.840.10045.4.3.3", None),
