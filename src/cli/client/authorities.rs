@@ -10,6 +10,7 @@ use crate::check::validity::day;
 use crate::cluster::{CaSlot, ClientSettings, Cluster};
 use crate::layout;
 use crate::pki::{CaPair, Certificate, Validity};
+use crate::report::wrap;
 use crate::source;
 use crate::talos::Bundle;
 
@@ -32,9 +33,11 @@ pub(super) fn read(
 ) -> Result<IssuingAuthority, ClientError> {
     let authority = match (&source.with_secrets, &source.from_controlplane_config) {
         (Some(path), _) => from_bundle(path, slot)?,
-        (None, Some(path)) => from_configuration(path, slot)?,
-        // One of them is required.
-        (None, None) => return Err(ClientError::NameMissing { in_bundle: true }),
+        (None, path) => {
+            // The invariant: one of the two is required.
+            let path = path.as_deref().unwrap_or(Path::new(""));
+            from_configuration(path, slot)?
+        }
     };
     let validity = authority.pair.certificate().validity;
     if now > validity.not_after {
@@ -82,29 +85,26 @@ fn pair(cluster: &Cluster, slot: CaSlot) -> Result<CaPair, ClientError> {
         .authority(slot)
         .ok_or_else(|| unusable(String::new()))?;
     let (certificate, key) = (&authority.certificate, &authority.key);
-    match (&certificate.chosen, &key.chosen) {
-        (Some(certificate), Some(key)) => {
-            CaPair::prove(certificate.value.clone(), key.value.clone())
-                .map_err(|error| ClientError::Mismatch { slot, error })
-        }
-        _ => {
-            let failures = certificate.failures.iter().chain(&key.failures);
-            let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
-            let colon = if reasons.is_empty() { "" } else { ": " };
-            Err(unusable(format!("{colon}{}", reasons.join("; "))))
-        }
-    }
+    let (Some(certificate), Some(key)) = (&certificate.chosen, &key.chosen) else {
+        let failures = certificate.failures.iter().chain(&key.failures);
+        let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        return Err(unusable(format!("{colon}{}", reasons.join("; "))));
+    };
+    CaPair::prove(certificate.value.clone(), key.value.clone())
+        .map_err(|error| ClientError::Mismatch { slot, error })
 }
 
 /// A warning if a certificate ends after its CA.
 pub(super) fn warning(slot: CaSlot, authority: &Certificate, leaf: Validity) -> Option<String> {
     let ends = authority.validity.not_after;
     (leaf.not_after > ends).then(|| {
-        format!(
-            "warning: the certificate ends on {}, but the {slot} already on {}; from then on \
-             nobody accepts it\n",
+        let text = format!(
+            "the certificate ends on {}, but the {slot} already on {}; from then on nobody \
+             accepts it",
             day(leaf.not_after),
             day(ends),
-        )
+        );
+        format!("{}\n", wrap("warning: ", &text))
     })
 }

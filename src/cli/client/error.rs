@@ -35,19 +35,16 @@ pub(in crate::cli) enum ClientError {
     ConfiguredEndpoint { file: String, error: EndpointError },
     #[error("`{file}` sets a lifetime of `{text}`, which is none; give --ttl")]
     ConfiguredLifetime { file: String, text: String },
-    #[error("there is no endpoint in a secrets bundle; give --endpoint https://HOST:6443")]
-    EndpointMissing,
+    #[error("`{file}` has no endpoint; give --endpoint https://HOST:6443")]
+    EndpointMissing { file: String },
     #[error(transparent)]
     Issue(#[from] IssueError),
     #[error("the certificate would hold longer than time can be written")]
     Lifetime,
     #[error("{slot}: {error}")]
     Mismatch { slot: CaSlot, error: KeyMismatch },
-    #[error(
-        "the cluster has no name {}; give --name, or --context to name the context yourself",
-        if *.in_bundle { "in a secrets bundle" } else { "in this configuration" }
-    )]
-    NameMissing { in_bundle: bool },
+    #[error("`{file}` does not name the cluster; give --name")]
+    NameMissing { file: String },
     #[error("there is no talosconfig to show: neither $TALOSCONFIG nor $HOME is set; give a path")]
     NoDefaultPath,
     #[error(transparent)]
@@ -56,6 +53,8 @@ pub(in crate::cli) enum ClientError {
     Roles { context: String, reason: String },
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error("--crt-ttl is not longer than --if-expires-within: each run would renew")]
+    ShortLived,
     #[error("an existing talosconfig is changed in its file; `-` is none")]
     StandardOutput,
     #[error(transparent)]
