@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use super::arguments::AuthoritySource;
 use super::error::ClientError;
 use crate::check::validity::day;
+use crate::cli::{CommandError, bundle_file};
 use crate::cluster::{CaSlot, ClientSettings, Cluster};
 use crate::layout;
 use crate::pki::{CaPair, Certificate, Validity};
-use crate::report::wrap;
+use crate::report;
 use crate::source;
-use crate::talos::Bundle;
 
 /// A CA, and what is known of its cluster.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) fn read(
     source: &AuthoritySource,
     slot: CaSlot,
     now: Timestamp,
-) -> Result<IssuingAuthority, ClientError> {
+) -> Result<IssuingAuthority, CommandError> {
     let authority = match (&source.with_secrets, &source.from_controlplane_config) {
         (Some(path), _) => from_bundle(path, slot)?,
         (None, path) => {
@@ -42,24 +42,19 @@ pub(super) fn read(
     let validity = authority.pair.certificate().validity;
     if now > validity.not_after {
         let ended = validity.not_after;
-        return Err(ClientError::AuthorityEnded { slot, ended });
+        return Err(ClientError::AuthorityEnded { slot, ended }.into());
     }
     if now < validity.not_before {
         let begins = validity.not_before;
-        return Err(ClientError::AuthorityNotBegun { slot, begins });
+        return Err(ClientError::AuthorityNotBegun { slot, begins }.into());
     }
     Ok(authority)
 }
 
-fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
-    let content = source::read_file(path)?;
-    let file = path.display().to_string();
-    let bundle = Bundle::read(&content.bytes).map_err(|problems| ClientError::Bundle {
-        file: file.clone(),
-        problems,
-    })?;
+fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, CommandError> {
+    let bundle = bundle_file::read(path)?;
     Ok(IssuingAuthority {
-        file,
+        file: path.display().to_string(),
         pair: bundle.authority(slot).clone(),
         clients: None,
     })
@@ -99,12 +94,11 @@ fn pair(cluster: &Cluster, slot: CaSlot) -> Result<CaPair, ClientError> {
 pub(super) fn warning(slot: CaSlot, authority: &Certificate, leaf: Validity) -> Option<String> {
     let ends = authority.validity.not_after;
     (leaf.not_after > ends).then(|| {
-        let text = format!(
+        report::warning(&format!(
             "the certificate ends on {}, but the {slot} already on {}; from then on nobody \
              accepts it",
             day(leaf.not_after),
             day(ends),
-        );
-        format!("{}\n", wrap("warning: ", &text))
+        ))
     })
 }

@@ -7,7 +7,7 @@ use crate::cluster::CaSlot;
 use crate::layout::talos::TalosConfigError;
 use crate::pki::{IssueError, KeyMismatch};
 use crate::source::SourceError;
-use crate::talos::{BundleError, EndpointError, RoleError, TalosconfigError};
+use crate::talos::{EndpointError, RoleError, TalosconfigError};
 use jiff::Timestamp;
 
 #[derive(Debug, thiserror::Error)]
@@ -23,11 +23,6 @@ pub(in crate::cli) enum ClientError {
         file: String,
         slot: CaSlot,
         reason: String,
-    },
-    #[error("`{file}` cannot be used: {}", joined(.problems))]
-    Bundle {
-        file: String,
-        problems: Vec<BundleError>,
     },
     #[error("{what} has control characters or is empty")]
     Characters { what: &'static str },
