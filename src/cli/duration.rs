@@ -47,7 +47,7 @@ pub(super) fn parse_lifetime(text: &str) -> Result<SignedDuration, String> {
     let duration = parse(text).or_else(|error| text.parse().map_err(|_| error))?;
     let longest = SignedDuration::from_hours(1_000 * 365 * 24);
     if duration < SignedDuration::from_secs(1) || duration > longest {
-        return Err("a certificate cannot hold that long or short".to_owned());
+        return Err("it is not between a second and 1,000 years".to_owned());
     }
     Ok(duration)
 }

@@ -100,8 +100,8 @@ pub struct ExtendedKeyUsage {
     pub client_auth: bool,
     /// Any use at all.
     pub any: bool,
-    /// Another use that Go knows by name.
-    pub other: bool,
+    /// How many other uses there are that Go knows.
+    pub others: usize,
 }
 
 /// A certificate. What it says is not necessarily true or useful; the rules judge that.
@@ -215,11 +215,16 @@ impl Certificate {
                     server_auth: usage.server_auth,
                     client_auth: usage.client_auth,
                     any: usage.any,
-                    other: usage.code_signing
-                        || usage.email_protection
-                        || usage.time_stamping
-                        || usage.ocsp_signing
-                        || usage.other.iter().any(is_known_usage),
+                    others: [
+                        usage.code_signing,
+                        usage.email_protection,
+                        usage.time_stamping,
+                        usage.ocsp_signing,
+                    ]
+                    .into_iter()
+                    .chain(usage.other.iter().map(is_known_usage))
+                    .filter(|is_there| *is_there)
+                    .count(),
                 });
             }
             ParsedExtension::SubjectKeyIdentifier(identifier) => {

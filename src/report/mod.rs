@@ -10,3 +10,4 @@ pub use json::{ScanReport, schema};
 pub use rule_page::{explain, rules_markdown, rules_overview};
 pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
 pub use text::{bundle_made, findings, refusal, scan, verdict, warning};
+pub(crate) use wrap::wrap;

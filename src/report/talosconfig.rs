@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
@@ -222,6 +222,10 @@ fn table(contexts: &[ContextReport]) -> String {
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
+        // Names and roles may take more than one line, if that helps.
+        if column.index > 1 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let lines = table.to_string();
     let lines: Vec<_> = lines.lines().map(str::trim_end).collect();

@@ -112,7 +112,7 @@ fn is_for_client_alone(certificate: &Certificate) -> bool {
             .extended_key_usage
             .as_ref()
             .is_some_and(|usage| {
-                usage.client_auth && !usage.server_auth && !usage.any && !usage.other
+                usage.client_auth && !usage.server_auth && !usage.any && usage.others == 0
             })
 }
 

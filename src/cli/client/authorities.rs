@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use super::arguments::AuthoritySource;
 use super::error::ClientError;
 use crate::check::validity::day;
+use crate::cli::{CommandError, bundle_file};
 use crate::cluster::{CaSlot, ClientSettings, Cluster};
 use crate::layout;
 use crate::pki::{CaPair, Certificate, Validity};
+use crate::report;
 use crate::source;
-use crate::talos::Bundle;
 
 /// A CA, and what is known of its cluster.
 #[derive(Debug)]
@@ -29,34 +30,31 @@ pub(super) fn read(
     source: &AuthoritySource,
     slot: CaSlot,
     now: Timestamp,
-) -> Result<IssuingAuthority, ClientError> {
+) -> Result<IssuingAuthority, CommandError> {
     let authority = match (&source.with_secrets, &source.from_controlplane_config) {
         (Some(path), _) => from_bundle(path, slot)?,
-        (None, Some(path)) => from_configuration(path, slot)?,
-        // One of them is required.
-        (None, None) => return Err(ClientError::NameMissing { in_bundle: true }),
+        (None, path) => {
+            // The invariant: one of the two is required.
+            let path = path.as_deref().unwrap_or(Path::new(""));
+            from_configuration(path, slot)?
+        }
     };
     let validity = authority.pair.certificate().validity;
     if now > validity.not_after {
         let ended = validity.not_after;
-        return Err(ClientError::AuthorityEnded { slot, ended });
+        return Err(ClientError::AuthorityEnded { slot, ended }.into());
     }
     if now < validity.not_before {
         let begins = validity.not_before;
-        return Err(ClientError::AuthorityNotBegun { slot, begins });
+        return Err(ClientError::AuthorityNotBegun { slot, begins }.into());
     }
     Ok(authority)
 }
 
-fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
-    let content = source::read_file(path)?;
-    let file = path.display().to_string();
-    let bundle = Bundle::read(&content.bytes).map_err(|problems| ClientError::Bundle {
-        file: file.clone(),
-        problems,
-    })?;
+fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, CommandError> {
+    let bundle = bundle_file::read(path)?;
     Ok(IssuingAuthority {
-        file,
+        file: path.display().to_string(),
         pair: bundle.authority(slot).clone(),
         clients: None,
     })
@@ -82,29 +80,25 @@ fn pair(cluster: &Cluster, slot: CaSlot) -> Result<CaPair, ClientError> {
         .authority(slot)
         .ok_or_else(|| unusable(String::new()))?;
     let (certificate, key) = (&authority.certificate, &authority.key);
-    match (&certificate.chosen, &key.chosen) {
-        (Some(certificate), Some(key)) => {
-            CaPair::prove(certificate.value.clone(), key.value.clone())
-                .map_err(|error| ClientError::Mismatch { slot, error })
-        }
-        _ => {
-            let failures = certificate.failures.iter().chain(&key.failures);
-            let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
-            let colon = if reasons.is_empty() { "" } else { ": " };
-            Err(unusable(format!("{colon}{}", reasons.join("; "))))
-        }
-    }
+    let (Some(certificate), Some(key)) = (&certificate.chosen, &key.chosen) else {
+        let failures = certificate.failures.iter().chain(&key.failures);
+        let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        return Err(unusable(format!("{colon}{}", reasons.join("; "))));
+    };
+    CaPair::prove(certificate.value.clone(), key.value.clone())
+        .map_err(|error| ClientError::Mismatch { slot, error })
 }
 
 /// A warning if a certificate ends after its CA.
 pub(super) fn warning(slot: CaSlot, authority: &Certificate, leaf: Validity) -> Option<String> {
     let ends = authority.validity.not_after;
     (leaf.not_after > ends).then(|| {
-        format!(
-            "warning: the certificate ends on {}, but the {slot} already on {}; from then on \
-             nobody accepts it\n",
+        report::warning(&format!(
+            "the certificate ends on {}, but the {slot} already on {}; from then on nobody \
+             accepts it",
             day(leaf.not_after),
             day(ends),
-        )
+        ))
     })
 }

@@ -7,7 +7,7 @@ use crate::cluster::CaSlot;
 use crate::layout::talos::TalosConfigError;
 use crate::pki::{IssueError, KeyMismatch};
 use crate::source::SourceError;
-use crate::talos::{BundleError, EndpointError, RoleError, TalosconfigError};
+use crate::talos::{EndpointError, RoleError, TalosconfigError};
 use jiff::Timestamp;
 
 #[derive(Debug, thiserror::Error)]
@@ -24,30 +24,22 @@ pub(in crate::cli) enum ClientError {
         slot: CaSlot,
         reason: String,
     },
-    #[error("`{file}` cannot be used: {}", joined(.problems))]
-    Bundle {
-        file: String,
-        problems: Vec<BundleError>,
-    },
     #[error("{what} has control characters or is empty")]
     Characters { what: &'static str },
     #[error("`{file}` has no usable endpoint: {error}; give --endpoint")]
     ConfiguredEndpoint { file: String, error: EndpointError },
     #[error("`{file}` sets a lifetime of `{text}`, which is none; give --ttl")]
     ConfiguredLifetime { file: String, text: String },
-    #[error("there is no endpoint in a secrets bundle; give --endpoint https://HOST:6443")]
-    EndpointMissing,
+    #[error("`{file}` has no endpoint; give --endpoint https://HOST:6443")]
+    EndpointMissing { file: String },
     #[error(transparent)]
     Issue(#[from] IssueError),
     #[error("the certificate would hold longer than time can be written")]
     Lifetime,
     #[error("{slot}: {error}")]
     Mismatch { slot: CaSlot, error: KeyMismatch },
-    #[error(
-        "the cluster has no name {}; give --name, or --context to name the context yourself",
-        if *.in_bundle { "in a secrets bundle" } else { "in this configuration" }
-    )]
-    NameMissing { in_bundle: bool },
+    #[error("`{file}` does not name the cluster; give --name")]
+    NameMissing { file: String },
     #[error("there is no talosconfig to show: neither $TALOSCONFIG nor $HOME is set; give a path")]
     NoDefaultPath,
     #[error(transparent)]
@@ -56,6 +48,8 @@ pub(in crate::cli) enum ClientError {
     Roles { context: String, reason: String },
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error("--crt-ttl is not longer than --if-expires-within: each run would renew")]
+    ShortLived,
     #[error("an existing talosconfig is changed in its file; `-` is none")]
     StandardOutput,
     #[error(transparent)]

@@ -78,8 +78,8 @@ fn name(
         .name
         .as_ref()
         .or(configured)
-        .ok_or(ClientError::NameMissing {
-            in_bundle: authority.clients.is_none(),
+        .ok_or_else(|| ClientError::NameMissing {
+            file: authority.file.clone(),
         })?;
     plain(name, "the name of the cluster").map(str::to_owned)
 }
@@ -94,7 +94,9 @@ fn endpoint(
     let clients = authority.clients.as_ref();
     let text = clients
         .and_then(|clients| clients.endpoint.as_ref())
-        .ok_or(ClientError::EndpointMissing)?;
+        .ok_or_else(|| ClientError::EndpointMissing {
+            file: authority.file.clone(),
+        })?;
     text.parse()
         .map_err(|error| ClientError::ConfiguredEndpoint {
             file: authority.file.clone(),

@@ -15,6 +15,7 @@ use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, progress};
 use crate::cluster::CaSlot;
 use crate::pki::Validity;
+use crate::report::wrap;
 use crate::source;
 use crate::talos::{Context, Role, Talosconfig, client_certificate};
 
@@ -26,6 +27,9 @@ pub(super) fn run(
     let existing = &arguments.existing;
     let renews = existing.replace || existing.if_expires_within.is_some();
     let changes = renews || existing.merge;
+    if existing.if_expires_within >= Some(arguments.crt_ttl) {
+        return Err(ClientError::ShortLived.into());
+    }
     let destination = Destination::of(&arguments.path, changes || existing.force)?;
     let config = if changes { read(&destination)? } else { None };
     let authority = authorities::read(&arguments.source, CaSlot::Os, now)?;
@@ -52,7 +56,8 @@ pub(super) fn run(
             judgement.due(known)
         }) {
             Ok(reason) if arguments.dry_run => {
-                printer.words(&format!("due        context `{name}`: {reason}\n"));
+                let due = format!("context `{name}`: {reason}");
+                printer.words(&format!("{}\n", wrap("due        ", &due)));
                 return Ok(Outcome::Done);
             }
             Ok(_) => {}
@@ -92,11 +97,9 @@ pub(super) fn run(
     }
     let verb = if was_there { "renewed  " } else { "made     " };
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
-    printer.words(&format!(
-        "{verb}  context `{name}` with {}, until {}\n",
-        names.join(", "),
-        day(validity.not_after)
-    ));
+    let end = day(validity.not_after);
+    let made = format!("context `{name}` with {}, until {end}", names.join(", "));
+    printer.words(&format!("{}\n", wrap(&format!("{verb}  "), &made)));
     if let Some(place) = destination.describe() {
         printer.words(&format!("wrote      {place}\n"));
     }
@@ -165,13 +168,14 @@ fn context_name(
     }
     let configured = authority.clients.as_ref();
     let configured = configured.and_then(|clients| clients.name.as_ref());
-    let cluster = arguments
-        .name
-        .as_ref()
-        .or(configured)
-        .ok_or(ClientError::NameMissing {
-            in_bundle: authority.clients.is_none(),
-        })?;
+    let cluster =
+        arguments
+            .name
+            .as_ref()
+            .or(configured)
+            .ok_or_else(|| ClientError::NameMissing {
+                file: authority.file.clone(),
+            })?;
     Ok(match roles {
         [role] => format!("{}@{cluster}", role.name().trim_start_matches("os:")),
         _ => cluster.clone(),

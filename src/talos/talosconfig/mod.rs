@@ -56,6 +56,7 @@ impl Talosconfig {
     }
 
     /// The contexts by name, in the order of the file.
+    #[must_use]
     pub fn contexts(&self) -> impl ExactSizeIterator<Item = (&str, &Context)> {
         self.contexts
             .iter()
