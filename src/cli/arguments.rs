@@ -43,7 +43,7 @@ pub(super) enum Command {
     /// Generate secrets, configurations, keys and certificates
     Gen {
         #[command(subcommand)]
-        command: Generate,
+        command: Box<Generate>,
     },
     /// Make and show talosconfigs
     Config {

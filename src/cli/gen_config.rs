@@ -14,7 +14,9 @@ use super::{CommandError, Outcome, bundle_file, duration, progress};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
 use crate::report;
-use crate::talos::machine_config::{self, Aescbc, ClusterSettings, InstallDisk, MachineType};
+use crate::talos::machine_config::{
+    self, Aescbc, ClusterSettings, InstallDisk, KubernetesSettings, MachineType,
+};
 use crate::talos::{
     self, Bundle, Context, Contract, EncryptionSecret, Endpoint, KubernetesVersion, Role,
     Talosconfig,
@@ -302,6 +304,7 @@ fn settings(arguments: &ConfigArguments) -> ClusterSettings {
         } else {
             Aescbc::Keep
         },
+        kubernetes: KubernetesSettings::default(),
     }
 }
 

@@ -104,7 +104,7 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments, printer),
-        Command::Gen { command } => match command {
+        Command::Gen { command } => match *command {
             Generate::Secrets(arguments) => gen_secrets::run(&arguments, printer),
             Generate::Config(arguments) => gen_config::run(&arguments, printer),
             Generate::Ca(arguments) => issuing::ca(&arguments, printer),

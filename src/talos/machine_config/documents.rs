@@ -1,8 +1,9 @@
 //! The documents after the first, in their order.
 
 use super::super::go_yaml::Node;
-use super::{Inputs, KUBE_PRISM_PORT};
-use super::{encryption, image, label, policies, v1alpha1};
+use super::kubernetes::Authorizer;
+use super::{Inputs, KUBE_PRISM_PORT, arguments, encryption, image, label, policies, v1alpha1};
+use crate::talos::yaml_tree::Tree;
 
 /// Where members of clusters find each other.
 const DISCOVERY_SERVICE: &str = "https://discovery.talos.dev/";
@@ -10,31 +11,46 @@ const DISCOVERY_SERVICE: &str = "https://discovery.talos.dev/";
 /// The fields of a document, in their order.
 type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 
-/// One document.
+/// Documents of one kind.
 pub(super) struct Document {
     kind: &'static str,
     /// Whether this version and these settings have it.
     written: fn(&Inputs<'_>) -> bool,
     /// Whether workers have it, too.
     workers: bool,
-    fields: for<'a> fn(&Inputs<'a>) -> Fields<'a>,
+    bodies: Bodies,
+}
+
+/// What stands in documents of a kind.
+enum Bodies {
+    /// There is one.
+    One(for<'a> fn(&Inputs<'a>) -> Fields<'a>),
+    /// There are as many as there are of these.
+    Each(for<'a> fn(&Inputs<'a>) -> Vec<Fields<'a>>),
 }
 
 impl Document {
-    /// The document, if the machine has it.
-    pub(super) fn node<'a>(&self, inputs: &Inputs<'a>) -> Option<Node<'a>> {
+    /// The documents that the machine has.
+    pub(super) fn nodes<'a>(&self, inputs: &Inputs<'a>) -> Vec<Node<'a>> {
         let has_it = self.workers || inputs.is_control_plane();
         if !(has_it && (self.written)(inputs)) {
-            return None;
+            return Vec::new();
         }
+        let bodies = match self.bodies {
+            Bodies::One(body) => vec![body(inputs)],
+            Bodies::Each(bodies) => bodies(inputs),
+        };
+        let nodes = bodies.into_iter().map(|body| self.node(body));
+        nodes.collect()
+    }
+
+    fn node<'a>(&self, body: Fields<'a>) -> Node<'a> {
         let meta = [
             ("apiVersion", Node::text("v1alpha1")),
             ("kind", Node::text(self.kind)),
         ];
-        let entries = meta.into_iter().chain((self.fields)(inputs));
-        Some(Node::Mapping(
-            entries.map(|(name, node)| (name.into(), node)).collect(),
-        ))
+        let entries = meta.into_iter().chain(body);
+        Node::Mapping(entries.map(|(name, node)| (name.into(), node)).collect())
     }
 }
 
@@ -48,7 +64,7 @@ const fn of_all(
         kind,
         written,
         workers: true,
-        fields,
+        bodies: Bodies::One(fields),
     }
 }
 
@@ -61,7 +77,20 @@ const fn of_control_planes(
         kind,
         written: KUBERNETES,
         workers: false,
-        fields,
+        bodies: Bodies::One(fields),
+    }
+}
+
+/// Documents about Kubernetes that control planes alone have, as many as the settings want.
+const fn each_of_control_planes(
+    kind: &'static str,
+    bodies: for<'a> fn(&Inputs<'a>) -> Vec<Fields<'a>>,
+) -> Document {
+    Document {
+        kind,
+        written: KUBERNETES,
+        workers: false,
+        bodies: Bodies::Each(bodies),
     }
 }
 
@@ -71,7 +100,7 @@ const HOSTNAME: fn(&Inputs<'_>) -> bool = |inputs| inputs.contract().hostname_do
 const KUBERNETES: fn(&Inputs<'_>) -> bool = |inputs| inputs.contract().kubernetes_documents();
 
 /// Every document, in the order of the file.
-pub(super) static TABLE: [Document; 29] = [
+pub(super) static TABLE: [Document; 28] = [
     of_all("DiscoveryServiceConfig", discovers, discovery_service),
     of_all("DiscoveryIdentityConfig", MACHINE, discovery_identity),
     of_all("UnattendedInstallConfig", installs, unattended_install),
@@ -96,48 +125,75 @@ pub(super) static TABLE: [Document; 29] = [
         vec![("port", Node::Integer(KUBE_PRISM_PORT))]
     }),
     of_control_planes("KubeAggregatorCAConfig", |inputs| {
-        vec![("issuingCA", inputs.material.aggregator.plain())]
+        let accepted = inputs.material.accepted_aggregator_plain();
+        with_list(
+            vec![("issuingCA", inputs.material.aggregator.plain())],
+            "acceptedCAs",
+            accepted,
+        )
     }),
-    of_control_planes("KubeAdmissionControlConfig", |_| {
-        vec![
-            ("name", Node::text("PodSecurity")),
-            ("configuration", policies::pod_security()),
-        ]
+    each_of_control_planes("KubeAdmissionControlConfig", |inputs| {
+        let plugins = inputs.admission().into_iter();
+        let document = |(name, configuration)| {
+            vec![("name", Node::text(name)), ("configuration", configuration)]
+        };
+        plugins.map(document).collect()
     }),
-    of_control_planes("KubeAuditPolicyConfig", |_| {
-        vec![("configuration", policies::audit())]
+    of_control_planes("KubeAuditPolicyConfig", |inputs| {
+        vec![("configuration", inputs.audit_policy())]
     }),
-    of_control_planes("KubeAuthenticationConfig", |_| {
-        vec![("configuration", policies::authentication())]
+    of_control_planes("KubeAuthenticationConfig", |inputs| {
+        let own = inputs.kubernetes().authentication.as_ref();
+        let configuration = own.map_or_else(policies::authentication, Node::from);
+        vec![("configuration", configuration)]
     }),
-    of_control_planes("KubeAuthorizerConfig", |_| authorizer("node", "Node")),
-    of_control_planes("KubeAuthorizerConfig", |_| authorizer("rbac", "RBAC")),
+    each_of_control_planes("KubeAuthorizerConfig", authorizers),
     of_control_planes("KubeEtcdEncryptionConfig", |inputs| {
         vec![("config", encryption::configuration(inputs))]
     }),
     of_control_planes("KubeServiceAccountConfig", kube_service_account),
     of_control_planes("KubeAPIServerConfig", kube_api_server),
     of_control_planes("KubeControllerManagerConfig", |inputs| {
-        vec![("image", inputs.image(image::CONTROLLER_MANAGER))]
+        let component = &inputs.kubernetes().controller_manager;
+        some_of([
+            ("image", Some(inputs.image(image::CONTROLLER_MANAGER))),
+            ("extraArgs", arguments::arguments(&component.arguments)),
+            ("env", arguments::environment(&component.environment)),
+        ])
     }),
     of_control_planes("KubeSchedulerConfig", |inputs| {
-        vec![
-            ("image", inputs.image(image::SCHEDULER)),
-            ("config", Node::mapping([])),
-        ]
+        let kubernetes = inputs.kubernetes();
+        let component = &kubernetes.scheduler;
+        some_of([
+            ("image", Some(inputs.image(image::SCHEDULER))),
+            (
+                "config",
+                Some(configuration(kubernetes.scheduler_config.as_ref())),
+            ),
+            ("extraArgs", arguments::arguments(&component.arguments)),
+            ("env", arguments::environment(&component.environment)),
+        ])
     }),
     of_control_planes("KubeProxyConfig", |inputs| {
-        vec![
-            ("image", inputs.image(image::PROXY)),
-            ("config", Node::mapping([])),
-        ]
+        let kube_proxy = &inputs.kubernetes().kube_proxy;
+        some_of([
+            ("image", Some(inputs.image(image::PROXY))),
+            ("mode", kube_proxy.mode.as_ref().map(Node::text)),
+            ("config", Some(configuration(kube_proxy.config.as_ref()))),
+            ("extraArgs", arguments::arguments(&kube_proxy.arguments)),
+        ])
     }),
-    of_control_planes("KubeFlannelCNIConfig", |_| {
-        vec![
-            ("backendType", Node::text("vxlan")),
-            ("backendPort", Node::Integer(4789)),
-        ]
-    }),
+    Document {
+        kind: "KubeFlannelCNIConfig",
+        written: |inputs| KUBERNETES(inputs) && inputs.kubernetes().flannel,
+        workers: false,
+        bodies: Bodies::One(|_| {
+            vec![
+                ("backendType", Node::text("vxlan")),
+                ("backendPort", Node::Integer(4789)),
+            ]
+        }),
+    },
     of_control_planes("KubeCoreDNSConfig", |_| {
         vec![("enabled", Node::Boolean(true))]
     }),
@@ -226,11 +282,18 @@ fn kube_node<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
 }
 
 fn kubelet<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
-    vec![
-        ("image", inputs.image(image::KUBELET)),
-        ("config", Node::mapping([])),
-        ("defaultRuntimeSeccompProfileEnabled", Node::Boolean(true)),
-    ]
+    let kubelet = &inputs.kubernetes().kubelet;
+    let dns = &kubelet.cluster_dns;
+    some_of([
+        ("image", Some(inputs.image(image::KUBELET))),
+        ("config", Some(configuration(kubelet.config.as_ref()))),
+        ("extraArgs", arguments::arguments(&kubelet.arguments)),
+        ("clusterDNS", (!dns.is_empty()).then(|| Node::texts(dns))),
+        (
+            "defaultRuntimeSeccompProfileEnabled",
+            Some(Node::Boolean(true)),
+        ),
+    ])
 }
 
 fn kube_network<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
@@ -240,33 +303,93 @@ fn kube_network<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
 /// Control planes issue by the CA; workers are told whom to trust.
 fn kube_api_server_ca<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
     let authority = &inputs.material.kubernetes;
-    vec![if inputs.is_control_plane() {
-        ("issuingCA", authority.plain())
+    let mut accepted = inputs.material.accepted_plain();
+    let mut fields = Vec::new();
+    if inputs.is_control_plane() {
+        fields.push(("issuingCA", authority.plain()));
     } else {
-        (
-            "acceptedCAs",
-            Node::Sequence(vec![authority.plain_certificate()]),
-        )
-    }]
+        accepted.insert(0, authority.plain_certificate());
+    }
+    with_list(fields, "acceptedCAs", accepted)
 }
 
-fn authorizer<'a>(name: &'static str, kind: &'static str) -> Fields<'a> {
-    vec![("name", Node::text(name)), ("type", Node::text(kind))]
+fn authorizers<'a>(inputs: &Inputs<'a>) -> Vec<Fields<'a>> {
+    let Some(authorizers) = &inputs.kubernetes().authorizers else {
+        let document = |(name, kind)| vec![("name", Node::text(name)), ("type", Node::text(kind))];
+        return [("node", "Node"), ("rbac", "RBAC")].map(document).into();
+    };
+    let document = |authorizer: &'a Authorizer| {
+        some_of([
+            ("name", Some(Node::text(&authorizer.name))),
+            ("type", Some(Node::text(&authorizer.kind))),
+            ("webhook", authorizer.webhook.as_ref().map(Node::from)),
+        ])
+    };
+    authorizers.iter().map(document).collect()
 }
 
 fn kube_service_account<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
+    let accounts = &inputs.kubernetes().service_accounts;
+    let endpoint = inputs.settings.endpoint.as_str();
+    let url = accounts.issuer.as_deref().unwrap_or(endpoint);
     let issuer = [
         ("privateKey", inputs.material.service_account.plain()),
-        ("issuerURL", Node::text(inputs.settings.endpoint.as_str())),
+        ("issuerURL", Node::text(url)),
     ];
-    vec![("issuer", Node::mapping(issuer))]
+    let texts = |texts: &'a [String]| (!texts.is_empty()).then(|| Node::texts(texts));
+    let accepted = some_of([
+        ("publicKeys", texts(&accounts.accepted_public_keys)),
+        ("issuers", texts(&accounts.accepted_issuers)),
+        ("audiences", texts(&accounts.accepted_audiences)),
+    ]);
+    let accepted = (!accepted.is_empty()).then(|| {
+        Node::Mapping(
+            accepted
+                .into_iter()
+                .map(|(name, node)| (name.into(), node))
+                .collect(),
+        )
+    });
+    some_of([
+        ("issuer", Some(Node::mapping(issuer))),
+        ("accepted", accepted),
+    ])
 }
 
 fn kube_api_server<'a>(inputs: &Inputs<'a>) -> Fields<'a> {
-    let mut fields = vec![("image", inputs.image(image::API_SERVER))];
+    let kubernetes = inputs.kubernetes();
+    let component = &kubernetes.api_server;
     let sans = inputs.api_server_sans();
-    if !sans.is_empty() {
-        fields.push(("certExtraSANs", Node::texts(sans)));
+    some_of([
+        ("image", Some(inputs.image(image::API_SERVER))),
+        ("extraArgs", arguments::arguments(&component.arguments)),
+        ("env", arguments::environment(&component.environment)),
+        (
+            "apiPort",
+            kubernetes
+                .api_server_port
+                .map(|port| Node::Integer(port.into())),
+        ),
+        (
+            "certExtraSANs",
+            (!sans.is_empty()).then(|| Node::texts(sans)),
+        ),
+    ])
+}
+
+/// A free-form configuration, which is written even if it is empty.
+fn configuration(tree: Option<&Tree>) -> Node<'_> {
+    tree.map_or_else(|| Node::mapping([]), Node::from)
+}
+
+fn some_of<'a, const N: usize>(fields: [(&'static str, Option<Node<'a>>); N]) -> Fields<'a> {
+    let field = |(name, node): (&'static str, Option<Node<'a>>)| Some((name, node?));
+    fields.into_iter().filter_map(field).collect()
+}
+
+fn with_list<'a>(mut fields: Fields<'a>, name: &'static str, items: Vec<Node<'a>>) -> Fields<'a> {
+    if !items.is_empty() {
+        fields.push((name, Node::Sequence(items)));
     }
     fields
 }

@@ -2,6 +2,7 @@
 
 use super::super::Bundle;
 use super::super::go_yaml::Node;
+use super::KubernetesSettings;
 use crate::pki::{CaPair, Secret};
 use crate::talos::encoded_pem;
 
@@ -12,6 +13,10 @@ pub(super) struct Material {
     pub(super) kubernetes: Authority,
     pub(super) aggregator: Authority,
     pub(super) service_account: Pem,
+    /// CAs of Kubernetes that are trusted beside the one that issues.
+    accepted: Vec<Pem>,
+    /// CAs of the front proxy that are trusted beside the one that issues.
+    accepted_aggregator: Vec<Pem>,
 }
 
 /// A CA.
@@ -27,14 +32,39 @@ pub(super) struct Pem {
 }
 
 impl Material {
-    pub(super) fn of(bundle: &Bundle) -> Self {
+    pub(super) fn of(bundle: &Bundle, kubernetes: &KubernetesSettings) -> Self {
+        let all = |certificates: &[String]| {
+            let certificates = certificates.iter().cloned();
+            certificates.map(|pem| Pem::of(Secret::new(pem))).collect()
+        };
         Self {
             os: Authority::of(&bundle.os),
             etcd: Authority::of(&bundle.etcd),
             kubernetes: Authority::of(&bundle.kubernetes),
             aggregator: Authority::of(&bundle.aggregator),
             service_account: Pem::of(bundle.service_account.to_secret_pem()),
+            accepted: all(&kubernetes.accepted_authorities),
+            accepted_aggregator: all(&kubernetes.accepted_aggregator_authorities),
         }
+    }
+
+    /// `cluster.acceptedCAs`, if there are any.
+    pub(super) fn accepted_encoded(&self) -> Option<Node<'_>> {
+        let certificates = self.accepted.iter();
+        let certificates: Vec<_> = certificates
+            .map(|pem| Node::mapping([("crt", pem.encoded())]))
+            .collect();
+        (!certificates.is_empty()).then_some(Node::Sequence(certificates))
+    }
+
+    /// `KubeAPIServerCAConfig.acceptedCAs`.
+    pub(super) fn accepted_plain(&self) -> Vec<Node<'_>> {
+        self.accepted.iter().map(Pem::plain).collect()
+    }
+
+    /// `KubeAggregatorCAConfig.acceptedCAs`.
+    pub(super) fn accepted_aggregator_plain(&self) -> Vec<Node<'_>> {
+        self.accepted_aggregator.iter().map(Pem::plain).collect()
     }
 }
 

@@ -4,8 +4,10 @@
 //! `v1alpha1` is the first document, which all versions have; `documents` is the table of the
 //! others. What differs between versions is a question that [`Contract`] answers.
 
+mod arguments;
 mod documents;
 mod encryption;
+mod kubernetes;
 mod material;
 mod policies;
 mod v1alpha1;
@@ -13,13 +15,13 @@ mod v1alpha1;
 use super::go_yaml::{self, Node};
 use super::{Bundle, Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 use crate::pki::Secret;
+use crate::talos::yaml_tree::Tree;
 use material::Material;
 
-/// The pods' addresses, as Talos chooses them.
-const POD_SUBNETS: [&str; 1] = ["10.244.0.0/16"];
-
-/// The services' addresses, as Talos chooses them.
-const SERVICE_SUBNETS: [&str; 1] = ["10.96.0.0/12"];
+pub use kubernetes::{
+    Arguments, Authorizer, Component, EncryptionAtRest, KubeProxy, Kubelet, KubernetesSettings,
+    ServiceAccounts,
+};
 
 /// The port of KubePrism on every node.
 const KUBE_PRISM_PORT: i64 = 7445;
@@ -45,7 +47,7 @@ impl MachineType {
 }
 
 /// What a cluster is, beside its secrets.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ClusterSettings {
     /// For which Talos.
     pub contract: Contract,
@@ -69,6 +71,8 @@ pub struct ClusterSettings {
     pub kube_span: Option<bool>,
     /// How an AES-CBC key in the bundle is carried over.
     pub aescbc: Aescbc,
+    /// How Kubernetes is to run.
+    pub kubernetes: KubernetesSettings,
 }
 
 /// The disk to install to, by its device path; it may be empty, for a machine that is installed
@@ -113,7 +117,7 @@ pub fn to_secret_yaml(
     settings: &ClusterSettings,
     machine: MachineType,
 ) -> Secret<String> {
-    let material = Material::of(bundle);
+    let material = Material::of(bundle, &settings.kubernetes);
     let inputs = Inputs {
         bundle,
         settings,
@@ -123,7 +127,7 @@ pub fn to_secret_yaml(
     let first = v1alpha1::document(&inputs);
     let others = documents::TABLE
         .iter()
-        .filter_map(|document| document.node(&inputs));
+        .flat_map(|document| document.nodes(&inputs));
     let documents: Vec<Node<'_>> = std::iter::once(first).chain(others).collect();
     go_yaml::write_documents(&documents)
 }
@@ -142,6 +146,10 @@ impl<'a> Inputs<'a> {
         self.settings.contract
     }
 
+    fn kubernetes(&self) -> &'a KubernetesSettings {
+        &self.settings.kubernetes
+    }
+
     fn is_control_plane(&self) -> bool {
         self.machine == MachineType::ControlPlane
     }
@@ -151,6 +159,22 @@ impl<'a> Inputs<'a> {
         Node::text(format!("{name}:v{}", self.settings.kubernetes_version))
     }
 
+    /// Plugins of admission, with their configuration.
+    fn admission(&self) -> Vec<(&'a str, Node<'a>)> {
+        match &self.kubernetes().admission {
+            None => vec![("PodSecurity", policies::pod_security())],
+            Some(plugins) => {
+                let plugin = |(name, tree): &'a (String, Tree)| (name.as_str(), tree.into());
+                plugins.iter().map(plugin).collect()
+            }
+        }
+    }
+
+    fn audit_policy(&self) -> Node<'a> {
+        let policy = self.kubernetes().audit_policy.as_ref();
+        policy.map_or_else(policies::audit, Node::from)
+    }
+
     /// The names for the certificate of the API server.
     fn api_server_sans(&self) -> Vec<&'a str> {
         let host = self.settings.endpoint.host();
@@ -158,8 +182,10 @@ impl<'a> Inputs<'a> {
             .contract()
             .names_endpoint_in_certificate()
             .then_some(host);
-        let more = self.settings.additional_sans.iter().map(String::as_str);
-        host.into_iter().chain(more).collect()
+        let settings = self.settings;
+        let more = settings.additional_sans.iter();
+        let more = more.chain(&settings.kubernetes.api_server_sans);
+        host.into_iter().chain(more.map(String::as_str)).collect()
     }
 }
 

@@ -1,9 +1,12 @@
 //! The first document: `machine` and `cluster`. Up to Talos 1.13 it holds nearly everything, from
 //! 1.14 on what has no document of its own.
 
+use std::borrow::Cow;
+
 use super::super::go_yaml::Node;
-use super::{Inputs, KUBE_PRISM_PORT, POD_SUBNETS, SERVICE_SUBNETS};
-use super::{encryption, image, label, policies};
+use super::kubernetes::Component;
+use super::{Inputs, KUBE_PRISM_PORT, arguments, encryption, image, label};
+use crate::talos::yaml_tree::Tree;
 
 /// The whole document.
 pub(super) fn document<'a>(inputs: &Inputs<'a>) -> Node<'a> {
@@ -56,10 +59,17 @@ fn machine<'a>(inputs: &Inputs<'a>) -> Node<'a> {
 }
 
 fn kubelet<'a>(inputs: &Inputs<'a>) -> Node<'a> {
-    Node::mapping([
-        ("image", inputs.image(image::KUBELET)),
-        ("defaultRuntimeSeccompProfileEnabled", Node::Boolean(true)),
-        ("disableManifestsDirectory", Node::Boolean(true)),
+    let kubelet = &inputs.kubernetes().kubelet;
+    Node::mapping_of_some([
+        ("image", Some(inputs.image(image::KUBELET))),
+        ("clusterDNS", texts(&kubelet.cluster_dns)),
+        ("extraArgs", arguments::arguments(&kubelet.arguments)),
+        ("extraConfig", kubelet.config.as_ref().map(Node::from)),
+        (
+            "defaultRuntimeSeccompProfileEnabled",
+            Some(Node::Boolean(true)),
+        ),
+        ("disableManifestsDirectory", Some(Node::Boolean(true))),
     ])
 }
 
@@ -132,8 +142,16 @@ fn cluster<'a>(inputs: &Inputs<'a>) -> Node<'a> {
             inputs.material.kubernetes.encoded_without_key()
         }
     };
-    let etcd = || Node::mapping([("ca", inputs.material.etcd.encoded())]);
-    let component = |name| Node::mapping([("image", inputs.image(name))]);
+    let kubernetes = inputs.kubernetes();
+    let etcd = || {
+        Node::mapping_of_some([
+            ("ca", Some(inputs.material.etcd.encoded())),
+            (
+                "extraArgs",
+                arguments::arguments(&kubernetes.etcd_arguments),
+            ),
+        ])
+    };
     Node::mapping_of_some([
         ("id", in_fields.then(|| Node::text(&bundle.cluster_id))),
         (
@@ -142,19 +160,21 @@ fn cluster<'a>(inputs: &Inputs<'a>) -> Node<'a> {
         ),
         (
             "controlPlane",
-            in_fields.then(|| {
-                Node::mapping([("endpoint", Node::text(inputs.settings.endpoint.as_str()))])
-            }),
+            in_fields.then(|| control_plane_address(inputs)),
         ),
         (
             "clusterName",
             named.then(|| Node::text(&inputs.settings.name)),
         ),
-        ("network", in_fields.then(|| Node::mapping(subnets(inputs)))),
+        ("network", in_fields.then(|| cluster_network(inputs))),
         ("token", Some(Node::text(bundle.bootstrap_token.expose()))),
         aescbc,
         secretbox,
         ("ca", in_fields.then(kubernetes_ca)),
+        (
+            "acceptedCAs",
+            inputs.material.accepted_encoded().filter(|_| in_fields),
+        ),
         (
             "aggregatorCA",
             control_plane_field.then(|| inputs.material.aggregator.encoded()),
@@ -167,15 +187,26 @@ fn cluster<'a>(inputs: &Inputs<'a>) -> Node<'a> {
         ("apiServer", control_plane_field.then(|| api_server(inputs))),
         (
             "controllerManager",
-            control_plane_field.then(|| component(image::CONTROLLER_MANAGER)),
+            control_plane_field.then(|| {
+                component(
+                    inputs,
+                    image::CONTROLLER_MANAGER,
+                    &kubernetes.controller_manager,
+                    None,
+                )
+            }),
         ),
-        (
-            "proxy",
-            control_plane_field.then(|| component(image::PROXY)),
-        ),
+        ("proxy", control_plane_field.then(|| kube_proxy(inputs))),
         (
             "scheduler",
-            control_plane_field.then(|| component(image::SCHEDULER)),
+            control_plane_field.then(|| {
+                component(
+                    inputs,
+                    image::SCHEDULER,
+                    &kubernetes.scheduler,
+                    kubernetes.scheduler_config.as_ref(),
+                )
+            }),
         ),
         (
             "discovery",
@@ -185,30 +216,98 @@ fn cluster<'a>(inputs: &Inputs<'a>) -> Node<'a> {
     ])
 }
 
+fn control_plane_address<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let port = inputs.kubernetes().api_server_port;
+    let port = port.filter(|_| inputs.is_control_plane());
+    Node::mapping_of_some([
+        (
+            "endpoint",
+            Some(Node::text(inputs.settings.endpoint.as_str())),
+        ),
+        (
+            "localAPIServerPort",
+            port.map(|port| Node::Integer(port.into())),
+        ),
+    ])
+}
+
+fn cluster_network<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let cni = Node::mapping([("name", Node::text("none"))]);
+    let cni = (!inputs.kubernetes().flannel).then_some(cni);
+    let [domain, pods, services] = subnets(inputs).map(|(name, node)| (name, Some(node)));
+    Node::mapping_of_some([("cni", cni), domain, pods, services])
+}
+
 /// The networks of pods and services, here and in `KubeNetworkConfig`.
 pub(super) fn subnets<'a>(inputs: &Inputs<'a>) -> [(&'static str, Node<'a>); 3] {
+    let kubernetes = inputs.kubernetes();
     [
         ("dnsDomain", Node::text(&inputs.settings.dns_domain)),
-        ("podSubnets", Node::texts(POD_SUBNETS)),
-        ("serviceSubnets", Node::texts(SERVICE_SUBNETS)),
+        ("podSubnets", Node::texts(&kubernetes.pod_subnets)),
+        ("serviceSubnets", Node::texts(&kubernetes.service_subnets)),
     ]
 }
 
 fn api_server<'a>(inputs: &Inputs<'a>) -> Node<'a> {
-    let sans = inputs.api_server_sans();
-    let pod_security = Node::mapping([
-        ("name", Node::text("PodSecurity")),
-        ("configuration", policies::pod_security()),
-    ]);
+    let kubernetes = inputs.kubernetes();
+    let plugins = inputs.admission();
+    let plugins: Vec<_> = plugins
+        .into_iter()
+        .map(|(name, configuration)| {
+            Node::mapping([("name", Node::text(name)), ("configuration", configuration)])
+        })
+        .collect();
+    let authorizers = kubernetes.authorizers.iter().flatten();
+    let authorizers: Vec<_> = authorizers
+        .map(|authorizer| {
+            Node::mapping_of_some([
+                ("type", Some(Node::text(&authorizer.kind))),
+                ("name", Some(Node::text(&authorizer.name))),
+                ("webhook", authorizer.webhook.as_ref().map(Node::from)),
+            ])
+        })
+        .collect();
     Node::mapping_of_some([
         ("image", Some(inputs.image(image::API_SERVER))),
-        ("certSANs", (!sans.is_empty()).then(|| Node::texts(sans))),
+        (
+            "extraArgs",
+            arguments::arguments(&kubernetes.api_server.arguments),
+        ),
+        (
+            "env",
+            arguments::environment(&kubernetes.api_server.environment),
+        ),
+        ("certSANs", texts(inputs.api_server_sans())),
         (
             "disablePodSecurityPolicy",
             yes_if(inputs.contract().disables_pod_security_policy()),
         ),
-        ("admissionControl", Some(Node::Sequence(vec![pod_security]))),
-        ("auditPolicy", Some(policies::audit())),
+        ("admissionControl", list(plugins)),
+        ("auditPolicy", Some(inputs.audit_policy())),
+        ("authorizationConfig", list(authorizers)),
+    ])
+}
+
+fn kube_proxy<'a>(inputs: &Inputs<'a>) -> Node<'a> {
+    let kube_proxy = &inputs.kubernetes().kube_proxy;
+    Node::mapping_of_some([
+        ("image", Some(inputs.image(image::PROXY))),
+        ("mode", kube_proxy.mode.as_ref().map(Node::text)),
+        ("extraArgs", arguments::arguments(&kube_proxy.arguments)),
+    ])
+}
+
+fn component<'a>(
+    inputs: &Inputs<'a>,
+    image: &str,
+    component: &'a Component,
+    config: Option<&'a Tree>,
+) -> Node<'a> {
+    Node::mapping_of_some([
+        ("image", Some(inputs.image(image))),
+        ("extraArgs", arguments::arguments(&component.arguments)),
+        ("env", arguments::environment(&component.environment)),
+        ("config", config.map(Node::from)),
     ])
 }
 
@@ -232,4 +331,12 @@ fn yes_if<'a>(condition: bool) -> Option<Node<'a>> {
 
 fn non_empty(text: &str) -> Option<Node<'_>> {
     (!text.is_empty()).then(|| Node::text(text))
+}
+
+fn texts<'a, T: Into<Cow<'a, str>>>(texts: impl IntoIterator<Item = T>) -> Option<Node<'a>> {
+    list(texts.into_iter().map(Node::text).collect())
+}
+
+fn list(items: Vec<Node<'_>>) -> Option<Node<'_>> {
+    (!items.is_empty()).then_some(Node::Sequence(items))
 }
