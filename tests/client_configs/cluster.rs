@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use talos_pki::pki::{
     AuthorityProfile, CaPair, Certificate, KeyGeneration, Subject, Validity, generate_key, pem,
 };
-use talos_pki::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
+use talos_pki::talos::machine_config::{
+    self, Aescbc, ClusterSettings, KubernetesSettings, MachineType,
+};
 use talos_pki::talos::yaml_tree::Tree;
 use talos_pki::talos::{Bundle, Context, Credentials, Talosconfig};
 use tempfile::TempDir;
@@ -94,6 +96,7 @@ fn configuration(bundle: &Bundle, contract: &str) -> String {
         discovery: true,
         kube_span: None,
         aescbc: Aescbc::Keep,
+        kubernetes: KubernetesSettings::default(),
     };
     let text = machine_config::to_secret_yaml(bundle, &settings, MachineType::ControlPlane);
     text.expose().clone()
