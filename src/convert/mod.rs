@@ -1,5 +1,7 @@
 //! From a [`Cluster`] to the Talos side: what goes into the secrets bundle, and what is generated.
 
+pub mod migration;
+
 use jiff::{SignedDuration, Timestamp};
 use rand_core::TryCryptoRng;
 
