@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use super::client::{ConfigCommand, KubeconfigArguments};
+use super::convert::ConvertArguments;
 use super::duration;
 use super::gen_config::ConfigArguments;
 use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
@@ -51,6 +52,7 @@ pub(super) enum Command {
         command: ConfigCommand,
     },
     Kubeconfig(Box<KubeconfigArguments>),
+    Convert(Box<ConvertArguments>),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {

@@ -4,6 +4,7 @@
 mod arguments;
 mod bundle_file;
 mod client;
+mod convert;
 mod duration;
 mod explain;
 mod gen_config;
@@ -113,6 +114,7 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
             Generate::Crt(arguments) => issuing::crt(&arguments, printer),
             Generate::Keypair(arguments) => issuing::keypair(&arguments, printer),
         },
+        Command::Convert(arguments) => convert::run(&arguments, printer),
         Command::Config { command } => client::config(&command, printer),
         Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),

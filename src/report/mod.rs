@@ -1,12 +1,14 @@
 //! What a person or a program reads: the inventory and the findings of a cluster.
 
 mod json;
+mod plan;
 mod rule_page;
 mod talosconfig;
 mod text;
 mod wrap;
 
 pub use json::{ScanReport, schema};
+pub use plan::plan;
 pub use rule_page::{explain, rules_markdown, rules_overview};
 pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
 pub use text::{bundle_made, findings, refusal, scan, verdict, warning};
