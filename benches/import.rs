@@ -66,6 +66,7 @@ fn convert(cluster: &Cluster) -> usize {
     let approval = findings.approval().expect("a sound PKI");
     let settings = BundleSettings {
         contract: Contract::CURRENT,
+        encryption: None,
         bootstrap_token: None,
         now: now(),
     };
