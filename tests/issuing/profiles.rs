@@ -127,13 +127,12 @@ fn an_authority_that_talos_cannot_issue_with_is_refused_by_what_is_wrong() {
         let issued = client().issue_with_fresh_key(&ca, &mut SysRng);
         issued.unwrap_err().to_string()
     };
-    let sha1 = "Talos makes no keys under a CA that is signed as RSA with SHA-1, so it cannot issue \
+    let sha1 = "Talos makes no keys under a CA that is signed as RSA with SHA-1; it cannot issue \
                 certificates";
     assert_eq!(reason("sha1-signed-ca"), sha1);
     assert!(reason("rsa-pss-signed-ca").contains("signed as RSA-PSS with SHA-256"));
-    assert!(reason("leaf-as-ca").ends_with("is not a CA, so it cannot issue certificates"));
-    let usage =
-        "`CN=kubernetes` has a key usage without keyCertSign, so it cannot issue certificates";
+    assert!(reason("leaf-as-ca").ends_with("is not a CA; it cannot issue certificates"));
+    let usage = "`CN=kubernetes` has a key usage without keyCertSign; it cannot issue certificates";
     assert_eq!(reason("no-key-cert-sign"), usage);
 }
 

@@ -77,7 +77,7 @@ pub(in crate::cli) fn run(
     };
     let leaf = profile
         .issue(&ca, &request, &mut SysRng)
-        .map_err(IssuingError::from)?;
+        .map_err(|error| IssuingError::naming(error, &certificate, Some(&arguments.csr)))?;
     files.write(&[Product::certificate(&leaf)], printer)?;
     report::leaf(&leaf, purpose, ca.certificate(), printer);
     report::not_granted(&request, &leaf, printer);

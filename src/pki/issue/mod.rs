@@ -30,7 +30,7 @@ pub use subject::Subject;
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// The issuer may not issue.
-    #[error("{0}, so it cannot issue certificates")]
+    #[error("{0}; it cannot issue certificates")]
     Authority(String),
     /// The certificate could not be encoded or signed.
     #[error("the certificate could not be built: {0}")]
@@ -53,7 +53,7 @@ pub enum IssueError {
     #[error("a certificate cannot hold the name `{0}`: {1}")]
     Name(String, &'static str),
     /// A request that nothing is issued for.
-    #[error("the request cannot be granted: {0}")]
+    #[error("{0}")]
     Refused(String),
     /// The new request cannot be read back.
     #[error("the new request cannot be read back")]
