@@ -162,7 +162,7 @@ fn authorities_that_cannot_issue() {
     ] {
         let copy = copy_of(&format!("broken/{fixture}"));
         let arguments = ["keypair", "--ca", "pki/ca", "--name", "leaf", "--now", NOW];
-        text += &format!("{fixture}\n{}", said(copy.path(), &arguments));
+        text.extend([fixture, "\n", &said(copy.path(), &arguments)]);
         assert!(!copy.path().join("leaf.key").exists());
     }
     settings().bind(|| assert_snapshot!("issuing_authorities_that_cannot_issue", text));

@@ -19,6 +19,7 @@ use super::Secret;
 use super::certificate::CertificateError;
 use super::certificate_request::RequestError;
 use super::private_key::KeyError;
+pub(super) use asn1::Signed;
 pub use authority_profile::AuthorityProfile;
 pub use key_generation::{KeyGeneration, generate_key};
 pub use leaf_profile::{LeafProfile, Purpose};
