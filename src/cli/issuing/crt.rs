@@ -58,6 +58,7 @@ pub(in crate::cli) fn run(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let validity = arguments.lifetime.validity(DEFAULT_HOURS)?;
+    // The group of flags demands a CA.
     let [certificate, key] = arguments.authority.files().unwrap_or_default();
     let files = FileSet::plan(
         &arguments.output,
