@@ -184,6 +184,42 @@ fn what_is_configured_is_in_the_files_alone() {
 }
 
 #[test]
+fn no_command_that_issues_prints_a_key() {
+    let copy = copy_of("broken/encrypted-pkcs8-key");
+    let folder = copy.path();
+    fs::write(folder.join("passphrase"), PASSPHRASE).unwrap();
+    let commands: [&[&str]; 10] = [
+        &["ca", "--organization", "talos"],
+        &["ca", "--organization", "talos"],
+        &["ca", "--organization", "rsa", "--rsa"],
+        &["key", "--name", "admin", "--algorithm", "ecdsa-p256"],
+        &["csr", "--key", "admin.key"],
+        &["crt", "--ca", "talos", "--csr", "admin.csr", "--name", "x"],
+        &["crt", "--ca", "talos", "--csr", "admin.key", "--name", "x"],
+        &["keypair", "--organization", "pair"],
+        &["keypair", "--ca", "talos", "--name", "leaf"],
+        &[
+            "keypair",
+            "--ca",
+            "pki/ca",
+            "--name",
+            "x",
+            "--passphrase-file",
+            "passphrase",
+        ],
+    ];
+    for command in commands {
+        let arguments = [&["gen"], command].concat();
+        let output = talos_pki(&arguments).current_dir(folder).output().unwrap();
+        let mut secrets = secrets_in(folder);
+        secrets.push(PASSPHRASE.to_owned());
+        assert!(secrets.len() > 10);
+        assert_silent(&format!("{command:?}"), &output.stdout, &secrets);
+        assert_silent(&format!("{command:?}"), &output.stderr, &secrets);
+    }
+}
+
+#[test]
 fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
     let copy = copy_of("kubeadm/ecdsa-p256");
     let secrets = secrets_in(copy.path());

@@ -264,6 +264,11 @@ fn help_of_every_command() {
         ("program", &["--help"][..]),
         ("scan", &["scan", "--help"]),
         ("gen_secrets", &["gen", "secrets", "--help"]),
+        ("gen_ca", &["gen", "ca", "--help"]),
+        ("gen_key", &["gen", "key", "--help"]),
+        ("gen_csr", &["gen", "csr", "--help"]),
+        ("gen_crt", &["gen", "crt", "--help"]),
+        ("gen_keypair", &["gen", "keypair", "--help"]),
         ("gen_config", &["gen", "config", "--help"]),
         ("explain", &["explain", "--help"]),
     ] {

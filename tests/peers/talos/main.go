@@ -38,6 +38,10 @@ const usage = `usage: talos-peer COMMAND
   judge PATH...
         print for every file, in folders too, what Talos and Go make of it as a
         certificate, as a private key and as a pool of CAs
+  check-issued
+        read requests from standard input, one JSON object a line, about a
+        certificate or signing request and what was asked for in it (see
+        issuedRequest), and print a verdict for each as check-bundles does
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
@@ -84,6 +88,7 @@ func run(args []string) (err error) {
 		"from-config":      fromConfig,
 		"gen-config":       genConfig,
 		"check-configs":    checkConfigs,
+		"check-issued":     checkIssued,
 		"judge":            judge,
 		"config-contracts": configContracts,
 	}
