@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	stdx509 "crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -39,7 +42,7 @@ func makeImpostors(args []string) error {
 		return err
 	}
 
-	impostors, err := listImpostors(now)
+	impostors, err := listImpostors(ca, now)
 	if err != nil {
 		return err
 	}
@@ -73,16 +76,14 @@ func makeImpostors(args []string) error {
 }
 
 // listImpostors gives all impostors, and the good one.
-func listImpostors(now time.Time) ([]impostor, error) {
+func listImpostors(ca *x509.CertificateAuthority, now time.Time) ([]impostor, error) {
 	stranger, err := x509.NewSelfSignedCertificateAuthority(
 		x509.Organization("stranger"), x509.NotAfter(now.Add(time.Hour)))
 	if err != nil {
 		return nil, err
 	}
 
-	// It has the name of Talos's own CA, and another key.
-	selfMade, err := x509.NewSelfSignedCertificateAuthority(
-		x509.Organization("talos"), x509.NotAfter(now.Add(time.Hour)))
+	selfMade, err := forge(ca.Crt, now)
 	if err != nil {
 		return nil, err
 	}
@@ -104,4 +105,39 @@ func listImpostors(now time.Time) ([]impostor, error) {
 		{name: "not-begun", options: []x509.Option{x509.NotBefore(now.Add(30 * time.Minute))}},
 		{name: "without-a-role", options: []x509.Option{x509.Organization("nobody")}},
 	}, nil
+}
+
+// forge makes a CA that says the same of itself as another, and has a key of its own.
+func forge(ca *stdx509.Certificate, now time.Time) (*x509.CertificateAuthority, error) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+
+	template := &stdx509.Certificate{
+		RawSubject:            ca.RawSubject,
+		SubjectKeyId:          ca.SubjectKeyId,
+		SerialNumber:          ca.SerialNumber,
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(time.Hour),
+		KeyUsage:              ca.KeyUsage,
+		ExtKeyUsage:           ca.ExtKeyUsage,
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+	}
+
+	der, err := stdx509.CreateCertificate(rand.Reader, template, template, public, key)
+	if err != nil {
+		return nil, err
+	}
+
+	keyDER, err := stdx509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+
+	return x509.NewCertificateAuthorityFromCertificateAndKey(&x509.PEMEncodedCertificateAndKey{
+		Crt: pem.EncodeToMemory(&pem.Block{Type: x509.PEMTypeCertificate, Bytes: der}),
+		Key: pem.EncodeToMemory(&pem.Block{Type: x509.PEMTypeEd25519Private, Bytes: keyDER}),
+	})
 }
