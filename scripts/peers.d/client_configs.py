@@ -8,6 +8,7 @@ import time
 
 import kubeadm
 from api_server import ApiServer
+from fresh import ODD_TOKENS
 from programs import said
 
 #: CAs of the Talos API: a fresh one of Talos, and others that an administrator may have.
@@ -110,6 +111,24 @@ def talosconfigs(programs, group):
             calls = call(programs, tool, secrets, paths)
             got = [calls[path].get("roles") for path in map(str, paths)]
             group.expect(f"{kind}: calls to {tool}", list(paths.values()), got)
+
+
+def odd_names(programs, group):
+    """Whatever YAML makes of a name or an address, it is written as Talos would write it."""
+    secrets = bundle(programs, None)
+    paths = []
+    for token in ODD_TOKENS:
+        # Control characters are refused, and line ends of Unicode have a form that nobody needs.
+        if not token.isprintable() and token not in "\xa0\u200b\ufeff":
+            continue
+        path = programs.folder() / "talosconfig"
+        node = "node" if "," in token else token
+        ran = programs.talos_pki(
+            "config", "new", path, "--with-secrets", secrets, f"--context={token}", f"--nodes={node}"
+        )
+        group.check(f"{token!a}", None if ran.returncode == 0 else said(ran))
+        paths.append(path)
+    expect_same_bytes(programs, group, "odd names", "talos-1.14", paths)
 
 
 def merges(programs, group):

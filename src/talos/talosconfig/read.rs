@@ -20,6 +20,9 @@ pub enum TalosconfigError {
         /// What it should be.
         expected: &'static str,
     },
+    /// It takes over fields of another mapping.
+    #[error("it has a merge key (`<<`), which would be lost; write out what it stands for")]
+    MergeKey,
     /// It is something else.
     #[error("it is not a talosconfig, which has `context` and `contexts`")]
     NotATalosconfig,
@@ -33,6 +36,9 @@ pub(super) fn read(text: &[u8]) -> Result<Talosconfig, Vec<TalosconfigError>> {
     let root = Tree::first_document(text).map_err(|error| vec![error.into()])?;
     let duplicates = root.duplicates().into_iter();
     let mut problems: Vec<_> = duplicates.map(TalosconfigError::Duplicate).collect();
+    if has_merge_key(&root) {
+        problems.push(TalosconfigError::MergeKey);
+    }
     let is_known = root.field("context").is_some() || root.field("contexts").is_some();
     let entries = match root {
         Tree::Null => return Err(vec![TalosconfigError::Empty]),
@@ -58,6 +64,17 @@ pub(super) fn read(text: &[u8]) -> Result<Talosconfig, Vec<TalosconfigError>> {
         Ok(config)
     } else {
         Err(problems)
+    }
+}
+
+/// Whether a name below is YAML's merge key. The depth is limited by the YAML library.
+fn has_merge_key(tree: &Tree) -> bool {
+    match tree {
+        Tree::Null | Tree::Plain(_) | Tree::Text(_) => false,
+        Tree::Sequence(items) => items.iter().any(has_merge_key),
+        Tree::Mapping(entries) => entries
+            .iter()
+            .any(|(name, value)| name == "<<" || has_merge_key(value)),
     }
 }
 
