@@ -160,7 +160,7 @@ contexts:
         ),
         (
             "contexts:\n  a: &a {}\n  b: {<<: *a}\n",
-            TalosconfigError::MergeKey,
+            TalosconfigError::Name("a merge key (`<<`)"),
         ),
         ("- context: SECRET\n", TalosconfigError::NotATalosconfig),
     ] {

@@ -19,6 +19,9 @@ use crate::report::wrap;
 use crate::source;
 use crate::talos::{Context, Role, Talosconfig, client_certificate};
 
+/// Most bytes of the name of a context. Talos writes longer ones in a form of their own.
+const MAX_CONTEXT_NAME: usize = 128;
+
 pub(super) fn run(
     arguments: &NewArguments,
     printer: &mut Printer,
@@ -45,7 +48,7 @@ pub(super) fn run(
         Some(name) => name,
         None => context_name(arguments, &authority, &roles)?,
     };
-    if name.is_empty() || name.chars().any(char::is_control) {
+    if name.is_empty() || name.len() > MAX_CONTEXT_NAME || name.chars().any(char::is_control) {
         let what = "the name of the context";
         return Err(ClientError::Characters { what }.into());
     }
