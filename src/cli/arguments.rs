@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use super::duration;
+use super::validate::ValidateArguments;
 use crate::layout::Layout;
 use crate::talos::Contract;
 
@@ -42,6 +43,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Generate,
     },
+    Validate(ValidateArguments),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {
@@ -206,9 +208,25 @@ pub(super) struct ExplainArguments {
     #[arg(long, conflicts_with = "rule")]
     pub(super) markdown: bool,
 
-    /// Print the JSON schema of `scan --format json`
-    #[arg(long, conflicts_with_all = ["rule", "markdown"])]
-    pub(super) schema: bool,
+    /// Print the JSON schema of what a command prints with `--format json`
+    #[arg(
+        long,
+        value_enum,
+        value_name = "COMMAND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "scan",
+        conflicts_with_all = ["rule", "markdown"]
+    )]
+    pub(super) schema: Option<SchemaChoice>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaChoice {
+    /// `talos-pki scan`
+    Scan,
+    /// `talos-pki validate`
+    Validate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -251,7 +269,7 @@ impl From<LayoutChoice> for Layout {
 }
 
 /// An empty version is the current one, as with talosctl.
-fn contract(text: &str) -> Result<Contract, String> {
+pub(super) fn contract(text: &str) -> Result<Contract, String> {
     if text.is_empty() {
         return Ok(Contract::default());
     }

@@ -1,6 +1,6 @@
 //! `talos-pki explain`.
 
-use super::arguments::ExplainArguments;
+use super::arguments::{ExplainArguments, SchemaChoice};
 use super::printer::Printer;
 use super::{CommandError, Outcome};
 use crate::{check, report};
@@ -11,8 +11,12 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let text = if arguments.markdown {
         report::rules_markdown()
-    } else if arguments.schema {
-        format!("{:#}\n", report::schema())
+    } else if let Some(command) = arguments.schema {
+        let schema = match command {
+            SchemaChoice::Scan => report::schema(),
+            SchemaChoice::Validate => report::file_schema(),
+        };
+        format!("{schema:#}\n")
     } else if let Some(name) = &arguments.rule {
         let rule = check::rule(name).ok_or_else(|| CommandError::UnknownRule(name.clone()))?;
         report::explain(rule)

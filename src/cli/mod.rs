@@ -10,6 +10,7 @@ mod passphrase;
 mod printer;
 mod progress;
 mod scan;
+mod validate;
 
 use std::collections::VecDeque;
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use crate::convert::ConvertError;
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
 use crate::source::SourceError;
+use crate::talos::file::TalosFileError;
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
 
@@ -50,6 +52,8 @@ enum CommandError {
     Source(#[from] SourceError),
     #[error(transparent)]
     TalosConfig(#[from] TalosConfigError),
+    #[error(transparent)]
+    TalosFile(#[from] TalosFileError),
     #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
     UnknownRule(String),
 }
@@ -83,6 +87,7 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
         Command::Gen {
             command: Generate::Secrets(arguments),
         } => gen_secrets::run(&arguments, printer),
+        Command::Validate(arguments) => validate::run(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -87,6 +87,8 @@ pub struct ExtendedKeyUsage {
     pub client_auth: bool,
     /// Any use at all.
     pub any: bool,
+    /// Something else beside these.
+    pub other: bool,
 }
 
 /// A certificate. What it says is not necessarily true or useful; the rules judge that.
@@ -200,6 +202,11 @@ impl Certificate {
                     server_auth: usage.server_auth,
                     client_auth: usage.client_auth,
                     any: usage.any,
+                    other: usage.code_signing
+                        || usage.email_protection
+                        || usage.time_stamping
+                        || usage.ocsp_signing
+                        || !usage.other.is_empty(),
                 });
             }
             ParsedExtension::SubjectKeyIdentifier(identifier) => {

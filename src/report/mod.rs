@@ -5,6 +5,6 @@ mod rule_page;
 mod text;
 mod wrap;
 
-pub use json::{ScanReport, schema};
+pub use json::{FileReport, ScanReport, file_schema, schema};
 pub use rule_page::{explain, rules_markdown, rules_overview};
-pub use text::{bundle_made, findings, refusal, scan, verdict};
+pub use text::{bundle_made, files, findings, refusal, scan, verdict};

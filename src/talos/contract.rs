@@ -51,6 +51,19 @@ impl Contract {
         self >= Self::of(1, 14)
     }
 
+    /// Whether a control plane that runs the API server must say how Secrets are encrypted, be it
+    /// not at all.
+    #[must_use]
+    pub fn demands_encryption(self) -> bool {
+        self >= Self::of(1, 14)
+    }
+
+    /// Whether the API knows the roles `os:image:verifier` and `os:meta:writer`.
+    #[must_use]
+    pub fn has_verifier_and_meta_roles(self) -> bool {
+        self >= Self::of(1, 13)
+    }
+
     /// Whether this version may want something that nobody knew when this was written. Talos takes
     /// any number without a word.
     #[must_use]

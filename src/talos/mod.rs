@@ -7,6 +7,7 @@
 mod bundle;
 mod contract;
 pub mod encoded_pem;
+pub mod file;
 pub mod go_yaml;
 pub mod random;
 pub mod yaml_tree;
