@@ -88,9 +88,10 @@ pub(super) fn run(
         }
     }
     let findings = check::check_files(&files, &context, &allowed);
-    let outcome = match findings.iter().all(check::Findings::is_sound) {
-        true => Outcome::Done,
-        false => Outcome::Refused,
+    let outcome = if findings.iter().all(check::Findings::is_sound) {
+        Outcome::Done
+    } else {
+        Outcome::Refused
     };
     let judged: Vec<_> = files.iter().zip(findings).collect();
     match arguments.format {

@@ -80,6 +80,10 @@ pub struct KeyUsage {
 
 /// Extended key usages (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for an object identifier of the list"
+)]
 pub struct ExtendedKeyUsage {
     /// TLS server.
     pub server_auth: bool,

@@ -1,9 +1,9 @@
 //! Fields that must be there, and what stands in those that hold certificates and keys.
 
-use super::{let_through, refused, told};
+use super::{let_through, refused, stands_in_no_section, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
-use crate::check::rule::{Family, Judge, Rule, Severity};
+use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::Origin;
 use crate::pki::PrivateKey;
 use crate::talos::encoded_pem::{EncodingError, REDACTED};
@@ -29,22 +29,26 @@ static REQUIRED_FIELD: Rule = refused(
     "take the field from where the file was made, or make the file anew",
 );
 
-static REDACTED_FIELD: Rule = refused(
-    "redacted-field",
-    "A secret was taken out and replaced by `******`",
-    "That is how Talos shows configurations, in `talosctl support` and reports; a node that is \
-     given such a file cannot work",
-    "take the original file",
-);
+static REDACTED_FIELD: Rule = Rule {
+    name: "redacted-field",
+    severity: Severity::Error,
+    summary: "A secret was taken out and replaced by `******`",
+    why: "That is how Talos shows configurations, in `talosctl support` and elsewhere; a machine \
+          that is given such a file cannot work",
+    help: "take the original file",
+    allow: Allow::Never("the secret is not in the file"),
+};
 
-static FIELD_UNREADABLE: Rule = refused(
-    "field-unreadable",
-    "A certificate or key in a field cannot be read",
-    "Talos refuses it, or takes it and stops when it is to be used: in a field under `machine` or \
-     `cluster` it looks at nothing but the base64",
-    "copy the field anew, whole; under `machine`, `cluster` and `certs` the PEM is in base64, in \
-     the documents of 1.14 it is not",
-);
+static FIELD_UNREADABLE: Rule = Rule {
+    name: "field-unreadable",
+    severity: Severity::Error,
+    summary: "A certificate or key in a field cannot be read",
+    why: "Talos refuses it, or takes it and stops when it is to be used: in a field under \
+          `machine` or `cluster` it looks at nothing but the base64",
+    help: "copy the field anew, whole; under `machine`, `cluster` and `certs` the PEM is in \
+           base64, in the documents of 1.14 it is not",
+    allow: Allow::Never("nothing can be issued or verified with it"),
+};
 
 static KEY_IN_CERTIFICATE_FIELD: Rule = let_through(
     "key-in-certificate-field",
@@ -172,7 +176,7 @@ fn join(section: &str, name: &str) -> String {
 fn absent(file: &TalosFile, path: &str) -> Option<String> {
     let node = file.documents.at(path);
     let is_empty = node.is_none_or(|node| node.tree().text() == Some(""));
-    is_empty.then(|| path.to_owned())
+    (is_empty && !stands_in_no_section(file, path)).then(|| path.to_owned())
 }
 
 fn of_machine(file: &TalosFile, machine: Machine) -> Vec<String> {
@@ -226,7 +230,7 @@ fn encryption_secret(file: &TalosFile) -> Option<Finding> {
     file.documents.at("secrets")?;
     let found: Vec<_> = names
         .into_iter()
-        .filter(|path| file.documents.text(path).is_some())
+        .filter(|path| absent(file, path).is_none())
         .collect();
     let message = match found.as_slice() {
         [] => {

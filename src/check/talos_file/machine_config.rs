@@ -1,12 +1,11 @@
 //! What a machine configuration may and must have on which kind of machine.
 
-use super::{let_through, refused, told};
+use super::{let_through, refused, stands_in_no_section, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::Origin;
 use crate::talos::file::document_kind::is_for_control_planes;
-use crate::talos::file::{FileKind, Machine, Node, TalosFile};
+use crate::talos::file::{FileKind, Machine, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: machine configs",
@@ -121,52 +120,63 @@ const CONFLICTS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// What a control plane needs, and where it may stand.
-const CONTROL_PLANE_NEEDS: [(&str, &[&str]); 11] = [
-    ("certificate of the Talos OS CA", &["machine.ca.crt"]),
-    (
-        "certificate of the Kubernetes CA",
-        &["cluster.ca.crt", "KubeAPIServerCAConfig.issuingCA"],
-    ),
-    (
-        "key of the Kubernetes CA",
-        &["cluster.ca.key", "KubeAPIServerCAConfig.issuingCA"],
-    ),
-    (
-        "certificate of the aggregator CA",
-        &["cluster.aggregatorCA.crt", "KubeAggregatorCAConfig"],
-    ),
-    (
-        "key of the aggregator CA",
-        &["cluster.aggregatorCA.key", "KubeAggregatorCAConfig"],
-    ),
-    (
+/// Something that a machine needs: what, where it stands, and where its key stands if it is a CA.
+struct Need {
+    what: &'static str,
+    places: &'static [&'static str],
+    key: &'static [&'static str],
+}
+
+const fn need(what: &'static str, places: &'static [&'static str]) -> Need {
+    Need {
+        what,
+        places,
+        key: &[],
+    }
+}
+
+const CONTROL_PLANE_NEEDS: [Need; 8] = [
+    // That its key is there Talos demands itself.
+    need("certificate of the Talos OS CA", &["machine.ca.crt"]),
+    Need {
+        what: "Kubernetes CA",
+        places: &["cluster.ca.crt", "KubeAPIServerCAConfig.issuingCA"],
+        key: &["cluster.ca.key", "KubeAPIServerCAConfig.issuingCA"],
+    },
+    Need {
+        what: "aggregator CA",
+        places: &["cluster.aggregatorCA.crt", "KubeAggregatorCAConfig"],
+        key: &["cluster.aggregatorCA.key", "KubeAggregatorCAConfig"],
+    },
+    need(
         "service-account key",
         &["cluster.serviceAccount.key", "KubeServiceAccountConfig"],
     ),
-    ("certificate of the etcd CA", &["cluster.etcd.ca.crt"]),
-    ("key of the etcd CA", &["cluster.etcd.ca.key"]),
-    ("bootstrap token", &["cluster.token"]),
-    ("trustd token", &["machine.token"]),
-    (
+    Need {
+        what: "etcd CA",
+        places: &["cluster.etcd.ca.crt"],
+        key: &["cluster.etcd.ca.key"],
+    },
+    need("bootstrap token", &["cluster.token"]),
+    need("trustd token", &["machine.token"]),
+    need(
         "cluster's endpoint",
         &["cluster.controlPlane.endpoint", "KubeClusterConfig"],
     ),
 ];
 
-/// What a worker needs.
-const WORKER_NEEDS: [(&str, &[&str]); 3] = [
-    (
+const WORKER_NEEDS: [Need; 3] = [
+    need(
         "Kubernetes CA",
         &[
             "cluster.ca.crt",
             "cluster.acceptedCAs",
-            "KubeAPIServerCAConfig.acceptedCAs",
             "KubeAPIServerCAConfig.issuingCA",
+            "KubeAPIServerCAConfig.acceptedCAs",
         ],
     ),
-    ("bootstrap token", &["cluster.token"]),
-    ("trustd token", &["machine.token"]),
+    need("bootstrap token", &["cluster.token"]),
+    need("trustd token", &["machine.token"]),
 ];
 
 /// What a machine has that runs Kubernetes.
@@ -192,8 +202,6 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
     if machine == Machine::Worker {
         findings.extend(keys_on_worker(file));
-    }
-    if !matches!(machine, Machine::ControlPlane | Machine::Unsaid) {
         findings.extend(control_plane_only(file));
     }
     findings.extend(conflicts(file));
@@ -230,19 +238,19 @@ fn keys_on_worker(file: &TalosFile) -> Vec<Finding> {
     findings.collect()
 }
 
-fn control_plane_only(file: &TalosFile) -> Vec<Finding> {
+fn control_plane_only(file: &TalosFile) -> Option<Finding> {
     let documents = file
         .documents
         .roots()
         .filter(|root| root.kind().is_some_and(is_for_control_planes));
     let etcd = file.documents.at("cluster.etcd");
-    let nodes: Vec<Node<'_>> = documents.chain(etcd).collect();
-    let findings = nodes.into_iter().map(|node| {
-        let origin = node.origin();
-        let message = format!("`{}` is for control planes alone", origin.name());
-        CONTROL_PLANE_ONLY.finding(message).at(origin)
-    });
-    findings.collect()
+    let places: Vec<_> = documents.chain(etcd).map(|node| node.origin()).collect();
+    let message = match places.as_slice() {
+        [] => return None,
+        [one] => format!("`{}` is for control planes alone", one.name()),
+        many => format!("{} parts are for control planes alone", many.len()),
+    };
+    Some(CONTROL_PLANE_ONLY.finding(message).at_each(places))
 }
 
 fn conflicts(file: &TalosFile) -> Vec<Finding> {
@@ -369,7 +377,7 @@ fn encryption_required(file: &TalosFile) -> Option<Finding> {
 }
 
 fn incomplete(file: &TalosFile, machine: Machine) -> Vec<Finding> {
-    let needs: &[(&str, &[&str])] = match machine {
+    let needs: &[Need] = match machine {
         Machine::ControlPlane => &CONTROL_PLANE_NEEDS,
         Machine::Worker => &WORKER_NEEDS,
         Machine::Unknown | Machine::Unsaid => return Vec::new(),
@@ -379,23 +387,38 @@ fn incomplete(file: &TalosFile, machine: Machine) -> Vec<Finding> {
         let message = "the configuration has nothing of Kubernetes in it";
         return vec![WITHOUT_KUBERNETES.finding(message).at(origin)];
     }
-    let missing = needs.iter().filter(|(_, places)| {
-        !places.iter().any(|place| is_filled(file, place)) && !is_told(file, machine, places[0])
-    });
-    let findings = missing.map(|(what, places)| {
-        let message = format!("the {what} is missing");
-        let place: Origin = file.documents.origin(places[0]);
+    let lacks = |places: &[&str]| {
+        places
+            .first()
+            .is_some_and(|first| !is_told(file, machine, first))
+            && !places.iter().any(|place| is_filled(file, place))
+    };
+    let missing = needs.iter().filter_map(|Need { what, places, key }| {
+        let (message, places) = match (lacks(places), lacks(key)) {
+            (false, false) => return None,
+            (false, true) => (format!("the key of the {what} is missing"), key),
+            (true, false) if !key.is_empty() => {
+                (format!("the certificate of the {what} is missing"), places)
+            }
+            (true, _) => (format!("the {what} is missing"), places),
+        };
+        let place = file.documents.origin(places.first()?);
         let place = match places {
-            [_, .., new] => format!("{place} (or {new})"),
+            [_, others @ ..] if !others.is_empty() => {
+                format!("{place} (or {})", others.join(", or "))
+            }
             _ => place.to_string(),
         };
-        INCOMPLETE.finding(message).at(place)
+        Some(INCOMPLETE.finding(message).at(place))
     });
-    findings.collect()
+    missing.collect()
 }
 
 /// Whether another rule has said that this is missing.
 fn is_told(file: &TalosFile, machine: Machine, place: &str) -> bool {
+    if stands_in_no_section(file, place) {
+        return true;
+    }
     match place {
         "machine.ca.crt" => !is_there(file, "machine.ca"),
         "cluster.controlPlane.endpoint" => {

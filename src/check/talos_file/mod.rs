@@ -9,6 +9,15 @@ pub(super) mod talosconfig;
 pub(super) mod values;
 
 use super::rule::{Allow, Rule, Severity};
+use crate::talos::file::TalosFile;
+
+/// Whether the section that `path` stands in is there and is none, which has been told then.
+fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
+    let section = path
+        .rsplit_once('.')
+        .and_then(|(section, _)| file.documents.at(section));
+    section.is_some_and(|section| !section.tree().is_mapping())
+}
 
 /// A rule that Talos has, too: what it refuses cannot be let through.
 const fn refused(

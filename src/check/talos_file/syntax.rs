@@ -79,7 +79,7 @@ static CAPITALISED_NAMES: Rule = told(
 );
 
 /// Sections of a machine configuration whose fields are all known. A final `[]` means each item.
-const SECTIONS: [(&str, &[&str]); 22] = [
+const SECTIONS: [(&str, &[&str]); 21] = [
     (
         "machine",
         &[
@@ -183,10 +183,6 @@ const SECTIONS: [(&str, &[&str]); 22] = [
         &["apiVersion", "kind", "config"],
     ),
     (
-        "KubeEtcdEncryptionConfig.config",
-        &["apiVersion", "kind", "resources"],
-    ),
-    (
         "KubeClusterConfig",
         &["apiVersion", "kind", "clusterName", "endpoint"],
     ),
@@ -213,7 +209,7 @@ const LISTS: [&str; 6] = [
 ];
 
 /// Texts of a bundle and of a machine configuration beside those with PEM.
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 18] = [
     "cluster.id",
     "cluster.secret",
     "cluster.token",
@@ -227,6 +223,7 @@ const TEXTS: [&str; 17] = [
     "secrets.secretboxencryptionsecret",
     "secrets.aescbcencryptionsecret",
     "trustdinfo.token",
+    "KubeClusterConfig.clusterName",
     "KubeClusterConfig.endpoint",
     "KubeServiceAccountConfig.issuer.issuerURL",
     "DiscoveryIdentityConfig.clusterID",

@@ -193,9 +193,10 @@ fn key_size(node: &Node<'_>, cipher: &str) -> Option<Finding> {
 }
 
 fn another_version(file: &TalosFile, context: &Context) -> Option<Finding> {
-    let (path, cipher) = match context.contract.uses_secretbox() {
-        true => ("secrets.aescbcencryptionsecret", "AES-CBC"),
-        false => ("secrets.secretboxencryptionsecret", "secretbox"),
+    let (path, cipher) = if context.contract.uses_secretbox() {
+        ("secrets.aescbcencryptionsecret", "AES-CBC")
+    } else {
+        ("secrets.secretboxencryptionsecret", "secretbox")
     };
     file.documents.text(path)?;
     let message = format!(

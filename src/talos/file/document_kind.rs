@@ -20,9 +20,10 @@ pub enum Standing {
 #[must_use]
 pub fn standing(kind: &str, contract: Contract) -> Standing {
     if SINCE_1_14.contains(&kind) {
-        match contract.kubernetes_documents() {
-            true => Standing::Known,
-            false => Standing::TooNew,
+        if contract.kubernetes_documents() {
+            Standing::Known
+        } else {
+            Standing::TooNew
         }
     } else if BEFORE_1_14.contains(&kind) || contract.is_newer_than_known() {
         Standing::Known

@@ -9,7 +9,7 @@ use crate::talos::yaml_tree::{Positions, Tree, TreeError, join};
 #[derive(Debug)]
 pub struct Documents {
     file: String,
-    documents: Vec<Document>,
+    list: Vec<Document>,
     letters: Letters,
 }
 
@@ -53,7 +53,7 @@ impl Documents {
         });
         Ok(Self {
             file: file.to_owned(),
-            documents: documents.collect(),
+            list: documents.collect(),
             letters: Letters::Exact,
         })
     }
@@ -65,7 +65,7 @@ impl Documents {
 
     /// The root of every document that is not empty.
     pub fn roots(&self) -> impl Iterator<Item = Node<'_>> {
-        self.documents
+        self.list
             .iter()
             .filter(|document| !matches!(document.tree, Tree::Null))
             .map(|document| Node {

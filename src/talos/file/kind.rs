@@ -68,22 +68,21 @@ impl FileKind {
     /// What `documents` are, if they are anything that Talos has.
     pub(super) fn of(documents: &Documents) -> Option<Self> {
         let main = documents.main();
-        let has = |root: &Node<'_>, wanted: &[&str], any_case: bool| {
-            root.fields().any(|(name, _)| {
-                wanted.iter().any(|wanted| match any_case {
-                    true => name.eq_ignore_ascii_case(wanted),
-                    false => name == *wanted,
-                })
-            })
+        let has = |root: &Node<'_>, wanted: &[&str]| {
+            root.fields().any(|(name, _)| wanted.contains(&name))
+        };
+        let is_of_bundle = |(name, _): (&str, Node<'_>)| {
+            let mut sections = BUNDLE_SECTIONS.iter();
+            sections.any(|section| section.eq_ignore_ascii_case(name))
         };
         if let Some(root) = &main {
-            if has(root, &["machine"], false) {
+            if has(root, &["machine"]) {
                 return Some(Self::MachineConfig(machine(documents), Form::of(documents)));
             }
-            if has(root, &["contexts"], false) && !has(root, &["apiVersion"], false) {
+            if has(root, &["contexts"]) && !has(root, &["apiVersion"]) {
                 return Some(Self::Talosconfig);
             }
-            if has(root, &BUNDLE_SECTIONS, true) {
+            if root.fields().any(is_of_bundle) {
                 return Some(Self::Bundle);
             }
         }
@@ -91,7 +90,7 @@ impl FileKind {
             let version = root.at("apiVersion").and_then(|version| version.text());
             root.kind().is_some() && version == Some("v1alpha1")
         };
-        let is_part = main.is_some_and(|root| has(&root, &["cluster", "debug", "persist"], false))
+        let is_part = main.is_some_and(|root| has(&root, &["cluster", "debug", "persist"]))
             || documents.roots().any(is_ours);
         is_part.then(|| Self::MachineConfig(Machine::Unsaid, Form::of(documents)))
     }

@@ -112,14 +112,14 @@ impl Walk {
                 Some(path)
             }
             // A field stands where its name stands.
-            Some(Open::Mapping(_, name)) => match name.take() {
-                Some(path) => Some(path),
-                // A collection as a name: what follows is its value.
-                None => {
+            Some(Open::Mapping(_, name)) => {
+                let path = name.take();
+                if path.is_none() {
+                    // A collection as a name: what follows is its value.
                     *name = Some(String::new());
-                    None
                 }
-            },
+                path
+            }
             Some(Open::Nameless) => None,
         }
     }
