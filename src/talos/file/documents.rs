@@ -102,23 +102,21 @@ impl Documents {
         self.at(path)?.text()
     }
 
-    /// Where `path` stands, or if it is missing, where it should: its path, and the line of what it
-    /// should stand in.
+    /// Where `path` stands, or if it is missing, where it should: its path, and the position of what
+    /// it should stand in.
     #[must_use]
     pub fn origin(&self, path: &str) -> Origin {
-        if let Some(node) = self.at(path) {
-            return node.origin();
-        }
-        let mut above = path;
-        while let Some((shorter, _)) = above.rsplit_once('.') {
-            above = shorter;
-            if let Some(node) = self.at(above) {
+        let Some((mut node, below)) = self.root_of(path) else {
+            let position = self.main().and_then(|main| main.origin().position);
+            return Origin::field(&self.file, path).positioned(position);
+        };
+        for name in below.split('.').filter(|name| !name.is_empty()) {
+            let Some(found) = node.entry(name) else {
                 return Origin::field(&self.file, path).positioned(node.origin().position);
-            }
+            };
+            node = found;
         }
-        let root = self.of_kind(above).or_else(|| self.main());
-        let position = root.and_then(|root| root.origin().position);
-        Origin::field(&self.file, path).positioned(position)
+        node.origin()
     }
 
     fn root_of<'p>(&self, path: &'p str) -> Option<(Node<'_>, &'p str)> {
@@ -208,28 +206,35 @@ impl<'a> Node<'a> {
     /// The value of `name`, unless it is `null`.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<Self> {
+        self.entry(name)
+            .filter(|node| !matches!(node.tree, Tree::Null))
+    }
+
+    /// The value of `name`, which may be `null`.
+    fn entry(&self, name: &str) -> Option<Self> {
         let letters = self.documents.letters;
-        let mut fields = self.fields();
-        fields
+        let mut entries = self.entries();
+        entries
             .find(|(known, _)| letters.of(known) == letters.of(name))
             .map(|(_, node)| node)
     }
 
     /// The names and values in it, without those that are `null`.
     pub fn fields(&self) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
+        self.entries()
+            .filter(|(_, node)| !matches!(node.tree, Tree::Null))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
         let node = self.clone();
-        let entries = self.tree.entries().iter();
-        let entries = entries.filter(|(_, tree)| !matches!(tree, Tree::Null));
-        entries.map(move |(name, tree)| {
+        self.tree.entries().iter().map(move |(name, tree)| {
             let path = join(&node.path, name);
-            (
-                name.as_str(),
-                Self {
-                    tree,
-                    path,
-                    ..node.clone()
-                },
-            )
+            let node = Self {
+                tree,
+                path,
+                ..node.clone()
+            };
+            (name.as_str(), node)
         })
     }
 
