@@ -18,10 +18,9 @@ mod talos_files;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use defect::{Defect, change, without};
-use fixture::{judge, talos_pki};
+use fixture::{judge, talos_pki, write_private};
 use serde_json::Value;
 use talos_files::{
     BOOTSTRAP_TOKEN, CLUSTER_SECRET, bundle, control_plane_documents, control_plane_fields,
@@ -46,20 +45,10 @@ fn all() -> Vec<(&'static str, Defect)> {
 fn written(text: &str) -> (TempDir, String) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("file.yaml");
-    fs::write(&path, text).unwrap();
-    keep_private(&path);
+    write_private(&path, text);
     let path = path.to_str().unwrap().to_owned();
     (folder, path)
 }
-
-#[cfg(unix)]
-fn keep_private(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn keep_private(_path: &Path) {}
 
 /// The report on a file with this text, and the exit status.
 fn validate(text: &str, more: &[&str]) -> (Value, Option<i32>) {

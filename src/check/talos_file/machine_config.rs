@@ -180,7 +180,9 @@ const WORKER_NEEDS: [Need; 3] = [
 ];
 
 /// What a machine has that runs Kubernetes.
-const KUBERNETES: [&str; 8] = [
+const KUBERNETES: [&str; 11] = [
+    "cluster.token",
+    "cluster.controlPlane",
     "cluster.ca",
     "cluster.acceptedCAs",
     "cluster.aggregatorCA",
@@ -189,6 +191,7 @@ const KUBERNETES: [&str; 8] = [
     "KubeAPIServerCAConfig",
     "KubeAggregatorCAConfig",
     "KubeServiceAccountConfig",
+    "KubeClusterConfig",
 ];
 
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {

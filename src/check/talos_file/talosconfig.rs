@@ -112,7 +112,7 @@ static WITHOUT_ENDPOINTS: Rule = told(
     "without-endpoints",
     "A context has no endpoints",
     "talosctl needs the addresses of control planes, in the talosconfig or by -e",
-    "talosctl config endpoint ADDRESS...",
+    "set them: talosctl config endpoint ADDRESS",
 );
 
 /// Roles, from `pkg/machinery/role`.
