@@ -112,7 +112,7 @@ fn ended_leaves(cluster: &Cluster, context: &Context) -> Option<Finding> {
         .collect();
     let message = match ended.as_slice() {
         [] => return None,
-        [one] => format!("the certificate in `{}` has ended", one.origin.name()),
+        [one] => format!("the certificate in `{}` has ended", one.origin.file),
         many => format!("{} certificates of the old cluster have ended", many.len()),
     };
     Some(

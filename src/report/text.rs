@@ -270,7 +270,7 @@ pub fn files(judged: &[(&TalosFile, Findings)], notes: bool) -> String {
             0 => "sound".to_owned(),
             _ => counted(errors, "error", "errors"),
         };
-        wrap("", &format!("{}: {}: {verdict}", file.name, file.kind))
+        format!("{}: {}: {verdict}", file.name, file.kind)
     });
     let lines: Vec<_> = lines.collect();
     format!(
