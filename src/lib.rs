@@ -19,5 +19,6 @@ pub mod convert;
 pub mod layout;
 pub mod pki;
 pub mod report;
+pub mod settings;
 pub mod source;
 pub mod talos;

@@ -35,12 +35,19 @@ fn the_page_of_rules_is_up_to_date() {
 }
 
 #[test]
-fn the_schema_is_up_to_date() {
-    let remedy = "talos-pki explain --schema > docs/scan.schema.json";
+fn the_schemas_are_up_to_date() {
+    for report in ["scan", "config-info"] {
+        let argument = format!("--schema={report}");
+        let file = format!("docs/{report}.schema.json");
+        assert_eq!(
+            page(&file),
+            printed(&["explain", &argument]),
+            "talos-pki explain {argument} > {file}"
+        );
+    }
     assert_eq!(
-        page("docs/scan.schema.json"),
         printed(&["explain", "--schema"]),
-        "{remedy}"
+        printed(&["explain", "--schema=scan"])
     );
 }
 

@@ -231,6 +231,35 @@ fn what_is_generated_is_in_the_bundle_alone() {
 }
 
 #[test]
+fn what_is_configured_is_in_the_files_alone() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let run = |arguments: &[&str]| {
+        let output = judge(arguments).current_dir(copy.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        output
+    };
+    run(&["gen", "secrets", "-p", "pki", "-t", TOKEN]);
+    let bundle = fs::read_to_string(copy.path().join("secrets.yaml")).unwrap();
+    let values = bundle.lines().filter_map(|line| line.split_once(": "));
+    let secrets: Vec<_> = values
+        .map(|(_, value)| value[..value.len().min(PIECE)].to_owned())
+        .collect();
+    let endpoint = "https://10.0.0.1:6443";
+    for bundle in [&["--with-secrets", "secrets.yaml"][..], &[]] {
+        let arguments = [&["gen", "config", "prod", endpoint, "-f"], bundle].concat();
+        let output = run(&arguments);
+        let key = fs::read_to_string(copy.path().join("talosconfig")).unwrap();
+        let key = key
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("key: "));
+        let mut secrets = secrets.clone();
+        secrets.push(key.unwrap()[100..100 + PIECE].to_owned());
+        assert_silent("gen config", &output.stdout, &secrets);
+        assert_silent("gen config", &output.stderr, &secrets);
+    }
+}
+
+#[test]
 fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
     let copy = copy_of("kubeadm/ecdsa-p256");
     let secrets = secrets_in(copy.path());
@@ -257,6 +286,110 @@ fn a_damaged_bundle_config_or_kubeconfig_is_not_quoted() {
             ],
         ] {
             let output = talos_pki(arguments).output().unwrap();
+            assert_silent("a damaged file", &output.stdout, &secrets);
+            assert_silent("a damaged file", &output.stderr, &secrets);
+        }
+    }
+}
+
+/// The PEM and the base64 in the values of a YAML file, as far as they are secret.
+fn secret_values(text: &str) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for line in text.lines() {
+        let Some((name, value)) = line.split_once(": ") else {
+            continue;
+        };
+        let pem = STANDARD.decode(value).unwrap_or_default();
+        let pem = lossy(&pem);
+        if pem.contains("PRIVATE KEY") {
+            secrets.extend(key_lines(&pem));
+            // What all keys of a kind begin and end with is no secret.
+            let pieces = value.as_bytes().chunks_exact(PIECE).skip(2);
+            let inner = pieces.filter(|piece| {
+                let decoded = STANDARD.decode(piece).expect("a piece of base64");
+                !decoded.contains(&b'-')
+            });
+            secrets.extend(inner.map(lossy));
+        } else if name.ends_with("token") || name.ends_with("secret") {
+            secrets.push(value[..value.len().min(PIECE)].to_owned());
+        }
+    }
+    secrets
+}
+
+#[test]
+fn client_configs_have_their_own_key_and_no_other_secret() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = judge(arguments);
+        command.current_dir(folder.path()).output().unwrap()
+    };
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    run(&["gen", "secrets", "--talos-version", "v1.6"]);
+    let secrets = secret_values(&read("secrets.yaml"));
+    assert!(secrets.len() > 50);
+    let source = ["--with-secrets", "secrets.yaml", "--name", "prod"];
+    let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+    let commands: [&[&[&str]]; 6] = [
+        &[&["config", "new"], &source],
+        &[&["config", "new", "--merge"], &source],
+        &[&["config", "new", "--if-expires-within", "30d"], &source],
+        &[&["config", "info", "talosconfig"]],
+        &[&["config", "info", "talosconfig", "--format", "json"]],
+        &[&["kubeconfig"], &source, &endpoint],
+    ];
+    let mut outputs = Vec::new();
+    for arguments in commands {
+        let output = run(&arguments.concat());
+        assert!(output.status.success(), "{arguments:?}");
+        outputs.push(output);
+    }
+    for file in ["talosconfig", "kubeconfig"] {
+        let text = read(file);
+        assert_silent(file, text.as_bytes(), &secrets);
+        let own = secret_values(&text);
+        assert!(!own.is_empty(), "{file}");
+        for output in &outputs {
+            assert_silent(file, &output.stdout, &own);
+            assert_silent(file, &output.stderr, &own);
+        }
+    }
+    for output in &outputs {
+        assert_silent("a client's file", &output.stdout, &secrets);
+        assert_silent("a client's file", &output.stderr, &secrets);
+    }
+}
+
+#[test]
+fn a_damaged_talosconfig_is_not_quoted() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = judge(arguments);
+        command.current_dir(folder.path()).output().unwrap()
+    };
+    run(&["gen", "secrets", "--talos-version", "v1.6"]);
+    let source = ["--with-secrets", "secrets.yaml", "--name", "prod"];
+    run(&[&["config", "new"][..], &source].concat());
+    let path = folder.path().join("talosconfig");
+    let text = fs::read_to_string(&path).unwrap();
+    let secrets = secret_values(&text);
+    assert!(!secrets.is_empty());
+    for damaged in [
+        text.replace("key: ", "key: [ "),
+        text.replace("key: ", "key:\n  - {"),
+        text.replace("key: ", "crt: "),
+        text.replace("key: ", "nodes: "),
+        text.replace("key: ", "key: \"\\x"),
+        text.replace("key: ", "auth: "),
+        text.replace("LS0t", "LS1t"),
+    ] {
+        fs::write(&path, damaged).unwrap();
+        for arguments in [
+            &["config", "info", "talosconfig"][..],
+            &["config", "info", "talosconfig", "--format", "json"],
+            &[&["config", "new", "--merge"][..], &source].concat(),
+        ] {
+            let output = run(arguments);
             assert_silent("a damaged file", &output.stdout, &secrets);
             assert_silent("a damaged file", &output.stderr, &secrets);
         }

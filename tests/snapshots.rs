@@ -319,6 +319,7 @@ fn help_of_every_command() {
         ("program", &["--help"][..]),
         ("scan", &["scan", "--help"]),
         ("gen_secrets", &["gen", "secrets", "--help"]),
+        ("gen_config", &["gen", "config", "--help"]),
         ("explain", &["explain", "--help"]),
         ("validate", &["validate", "--help"]),
     ] {

@@ -27,6 +27,7 @@ WARM_UP = 3
 # What the ratio of talos-pki to Go may be at most.
 IMPORT_GOALS = {"wall": 1 / 10, "memory": 1 / 5}
 FRESH_GOALS = {"wall": 1}
+CONFIG_GOALS = {"wall": 1 / 10}
 
 
 def main():
@@ -54,6 +55,14 @@ def main():
             ]
             runs = measure(commands, arguments.imports, f"import of {name}")
             missed += table(f"import of {name}", runs, IMPORT_GOALS)
+        name, endpoint = "prod", "https://10.0.0.1:6443"
+        commands = [
+            [arguments.ours, "gen", "config", name, endpoint, "-f", "-o", folder]
+            + ["--with-secrets", folder / "go.yaml"],
+            [arguments.peer, "gen-config", folder / "go.yaml", folder],
+        ]
+        runs = measure(commands, arguments.imports, "configs of a bundle")
+        missed += table("configs of a bundle", runs, CONFIG_GOALS)
         commands = [
             [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml"],
             [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"],

@@ -66,7 +66,9 @@ parts of talosconfigs, and the CA stands in machine configs.
 | `ca.crt`, `ca.key` | the CA, `O=talos` |
 | `other.crt`, `other.key` | another CA of the same name |
 | `admin.key`, `admin.crt` | key and certificate of an administrator, `O=os:admin`, clientAuth |
-| `unknown-role.crt` | the role is `os:administrator` |
+| `ended-ca.crt` | the CA as it ended a year before |
+| `unknown-role.crt` | `os:administrator` is a second role |
+| `without-known-role.crt` | `os:administrator` is the only role |
 | `without-role.crt` | the subject has no organization |
 | `expired.crt`, `early.crt` | ended a year before, begins five years after |
 | `ending.crt` | holds for 20 days |

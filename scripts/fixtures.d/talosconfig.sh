@@ -13,8 +13,11 @@ make_talosconfig() {
         new_key ed25519 other.key
         talos_authority ca
         talos_authority other
+        talos_authority ca ended-ca -startdate "$(time_of now - 10 years)" \
+            -enddate "$(time_of now - 1 year)"
         talos_client admin /O=os:admin
-        talos_client unknown-role /O=os:administrator
+        talos_client unknown-role /O=os:admin/O=os:administrator
+        talos_client without-known-role /O=os:administrator
         talos_client without-role /CN=admin
         talos_client expired /O=os:admin -startdate "$(time_of now - 2 years)" \
             -enddate "$(time_of now - 1 year)"
@@ -31,10 +34,10 @@ make_talosconfig() {
     mv "$made" "$fixtures/talosconfig"
 }
 
-# talos_authority NAME: NAME.crt over NAME.key.
+# talos_authority NAME [CERTIFICATE ARGUMENT...]: CERTIFICATE.crt over NAME.key.
 talos_authority() {
-    issue talos_ca "$1.key" /O=talos "$1.crt" -selfsign -keyfile "$1.key" \
-        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years)"
+    issue talos_ca "$1.key" /O=talos "${2-$1}.crt" -selfsign -keyfile "$1.key" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years)" "${@:3}"
 }
 
 # talos_client NAME SUBJECT [ARGUMENT...]: NAME.crt over admin.key. $form is the

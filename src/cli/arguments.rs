@@ -7,7 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
+use super::client::{ConfigCommand, KubeconfigArguments};
 use super::duration;
+use super::gen_config::ConfigArguments;
+use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
 use super::validate::ValidateArguments;
 use crate::layout::Layout;
 use crate::talos::Contract;
@@ -38,11 +41,17 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Scan(ScanArguments),
-    /// Generate secrets
+    /// Generate secrets, configurations, keys and certificates
     Gen {
         #[command(subcommand)]
-        command: Generate,
+        command: Box<Generate>,
     },
+    /// Make and show talosconfigs
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    Kubeconfig(Box<KubeconfigArguments>),
     Validate(ValidateArguments),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
@@ -57,6 +66,12 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum Generate {
     Secrets(Box<SecretsArguments>),
+    Config(Box<ConfigArguments>),
+    Ca(CaArguments),
+    Key(KeyArguments),
+    Csr(CsrArguments),
+    Crt(CrtArguments),
+    Keypair(KeypairArguments),
 }
 
 /// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
@@ -208,24 +223,27 @@ pub(super) struct ExplainArguments {
     #[arg(long, conflicts_with = "rule")]
     pub(super) markdown: bool,
 
-    /// Print the JSON schema of what a command prints with `--format json`
+    /// Print the JSON schema of a report
     #[arg(
         long,
         value_enum,
-        value_name = "COMMAND",
+        value_name = "REPORT",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "scan",
         conflicts_with_all = ["rule", "markdown"]
     )]
-    pub(super) schema: Option<SchemaChoice>,
+    pub(super) schema: Option<ReportKind>,
 }
 
+/// Reports that programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaChoice {
-    /// `talos-pki scan`
+pub(super) enum ReportKind {
+    /// `config info --format json`
+    ConfigInfo,
+    /// `scan --format json`
     Scan,
-    /// `talos-pki validate`
+    /// `validate --format json`
     Validate,
 }
 
@@ -234,7 +252,7 @@ pub(super) enum ReportFormat {
     /// For a person
     #[default]
     Text,
-    /// For a program; `talos-pki explain --schema` describes it
+    /// For a program; `talos-pki explain --schema=REPORT` describes it
     Json,
 }
 

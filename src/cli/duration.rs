@@ -42,6 +42,16 @@ pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     Ok(SignedDuration::from_hours(hours))
 }
 
+/// How long a certificate holds: as [`parse`] reads it, or Go's notation, `8760h0m0s`.
+pub(super) fn parse_lifetime(text: &str) -> Result<SignedDuration, String> {
+    let duration = parse(text).or_else(|error| text.parse().map_err(|_| error))?;
+    let longest = SignedDuration::from_hours(1_000 * 365 * 24);
+    if duration < SignedDuration::from_secs(1) || duration > longest {
+        return Err("it is not between a second and 1,000 years".to_owned());
+    }
+    Ok(duration)
+}
+
 /// A date, which begins at midnight UTC, or a moment (RFC 3339).
 pub(super) fn parse_moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(moment) = text.parse::<Timestamp>() {
@@ -78,6 +88,19 @@ mod tests {
             "9999999999999999y",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_may_be_written_as_go_writes_it() {
+        let year = SignedDuration::from_hours(8_760);
+        for text in ["8760h", "8760h0m0s", "365d", "1y"] {
+            assert_eq!(parse_lifetime(text), Ok(year), "{text}");
+        }
+        assert_eq!(parse_lifetime("90m"), Ok(SignedDuration::from_mins(90)));
+        assert_eq!(parse_lifetime("1.5h"), Ok(SignedDuration::from_mins(90)));
+        for text in ["", "0", "0h", "-1h", "5", "soon", "9999999h"] {
+            assert!(parse_lifetime(text).is_err(), "{text}");
         }
     }
 

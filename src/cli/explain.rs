@@ -1,6 +1,6 @@
 //! `talos-pki explain`.
 
-use super::arguments::{ExplainArguments, SchemaChoice};
+use super::arguments::{ExplainArguments, ReportKind};
 use super::printer::Printer;
 use super::{CommandError, Outcome};
 use crate::{check, report};
@@ -11,10 +11,11 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let text = if arguments.markdown {
         report::rules_markdown()
-    } else if let Some(command) = arguments.schema {
-        let schema = match command {
-            SchemaChoice::Scan => report::schema(),
-            SchemaChoice::Validate => report::file_schema(),
+    } else if let Some(kind) = arguments.schema {
+        let schema = match kind {
+            ReportKind::ConfigInfo => report::talosconfig_schema(),
+            ReportKind::Scan => report::schema(),
+            ReportKind::Validate => report::file_schema(),
         };
         format!("{schema:#}\n")
     } else if let Some(name) = &arguments.rule {

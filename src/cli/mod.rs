@@ -2,9 +2,13 @@
 //! printed. No PKI logic and no rule is here.
 
 mod arguments;
+mod bundle_file;
+mod client;
 mod duration;
 mod explain;
+mod gen_config;
 mod gen_secrets;
+mod issuing;
 mod output;
 mod passphrase;
 mod printer;
@@ -21,7 +25,9 @@ use crate::check;
 use crate::convert::ConvertError;
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
+use crate::pki::IssueError;
 use crate::source::SourceError;
+use crate::talos::BundleError;
 use crate::talos::file::TalosFileError;
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
@@ -40,14 +46,27 @@ enum Outcome {
 enum CommandError {
     #[error("--allow {rule}: {reason}")]
     Allow { rule: String, reason: String },
+    #[error("`{file}` is not a usable secrets bundle: {}", in_words(.problems))]
+    Bundle {
+        file: String,
+        problems: Vec<BundleError>,
+    },
+    #[error("the client certificate cannot be made: {0}")]
+    ClientCertificate(IssueError),
+    #[error(transparent)]
+    Client(#[from] client::ClientError),
     #[error(transparent)]
     Convert(#[from] ConvertError),
+    #[error(transparent)]
+    Issuing(#[from] issuing::IssuingError),
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error("{what}")]
     Output { what: String },
     #[error("cannot read the passphrase{from}: {reason}")]
     Passphrase { from: String, reason: String },
+    #[error("{0}")]
+    Settings(String),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -56,6 +75,11 @@ enum CommandError {
     TalosFile(#[from] TalosFileError),
     #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
     UnknownRule(String),
+}
+
+fn in_words(problems: &[BundleError]) -> String {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    problems.join("; ")
 }
 
 /// Runs the program with the arguments of the process.
@@ -84,9 +108,17 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments, printer),
-        Command::Gen {
-            command: Generate::Secrets(arguments),
-        } => gen_secrets::run(&arguments, printer),
+        Command::Gen { command } => match *command {
+            Generate::Secrets(arguments) => gen_secrets::run(&arguments, printer),
+            Generate::Config(arguments) => gen_config::run(&arguments, printer),
+            Generate::Ca(arguments) => issuing::ca(&arguments, printer),
+            Generate::Key(arguments) => issuing::key(&arguments, printer),
+            Generate::Csr(arguments) => issuing::csr(&arguments, printer),
+            Generate::Crt(arguments) => issuing::crt(&arguments, printer),
+            Generate::Keypair(arguments) => issuing::keypair(&arguments, printer),
+        },
+        Command::Config { command } => client::config(&command, printer),
+        Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
         Command::Validate(arguments) => validate::run(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {

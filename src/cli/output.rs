@@ -9,6 +9,12 @@ use tempfile::Builder;
 use super::CommandError;
 use super::printer::Printer;
 
+/// The mode of a secret.
+const OWNER_ALONE: u32 = 0o600;
+
+/// The mode of what everybody may read.
+const EVERYBODY: u32 = 0o644;
+
 /// How temporary files begin.
 const TEMPORARY_PREFIX: &str = ".talos-pki-";
 
@@ -17,8 +23,12 @@ const TEMPORARY_PREFIX: &str = ".talos-pki-";
 pub(super) enum Destination {
     /// Standard output.
     StandardOutput,
-    /// A file that is made or replaced as a whole.
-    File { path: PathBuf, force: bool },
+    /// A file that is made or replaced as a whole, with this mode.
+    File {
+        path: PathBuf,
+        force: bool,
+        mode: u32,
+    },
     /// A pipe or device that is there already, such as `/dev/stdout`: it can only be written into.
     Device(PathBuf),
 }
@@ -40,7 +50,23 @@ impl Destination {
                 let folder = folder_of(&path).display();
                 Err(failed(&path, &format!("there is no folder `{folder}`")))
             }
-            _ => Ok(Self::File { path, force }),
+            _ => Ok(Self::File {
+                path,
+                force,
+                mode: OWNER_ALONE,
+            }),
+        }
+    }
+
+    /// The same, for everybody to read: what talosctl does with configurations.
+    pub(super) fn readable_by_all(self) -> Self {
+        match self {
+            Self::File { path, force, .. } => Self::File {
+                path,
+                force,
+                mode: EVERYBODY,
+            },
+            other => other,
         }
     }
 
@@ -53,7 +79,7 @@ impl Destination {
                 .open(path)
                 .and_then(|mut file| file.write_all(data))
                 .map_err(|error| failed(path, &describe(&error))),
-            Self::File { path, force } => write_file(path, data, *force),
+            Self::File { path, force, mode } => write_file(path, data, *force, *mode),
         }
     }
 
@@ -62,7 +88,7 @@ impl Destination {
         match self {
             Self::StandardOutput => None,
             Self::Device(path) => Some(path.display().to_string()),
-            Self::File { path, .. } => Some(format!("{} (0600)", path.display())),
+            Self::File { path, mode, .. } => Some(format!("{} ({mode:04o})", path.display())),
         }
     }
 }
@@ -70,13 +96,13 @@ impl Destination {
 /// A nameless file in the same folder gets the data, goes to the disk, and then takes the name: at
 /// every moment there is the old file or the new, never half of one, and a program that is killed
 /// leaves no copy of a secret behind.
-fn write_file(path: &Path, data: &[u8], force: bool) -> Result<(), CommandError> {
+fn write_file(path: &Path, data: &[u8], force: bool, mode: u32) -> Result<(), CommandError> {
     // A link is kept, and what it leads to replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&target);
-    let written = match nameless::write(&target, folder, data, force) {
+    let written = match nameless::write(&target, folder, data, force, mode) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            named(&target, folder, data, force)
+            named(&target, folder, data, force, mode)
         }
         written => written,
     };
@@ -93,11 +119,12 @@ fn write_file(path: &Path, data: &[u8], force: bool) -> Result<(), CommandError>
 
 /// With a temporary name, where the system has no nameless files. `tempfile` makes it with mode
 /// 0600 and removes it when anything fails.
-fn named(target: &Path, folder: &Path, data: &[u8], force: bool) -> io::Result<()> {
+fn named(target: &Path, folder: &Path, data: &[u8], force: bool, mode: u32) -> io::Result<()> {
     let mut temporary = Builder::new()
         .prefix(TEMPORARY_PREFIX)
         .tempfile_in(folder)?;
     temporary.write_all(data)?;
+    set_mode(temporary.as_file(), mode)?;
     temporary.as_file().sync_all()?;
     let persisted = if force {
         temporary.persist(target)
@@ -119,9 +146,15 @@ mod nameless {
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
     use rustix::io::Errno;
 
-    use super::TEMPORARY_PREFIX;
+    use super::{TEMPORARY_PREFIX, set_mode};
 
-    pub(super) fn write(target: &Path, folder: &Path, data: &[u8], force: bool) -> io::Result<()> {
+    pub(super) fn write(
+        target: &Path,
+        folder: &Path,
+        data: &[u8],
+        force: bool,
+        mode: u32,
+    ) -> io::Result<()> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = open(folder, flags, Mode::RUSR | Mode::WUSR).map_err(|error| match error {
             // What file systems and kernels without nameless files answer.
@@ -130,6 +163,7 @@ mod nameless {
         })?;
         let mut file = File::from(file);
         file.write_all(data)?;
+        set_mode(&file, mode)?;
         file.sync_all()?;
         if !force {
             return give_name(&file, target);
@@ -159,9 +193,22 @@ mod nameless {
     use std::io;
     use std::path::Path;
 
-    pub(super) fn write(_: &Path, _: &Path, _: &[u8], _: bool) -> io::Result<()> {
+    pub(super) fn write(_: &Path, _: &Path, _: &[u8], _: bool, _: u32) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+/// Sets the mode, whatever the process's mask is.
+#[cfg(unix)]
+fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// Other systems have no modes.
+#[cfg(not(unix))]
+fn set_mode(_: &File, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {

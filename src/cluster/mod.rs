@@ -133,6 +133,22 @@ pub struct TalosMaterial {
     pub secretbox_secret: Option<Secret<String>>,
     /// What the configuration has and a secrets bundle has no place for.
     pub beyond_bundle: Vec<BeyondBundle>,
+    /// What clients of the cluster have to know.
+    pub clients: ClientSettings,
+}
+
+/// What clients of a cluster have to know, from a machine configuration.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// The name of the cluster.
+    pub name: Option<String>,
+    /// The URL of its API server.
+    pub endpoint: Option<String>,
+    /// How long the certificate of an admin kubeconfig holds, in Go's notation of durations.
+    pub admin_lifetime: Option<String>,
+    /// The CAs of Kubernetes that are trusted beside the one that issues, or which of them cannot
+    /// be read.
+    pub accepted_authorities: Result<Vec<Certificate>, String>,
 }
 
 /// Something in a machine configuration that a secrets bundle cannot hold.

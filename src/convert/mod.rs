@@ -6,8 +6,8 @@ use rand_core::TryCryptoRng;
 use crate::check::Approval;
 use crate::cluster::{CaSlot, Cluster, TalosMaterial};
 use crate::pki::{
-    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Validity,
-    generate_key,
+    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
+    Validity, generate_key,
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
@@ -66,6 +66,22 @@ pub struct MadeBundle {
 pub fn bundle<R: TryCryptoRng>(
     cluster: &Cluster,
     _approval: &Approval,
+    settings: &BundleSettings,
+    rng: &mut R,
+) -> Result<MadeBundle, ConvertError> {
+    make(cluster, settings, rng)
+}
+
+/// Makes the bundle of a new cluster: nothing is imported, so no rule has to approve it.
+pub fn fresh_bundle<R: TryCryptoRng>(
+    settings: &BundleSettings,
+    rng: &mut R,
+) -> Result<MadeBundle, ConvertError> {
+    make(&Cluster::default(), settings, rng)
+}
+
+fn make<R: TryCryptoRng>(
+    cluster: &Cluster,
     settings: &BundleSettings,
     rng: &mut R,
 ) -> Result<MadeBundle, ConvertError> {
@@ -164,8 +180,12 @@ impl Making<'_> {
             not_after,
         };
         let profile = AuthorityProfile {
-            common_name,
-            organization,
+            subject: Subject {
+                common_name,
+                organizations: organization.as_slice(),
+            },
+            dns_names: &[],
+            ip_addresses: &[],
             validity,
         };
         let key = generate_key(slot.key(), rng).map_err(failed)?;

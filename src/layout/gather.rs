@@ -11,6 +11,7 @@ use crate::cluster::{
     OpenChoice, Origin, ServiceAccount,
 };
 use crate::pki::Secret;
+use crate::settings::Component;
 use crate::source::{self, SourceError};
 
 /// The cluster in `inventory`, by kubeadm's names where given, and by content for the rest.
@@ -232,9 +233,13 @@ fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Nam
     if let Some(pod) = inventory
         .static_pods
         .iter()
-        .find(|pod| pod.name == "kube-apiserver")
+        .find(|pod| pod.component == Some(Component::ApiServer))
     {
-        cluster.issuer = pod.flag("service-account-issuer").map(str::to_owned);
+        // The first issuer signs; tokens of the others are accepted.
+        cluster.issuer = pod
+            .values("service-account-issuer")
+            .next()
+            .map(str::to_owned);
         cluster.encryption = match pod.flag("encryption-provider-config") {
             Some(path) => EncryptionEvidence::On(path.to_owned()),
             None => EncryptionEvidence::Off,

@@ -9,8 +9,8 @@ use crate::pki::{
 };
 use crate::source::{SourceFile, Tree};
 
-use super::static_pod::{self, StaticPod};
-use super::{kubeconfig, static_pod::looks_like_manifest};
+use super::kubeconfig;
+use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
 
 /// The parsed content of a tree.
 #[derive(Debug)]

@@ -11,7 +11,6 @@ mod inventory;
 mod kubeadm;
 mod kubeconfig;
 mod pieces;
-mod static_pod;
 pub mod talos;
 
 pub use gather::{authority_from_files, service_account_from_file};

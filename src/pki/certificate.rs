@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::distinguished_name::DistinguishedName;
@@ -27,6 +28,18 @@ const HANDLED_EXTENSIONS: [&str; 12] = [
     "2.5.29.36",
     "2.5.29.37",
     "2.5.29.54",
+];
+
+/// Extended key usages beside those of RFC 5280 that Go 1.26 knows: IPsec, and Microsoft's and
+/// Netscape's own (`extKeyUsageOIDs` in `crypto/x509/x509.go`).
+const FURTHER_USAGES: [&str; 7] = [
+    "1.3.6.1.5.5.7.3.5",
+    "1.3.6.1.5.5.7.3.6",
+    "1.3.6.1.5.5.7.3.7",
+    "1.3.6.1.4.1.311.10.3.3",
+    "2.16.840.1.113730.4.1",
+    "1.3.6.1.4.1.311.2.1.22",
+    "1.3.6.1.4.1.311.61.1.1",
 ];
 
 /// A certificate that could not be read.
@@ -80,10 +93,6 @@ pub struct KeyUsage {
 
 /// Extended key usages (RFC 5280 section 4.2.1.12).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each stands for an object identifier of the list"
-)]
 pub struct ExtendedKeyUsage {
     /// TLS server.
     pub server_auth: bool,
@@ -91,8 +100,8 @@ pub struct ExtendedKeyUsage {
     pub client_auth: bool,
     /// Any use at all.
     pub any: bool,
-    /// Something else beside these.
-    pub other: bool,
+    /// How many other uses there are that Go knows.
+    pub others: usize,
 }
 
 /// A certificate. What it says is not necessarily true or useful; the rules judge that.
@@ -206,11 +215,16 @@ impl Certificate {
                     server_auth: usage.server_auth,
                     client_auth: usage.client_auth,
                     any: usage.any,
-                    other: usage.code_signing
-                        || usage.email_protection
-                        || usage.time_stamping
-                        || usage.ocsp_signing
-                        || !usage.other.is_empty(),
+                    others: [
+                        usage.code_signing,
+                        usage.email_protection,
+                        usage.time_stamping,
+                        usage.ocsp_signing,
+                    ]
+                    .into_iter()
+                    .chain(usage.other.iter().map(is_known_usage))
+                    .filter(|is_there| *is_there)
+                    .count(),
                 });
             }
             ParsedExtension::SubjectKeyIdentifier(identifier) => {
@@ -288,6 +302,10 @@ impl fmt::Display for Certificate {
     }
 }
 
+fn is_known_usage(usage: &Oid<'_>) -> bool {
+    FURTHER_USAGES.contains(&usage.to_id_string().as_str())
+}
+
 /// A moment in seconds since 1970. `jiff` ends a day before X.509's `99991231235959Z`, "no end"
 /// (RFC 5280 section 4.1.2.5), so the ends are met, not refused.
 fn timestamp(seconds: i64) -> Timestamp {
@@ -299,7 +317,8 @@ fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(extreme)
 }
 
-fn address(bytes: &[u8]) -> Option<IpAddr> {
+/// The address in an iPAddress of a subject alternative name (RFC 5280 section 4.2.1.6).
+pub(super) fn address(bytes: &[u8]) -> Option<IpAddr> {
     if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
         return Some(octets.into());
     }

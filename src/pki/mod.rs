@@ -6,6 +6,7 @@
 
 mod ca_pair;
 mod certificate;
+mod certificate_request;
 mod distinguished_name;
 pub mod go_acceptance;
 mod issue;
@@ -22,8 +23,12 @@ pub use certificate::{
     BasicConstraints, Certificate, CertificateError, ExtendedKeyUsage, KeyUsage, Validity,
     X509Version,
 };
+pub use certificate_request::{CertificateRequest, RequestError};
 pub use distinguished_name::DistinguishedName;
-pub use issue::{AuthorityProfile, IssueError, KeyGeneration, generate_key};
+pub use issue::{
+    AuthorityProfile, IssueError, KeyGeneration, LeafProfile, Purpose, RequestProfile,
+    RequestedLeaf, Subject, generate_key,
+};
 pub use private_key::{KeyEncoding, KeyError, KeyStructure, PrivateKey};
 pub use public_key::{Curve, Fingerprint, KeyAlgorithm, PublicKey, PublicKeyError};
 pub use secret::Secret;

@@ -2,9 +2,12 @@
 
 mod json;
 mod rule_page;
+mod talosconfig;
 mod text;
 mod wrap;
 
 pub use json::{FileReport, ScanReport, file_schema, schema};
 pub use rule_page::{explain, rules_markdown, rules_overview};
-pub use text::{bundle_made, files, findings, refusal, scan, verdict};
+pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
+pub use text::{bundle_made, files, findings, refusal, scan, verdict, warning};
+pub(crate) use wrap::wrap;

@@ -315,6 +315,12 @@ fn counts(findings: &Findings, notes: bool) -> String {
     )
 }
 
+/// A warning that no rule gives.
+#[must_use]
+pub fn warning(text: &str) -> String {
+    format!("{}\n", wrap("warning: ", text))
+}
+
 /// What a bundle was made of.
 #[must_use]
 pub fn bundle_made(made: &MadeBundle, layout: Option<&str>, place: &str) -> String {

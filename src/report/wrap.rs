@@ -9,7 +9,7 @@ const WIDTH: usize = 80;
 const DEEPEST_INDENT: usize = 14;
 
 /// `text` in lines of at most 80 columns, the first after `start`, the others indented as far.
-pub(super) fn wrap(start: &str, text: &str) -> String {
+pub(crate) fn wrap(start: &str, text: &str) -> String {
     let indent = " ".repeat(textwrap::core::display_width(start).min(DEEPEST_INDENT));
     let options = Options::new(WIDTH)
         .initial_indent(start)

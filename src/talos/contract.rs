@@ -1,6 +1,7 @@
 //! Version contracts: for which Talos something is written.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// A Talos version by its two first numbers. What differs between versions is asked by name; no
@@ -28,6 +29,9 @@ impl Contract {
     /// The newest version whose contract has been looked at.
     const NEWEST_KNOWN: Self = Self::of(1, 15);
 
+    /// The oldest version that a machine configuration is written for.
+    pub const OLDEST_MACHINE_CONFIG: Self = Self::of(1, 3);
+
     const fn of(major: u32, minor: u32) -> Self {
         Self { major, minor }
     }
@@ -51,17 +55,123 @@ impl Contract {
         self >= Self::of(1, 14)
     }
 
+    /// Whether a machine configuration is written for this version: that of an older one is not
+    /// known here.
+    #[must_use]
+    pub fn has_known_machine_config(self) -> bool {
+        self >= Self::OLDEST_MACHINE_CONFIG
+    }
+
+    /// Whether file systems count what containers use (`diskQuotaSupport`).
+    #[must_use]
+    pub fn supports_disk_quotas(self) -> bool {
+        self >= Self::of(1, 5)
+    }
+
+    /// Whether nodes reach the Kubernetes API through a proxy of their own, KubePrism.
+    #[must_use]
+    pub fn enables_kube_prism(self) -> bool {
+        self >= Self::of(1, 6)
+    }
+
+    /// Whether nodes resolve names for themselves (`hostDNS`).
+    #[must_use]
+    pub fn enables_host_dns(self) -> bool {
+        self >= Self::of(1, 7)
+    }
+
+    /// Whether CoreDNS asks the node for names outside the cluster.
+    #[must_use]
+    pub fn forwards_kube_dns_to_host(self) -> bool {
+        self >= Self::of(1, 8)
+    }
+
+    /// Whether workers are told the name of the cluster.
+    #[must_use]
+    pub fn names_cluster_on_workers(self) -> bool {
+        self >= Self::of(1, 8)
+    }
+
+    /// Whether load balancers outside the cluster are kept from control planes.
+    #[must_use]
+    pub fn excludes_control_planes_from_load_balancers(self) -> bool {
+        self >= Self::of(1, 8)
+    }
+
+    /// Whether the checks of Talos's API by role and by key usage must be switched on: from 1.12 on
+    /// they cannot be off.
+    #[must_use]
+    pub fn asks_for_role_checks(self) -> bool {
+        self < Self::of(1, 12)
+    }
+
+    /// Whether the pod security policies that Kubernetes once had must be switched off.
+    #[must_use]
+    pub fn disables_pod_security_policy(self) -> bool {
+        self < Self::of(1, 12)
+    }
+
+    /// Whether the host of the endpoint must be named for the API server's certificate: from 1.12 on
+    /// the node adds it by itself.
+    #[must_use]
+    pub fn names_endpoint_in_certificate(self) -> bool {
+        self < Self::of(1, 12)
+    }
+
+    /// Whether the host name is set in a document, and not under `machine.features`.
+    #[must_use]
+    pub fn hostname_document(self) -> bool {
+        self >= Self::of(1, 12)
+    }
+
+    /// Whether GRUB takes the kernel's command line from the boot image.
+    #[must_use]
+    pub fn grub_uses_uki_command_line(self) -> bool {
+        self >= Self::of(1, 12)
+    }
+
+    /// Whether KubeSpan is set in a document, and `machine.network` is left out.
+    #[must_use]
+    pub fn kube_span_document(self) -> bool {
+        self >= Self::of(1, 13)
+    }
+
+    /// Whether installation, discovery and name resolution have documents of their own.
+    #[must_use]
+    pub fn machine_documents(self) -> bool {
+        self >= Self::of(1, 14)
+    }
+
+    /// Whether unused blocks of file systems are given back, workloads isolated, and `/var` mounted
+    /// with care.
+    #[must_use]
+    pub fn hardens_by_default(self) -> bool {
+        self >= Self::of(1, 14)
+    }
+
+    /// The minor versions of Kubernetes 1 that this version runs (the packages
+    /// `compatibility/talosNNN` of Talos's library); nothing if it is newer than known.
+    #[must_use]
+    pub fn kubernetes_minors(self) -> Option<RangeInclusive<u32>> {
+        if self > Self::CURRENT || self < Self::OLDEST_MACHINE_CONFIG {
+            return None;
+        }
+        let newest = self.minor + 23;
+        let span = if self >= Self::of(1, 6) { 5 } else { 2 };
+        Some(newest - span..=newest)
+    }
+
+    /// Whether there are roles for verifying images and writing META values.
+    #[must_use]
+    pub fn has_image_and_meta_roles(self) -> bool {
+        self >= Self::of(1, 13)
+    }
+
     /// Whether a control plane that runs the API server must say how Secrets are encrypted, be it
     /// not at all.
     #[must_use]
     pub fn demands_encryption(self) -> bool {
         self >= Self::of(1, 14)
-    }
-
-    /// Whether the API knows the roles `os:image:verifier` and `os:meta:writer`.
-    #[must_use]
-    pub fn has_verifier_and_meta_roles(self) -> bool {
-        self >= Self::of(1, 13)
     }
 
     /// Whether this version may want something that nobody knew when this was written. Talos takes

@@ -27,6 +27,12 @@ pub enum EncodingError {
     Redacted,
 }
 
+/// Puts base64 around PEM, on one line.
+#[must_use]
+pub fn encode(pem: &str) -> Secret<String> {
+    Secret::new(BASE64.encode(pem))
+}
+
 /// Takes the base64 off. Line ends in it are overlooked, as Go does; what is inside is not looked
 /// at. A value that was redacted is an error.
 pub fn decode(value: &str) -> Result<Secret<Vec<u8>>, EncodingError> {

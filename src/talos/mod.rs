@@ -4,13 +4,31 @@
 //! version control and compare them. It knows `pki`, and the names of the slots from `cluster`;
 //! it knows no file and no layout.
 
+pub mod apid;
 mod bundle;
+mod client_certificate;
 mod contract;
 pub mod encoded_pem;
+mod endpoint;
 pub mod file;
 pub mod go_yaml;
+mod kubeconfig;
+mod kubernetes_version;
+pub mod machine_config;
 pub mod random;
+mod role;
+mod talosconfig;
 pub mod yaml_tree;
 
 pub use bundle::{Bundle, BundleError, EncryptionSecret};
+pub use client_certificate::{
+    client_certificate, kubernetes_client_certificate, kubernetes_client_validity,
+};
 pub use contract::{Contract, ContractError};
+pub use endpoint::{API_SERVER_PORT, Endpoint, EndpointError};
+pub use kubeconfig::Kubeconfig;
+pub use kubernetes_version::{KubernetesVersion, KubernetesVersionError};
+pub use role::{Role, RoleError};
+pub use talosconfig::{
+    Context, CredentialError, Credentials, Rename, Talosconfig, TalosconfigError,
+};

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::{TryCryptoRng, TryRng};
 use talos_pki::pki::{
-    AuthorityProfile, CaPair, Certificate, KeyGeneration, PrivateKey, Secret, Validity,
+    AuthorityProfile, CaPair, Certificate, KeyGeneration, PrivateKey, Secret, Subject, Validity,
     generate_key, pem,
 };
 use talos_pki::talos::{Bundle, EncryptionSecret};
@@ -88,8 +88,12 @@ fn os_authority() -> CaPair {
         not_after: "2035-12-30T00:00:00Z".parse().expect("it is a time"),
     };
     let profile = AuthorityProfile {
-        common_name: None,
-        organization: Some("talos"),
+        subject: Subject {
+            common_name: None,
+            organizations: &["talos"],
+        },
+        dns_names: &[],
+        ip_addresses: &[],
         validity,
     };
     let mut rng = Seeded::new(1);

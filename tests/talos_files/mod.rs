@@ -11,7 +11,7 @@ use crate::fixture::fixtures;
 
 pub(crate) const CLUSTER_ID: &str = "3bGXYN0kDOv+6QTMGmvlhw7jVSSRgj0ufhAGf8yZuAM=";
 pub(crate) const CLUSTER_SECRET: &str = "Y2x1c3RlciBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXQ=";
-pub(crate) const BOOTSTRAP_TOKEN: &str = "abcdef.0123456789abcdef";
+pub(crate) const BOOTSTRAP_TOKEN: &str = "q1w2e3.r4t5y6u7i8o9p0a1";
 pub(crate) const TRUSTD_TOKEN: &str = "uvwxyz.fedcba9876543210";
 pub(crate) const ENCRYPTION_SECRET: &str = "ZW5jcnlwdGlvbiBvZiB0aGlydHktdHdvIGJ5dGVzISE=";
 

@@ -118,7 +118,7 @@ pub(crate) fn defects() -> Vec<Defect> {
         defect(
             "an issuer that is no URL",
             change(&sound, "issuerURL: https://", "issuerURL: "),
-            &["endpoint"],
+            &["issuer-url"],
         ),
         defect(
             "a short cluster secret",

@@ -63,6 +63,20 @@ pub(crate) fn defects() -> Vec<Defect> {
         ),
         defect("no role", talosconfig("without-role"), &["without-role"]),
         defect(
+            "no role that Talos knows",
+            talosconfig("without-known-role"),
+            &["without-role"],
+        ),
+        defect(
+            "a CA that has ended",
+            change(
+                &sound,
+                &encoded("talosconfig/ca.crt"),
+                &encoded("talosconfig/ended-ca.crt"),
+            ),
+            &["context-ca-unusable"],
+        ),
+        defect(
             "not base64",
             change(&sound, &encoded("talosconfig/admin.crt"), "no base64!"),
             &["field-unreadable"],

@@ -130,7 +130,7 @@ fn a_finding_names_file_line_column_and_field() {
         .lines()
         .position(|line| line.contains("issuerURL"))
         .unwrap();
-    let (report, _) = validate(&change(&text, "issuerURL: https", "issuerURL: ftp"), &[]);
+    let (report, _) = validate(&change(&text, "issuerURL: https://", "issuerURL: "), &[]);
     let place = report["findings"][0]["places"][0].as_str().unwrap();
     let expected = format!("file.yaml:{line}:5: KubeServiceAccountConfig.issuer.issuerURL");
     assert!(place.ends_with(&expected), "{place}");

@@ -4,6 +4,7 @@ use super::{let_through, refused, stands_in_no_section, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
+use crate::talos::Endpoint;
 use crate::talos::file::document_kind::is_for_control_planes;
 use crate::talos::file::{FileKind, Machine, TalosFile};
 
@@ -16,6 +17,7 @@ pub(in crate::check) static FAMILY: Family = Family {
         &FIELD_AND_DOCUMENT,
         &IGNORED_FIELD,
         &ENDPOINT,
+        &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &INCOMPLETE,
         &WITHOUT_KUBERNETES,
@@ -74,6 +76,14 @@ static ENDPOINT: Rule = Rule {
            https://NAME:6443",
     allow: Allow::Never("nothing could reach the API server"),
 };
+
+static ISSUER_URL: Rule = refused(
+    "issuer-url",
+    "The issuer of service-account tokens is no URL",
+    "Talos refuses the file: \"first path segment in URL cannot contain colon\"",
+    "write it as https://NAME:6443; in a cluster that goes on it has to be the issuer that the tokens \
+     have",
+);
 
 static ENCRYPTION_REQUIRED: Rule = refused(
     "encryption-required",
@@ -299,17 +309,20 @@ fn endpoint(file: &TalosFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for field in &given {
         let text = file.documents.text(field).unwrap_or_default();
-        if let Some(trouble) = trouble_with_url(text, &["https"]) {
-            let message = format!("`{field}` {trouble}");
+        if let Err(error) = text.parse::<Endpoint>() {
+            let message = format!("`{field}` is no endpoint: {error}");
             findings.push(ENDPOINT.finding(message).at(file.documents.origin(field)));
         }
     }
     let issuer = "KubeServiceAccountConfig.issuer.issuerURL";
-    if let Some(text) = file.documents.text(issuer)
-        && let Some(trouble) = trouble_with_url(text, &["https", "http"])
+    if file
+        .documents
+        .text(issuer)
+        .is_some_and(|text| !is_url(text))
     {
-        let message = format!("`{issuer}` {trouble}");
-        findings.push(ENDPOINT.finding(message).at(file.documents.origin(issuer)));
+        let message = format!("`{issuer}` is no URL");
+        let origin = file.documents.origin(issuer);
+        findings.push(ISSUER_URL.finding(message).at(origin));
     }
     let runs_kubernetes = ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
         .into_iter()
@@ -337,32 +350,20 @@ fn endpoint(file: &TalosFile) -> Vec<Finding> {
     findings
 }
 
-/// What is wrong with a URL, in words that follow its name.
-fn trouble_with_url(text: &str, schemes: &[&str]) -> Option<String> {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return Some(format!("is no {} URL", schemes[0]));
+/// Whether Go takes `text` for a URL, which may be a path alone. An address and port without a
+/// scheme is what it refuses and what people write.
+fn is_url(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|character: char| character.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character))
     };
-    if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) {
-        return Some(format!("is no {} URL", schemes[0]));
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let (host, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((address, port)) => (address, port.strip_prefix(':')),
-        None if host.matches(':').count() > 1 => {
-            return Some("has an IPv6 address without brackets".to_owned());
-        }
-        None => match host.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (host, None),
-        },
-    };
-    if host.is_empty() || host.contains(char::is_whitespace) {
-        return Some("has no host".to_owned());
-    }
-    let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0);
-    port.filter(|port| !is_port(port))
-        .map(|_| "has no port between 1 and 65535".to_owned())
+    let has_scheme = first
+        .split_once(':')
+        .is_none_or(|(scheme, _)| is_scheme(scheme));
+    has_scheme && !text.contains(|character: char| character.is_control() || character == ' ')
 }
 
 fn encryption_required(file: &TalosFile) -> Option<Finding> {

@@ -264,7 +264,7 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
 fn wrong_kinds(file: &TalosFile) -> Vec<Finding> {
     let mut wrong: Vec<(Node<'_>, &str)> = Vec::new();
     let at = |path: &str| file.documents.at(path);
-    let is_text = |node: &Node<'_>| matches!(node.tree(), Tree::Text(_));
+    let is_text = |node: &Node<'_>| node.tree().text().is_some();
     let texts = TEXTS.iter().filter_map(|path| at(path));
     wrong.extend(
         texts

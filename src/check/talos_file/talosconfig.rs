@@ -7,6 +7,7 @@ use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::check::validity::{day, distance};
 use crate::pki::Certificate;
 use crate::talos::Contract;
+use crate::talos::apid::{self, GrantedRoles};
 use crate::talos::file::{FileKind, Node, PemField, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
@@ -14,6 +15,7 @@ pub(in crate::check) static FAMILY: Family = Family {
     rules: &[
         &CONTEXT_MISSING,
         &CONTEXT_INCOMPLETE,
+        &CONTEXT_CA_UNUSABLE,
         &CLIENT_KEY_MISMATCH,
         &CLIENT_OF_ANOTHER_CA,
         &CLIENT_EXPIRED,
@@ -39,6 +41,15 @@ static CONTEXT_INCOMPLETE: Rule = let_through(
     "A context lacks a part of its credentials",
     "Without certificate and key apid lets nobody in; without a CA talosctl trusts no node",
     "make the context anew: talosctl config new on a machine that has access",
+);
+
+static CONTEXT_CA_UNUSABLE: Rule = let_through(
+    "context-ca-unusable",
+    "None of the CAs of a context can verify anything",
+    "They have ended, do not hold yet, or are no CAs: talosctl refuses every node, and apid, which has \
+     the same CAs, refuses the client",
+    "make the context anew with the CA that is in use; if it is the cluster's CA that has ended, \
+     rotate it",
 );
 
 static CLIENT_KEY_MISMATCH: Rule = Rule {
@@ -101,7 +112,7 @@ static UNKNOWN_ROLE: Rule = told(
 
 static WITHOUT_ROLE: Rule = let_through(
     "without-role",
-    "The client certificate has no role",
+    "The client certificate has no role that Talos knows",
     "The roles of an administrator are the organizations of the certificate; without one apid lets \
      it in and permits nothing",
     "issue it anew with a role: talosctl config new --roles os:admin",
@@ -114,18 +125,6 @@ static WITHOUT_ENDPOINTS: Rule = told(
     "talosctl needs the addresses of control planes, in the talosconfig or by -e",
     "set them: talosctl config endpoint ADDRESS",
 );
-
-/// Roles, from `pkg/machinery/role`.
-const ROLES: [&str; 5] = [
-    "os:admin",
-    "os:operator",
-    "os:reader",
-    "os:etcd:backup",
-    "os:impersonator",
-];
-
-/// Roles since Talos 1.13.
-const ROLES_SINCE_1_13: [&str; 2] = ["os:image:verifier", "os:meta:writer"];
 
 /// A client certificate holds for a year, so the year that is soon for a CA is no measure for it.
 const SOON: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
@@ -166,10 +165,10 @@ fn of_context(
         let node = node.at(part)?;
         file.pem_field_at(&node.origin())
     };
-    let (authority, certificate, key) = (field("ca"), field("crt"), field("key"));
+    let (authorities, certificate, key) = (field("ca"), field("crt"), field("key"));
     // Omni's contexts have a name in place of a certificate.
     let is_by_name = node.at("auth").is_some();
-    let missing: Vec<_> = [("ca", authority), ("crt", certificate), ("key", key)]
+    let missing: Vec<_> = [("ca", authorities), ("crt", certificate), ("key", key)]
         .into_iter()
         .filter(|(_, field)| field.is_none() && !is_by_name)
         .map(|(part, _)| format!("`{part}`"))
@@ -178,11 +177,12 @@ fn of_context(
         let message = format!("the context `{name}` has no {}", missing.join(" and no "));
         findings.push(CONTEXT_INCOMPLETE.finding(message).at(node.origin()));
     }
+    findings.extend(authorities.and_then(|field| authority(field, context)));
     if let Some(field) = certificate
         && let Some(certificate) = field.certificate()
     {
         findings.extend(pair(field, certificate, key));
-        findings.extend(issuer(field, certificate, authority));
+        findings.extend(issuer(field, authorities));
         findings.extend(validity(field, certificate, context));
         findings.extend(usage(field, certificate));
         findings.extend(roles(field, certificate, context.contract));
@@ -218,33 +218,50 @@ fn pair(field: &PemField, certificate: &Certificate, key: Option<&PemField>) -> 
     )
 }
 
-fn issuer(
-    field: &PemField,
-    certificate: &Certificate,
-    authority: Option<&PemField>,
-) -> Option<Finding> {
+fn issuer(field: &PemField, authority: Option<&PemField>) -> Option<Finding> {
     let authority = authority?;
-    let mut authorities = authority.certificates().peekable();
-    authorities.peek()?;
-    if authorities.any(|authority| certificate.is_issued_by(authority)) {
+    let mut chain = field.certificates();
+    let certificate = chain.next()?;
+    let intermediates: Vec<_> = chain.collect();
+    let authorities: Vec<_> = authority.certificates().collect();
+    if authorities.is_empty() || apid::is_of_authorities(certificate, &intermediates, &authorities)
+    {
         return None;
     }
     let (name, of) = (field.origin.name(), authority.origin.name());
     let message = format!("`{name}` was not issued by the CA in `{of}`");
+    let issued = format!(
+        "{}, issuer {}",
+        place(field, certificate),
+        certificate.issuer
+    );
+    let known = authorities.iter().map(|known| place(authority, known));
     Some(
         CLIENT_OF_ANOTHER_CA
             .finding(message)
-            .at(format!(
-                "{}, issuer {}",
-                place(field, certificate),
-                certificate.issuer
-            ))
-            .at_each(
-                authority
-                    .certificates()
-                    .map(|known| place(authority, known)),
-            ),
+            .at(issued)
+            .at_each(known),
     )
+}
+
+/// Whether a node could be known by the CAs of the context.
+fn authority(field: &PemField, context: &Context) -> Option<Finding> {
+    let mut authorities = field.certificates().peekable();
+    authorities.peek()?;
+    let is_usable = |authority: &Certificate| {
+        let validity = authority.validity;
+        let holds = (validity.not_before..=validity.not_after).contains(&context.now);
+        holds && authority.is_authority()
+    };
+    if authorities.any(is_usable) {
+        return None;
+    }
+    let message = format!("no CA in `{}` can verify anything", field.origin.name());
+    let places = field.certificates().map(|authority| {
+        let ends = day(authority.validity.not_after);
+        format!("{}, ends {ends}", place(field, authority))
+    });
+    Some(CONTEXT_CA_UNUSABLE.finding(message).at_each(places))
 }
 
 fn validity(field: &PemField, certificate: &Certificate, context: &Context) -> Option<Finding> {
@@ -273,42 +290,37 @@ fn validity(field: &PemField, certificate: &Certificate, context: &Context) -> O
     Some(rule.finding(message).at(place(field, certificate)))
 }
 
-/// apid compares the list of usages with the one that has clientAuth alone.
 fn usage(field: &PemField, certificate: &Certificate) -> Option<Finding> {
+    if apid::is_for_client_alone(certificate) {
+        return None;
+    }
     let name = field.origin.name();
     let message = match &certificate.extended_key_usage {
         None => format!("`{name}` has no extended key usage"),
-        Some(usage) if !usage.client_auth => format!("`{name}` may not be used for clientAuth"),
-        Some(usage) if usage.server_auth || usage.any || usage.other => {
+        Some(usage) if usage.client_auth => {
             format!("`{name}` may be used for more than clientAuth")
         }
-        Some(_) => return None,
+        Some(_) => format!("`{name}` may not be used for clientAuth"),
     };
     Some(CLIENT_USAGE.finding(message).at(place(field, certificate)))
 }
 
-fn roles(field: &PemField, certificate: &Certificate, contract: Contract) -> Vec<Finding> {
-    let organizations = certificate.subject.organizations();
-    let roles: Vec<_> = organizations
-        .iter()
-        .map(|role| role.trim())
-        .filter(|role| !role.is_empty())
-        .collect();
+fn roles(field: &PemField, certificate: &Certificate, contract: Contract) -> Option<Finding> {
+    let GrantedRoles { known, unknown } = GrantedRoles::of(certificate, contract);
     let name = field.origin.name();
-    if roles.is_empty() {
-        let message = format!("`{name}` has no role");
-        return vec![WITHOUT_ROLE.finding(message).at(place(field, certificate))];
-    }
-    let is_known = |role: &str| {
-        ROLES.contains(&role)
-            || contract.has_verifier_and_meta_roles() && ROLES_SINCE_1_13.contains(&role)
+    let (rule, message) = if known.is_empty() {
+        let message = format!("`{name}` has no role that Talos {contract} knows");
+        (&WITHOUT_ROLE, message)
+    } else if let [_, ..] = unknown.as_slice() {
+        let roles: Vec<_> = unknown
+            .iter()
+            .map(|role| format!("`{}`", role.escape_debug()))
+            .collect();
+        let roles = roles.join(", ");
+        let message = format!("Talos {contract} does not know the role {roles} of `{name}`");
+        (&UNKNOWN_ROLE, message)
+    } else {
+        return None;
     };
-    let unknown = roles.iter().filter(|role| !is_known(role));
-    let findings = unknown.map(|role| {
-        let role = role.escape_debug();
-        let message =
-            format!("`{name}` has the role `{role}`, which Talos {contract} does not know");
-        UNKNOWN_ROLE.finding(message).at(place(field, certificate))
-    });
-    findings.collect()
+    Some(rule.finding(message).at(place(field, certificate)))
 }

@@ -6,6 +6,7 @@
 //! loses it unknowingly.
 
 mod beyond_bundle;
+mod clients;
 mod encryption;
 mod fields;
 
@@ -221,6 +222,7 @@ fn talos_material(fields: &mut Fields<'_>) -> TalosMaterial {
         aescbc_secret,
         secretbox_secret,
         beyond_bundle,
+        clients: clients::read(fields),
     }
 }
 

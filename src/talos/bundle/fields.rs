@@ -1,11 +1,9 @@
 //! The fields of a bundle: their names in both forms, their order, and what stands in them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::{Bundle, EncryptionSecret};
 use crate::cluster::CaSlot;
 use crate::pki::{CaPair, Secret};
+use crate::talos::encoded_pem;
 
 /// The CAs in the order of the bundle; the service-account key comes after the third.
 const AUTHORITIES: [CaSlot; 3] = [CaSlot::Etcd, CaSlot::Kubernetes, CaSlot::Aggregator];
@@ -90,7 +88,7 @@ fn pem(yaml_name: &'static str, json_name: &'static str, text: &str) -> Field<'s
     Field {
         yaml_name,
         json_name,
-        value: Value::Pem(Secret::new(STANDARD.encode(text))),
+        value: Value::Pem(encoded_pem::encode(text)),
     }
 }
 

@@ -241,9 +241,9 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self, parent: Option<&'a Tree>, path: &str) -> Option<&'a str> {
-        match self.value(parent?, path)? {
-            Tree::Text(text) => Some(text.expose().as_str()).filter(|text| !text.is_empty()),
-            _ => self.wrong_kind(path, "a text"),
+        match self.value(parent?, path)?.text() {
+            Some(text) => Some(text).filter(|text| !text.is_empty()),
+            None => self.wrong_kind(path, "a text"),
         }
     }
 

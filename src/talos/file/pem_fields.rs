@@ -123,9 +123,5 @@ fn read_rows<'a>(rows: &[Row], at: impl Fn(&str) -> Option<Node<'a>>, fields: &m
 }
 
 fn is_empty(node: &Node<'_>) -> bool {
-    match node.tree() {
-        Tree::Null => true,
-        Tree::Text(text) => text.expose().is_empty(),
-        Tree::Sequence(_) | Tree::Mapping(_) => false,
-    }
+    matches!(node.tree(), Tree::Null) || node.tree().text() == Some("")
 }

@@ -5,6 +5,7 @@
 //! would take the bare text for something else, `scalar` whether it may stand bare, and in which
 //! form it is written. Where the encoder has quirks, they are kept: the aim is the same bytes.
 
+mod name_order;
 mod resolve;
 mod scalar;
 mod timestamp;
@@ -12,6 +13,8 @@ mod timestamp;
 use std::borrow::Cow;
 
 use crate::pki::Secret;
+
+pub use name_order::in_order;
 
 /// Spaces of one level.
 const INDENT: usize = 4;
@@ -29,6 +32,8 @@ pub enum Node<'a> {
     /// Names and what they stand for, in this order. Names of more than 128 characters are written
     /// on one line too, where the encoder would put a `?` before them.
     Mapping(Vec<(Cow<'a, str>, Node<'a>)>),
+    /// A number, a truth value or `null` as it stood in a file: it is written without quotes.
+    Plain(Cow<'a, str>),
     /// A list.
     Sequence(Vec<Node<'a>>),
     /// A text.
@@ -37,11 +42,13 @@ pub enum Node<'a> {
 
 impl<'a> Node<'a> {
     /// A mapping with names that are known beforehand.
+    #[must_use]
     pub fn mapping<const N: usize>(entries: [(&'a str, Self); N]) -> Self {
         Self::Mapping(entries.map(|(name, value)| (name.into(), value)).into())
     }
 
     /// A mapping with those of `entries` that have a value: Go's `omitempty`.
+    #[must_use]
     pub fn mapping_of_some<const N: usize>(entries: [(&'a str, Option<Self>); N]) -> Self {
         let entry = |(name, value): (&'a str, Option<Self>)| Some((name.into(), value?));
         Self::Mapping(entries.into_iter().filter_map(entry).collect())
@@ -94,6 +101,7 @@ fn size_limit(node: &Node<'_>, column: usize) -> usize {
     match node {
         // The longest number is `-9223372036854775808`.
         Node::Boolean(_) | Node::Integer(_) => 24,
+        Node::Plain(text) => text.len() + 8,
         // A byte becomes 4 at most, `\x07`; a line is indented; quotes and hints come around.
         Node::Text(text) => {
             let lines = 1 + text.matches(scalar::LINE_BREAKS).count();
@@ -175,6 +183,7 @@ impl Writer {
             // Others than empty ones are written by their callers.
             Node::Mapping(_) => self.text.push_str("{}"),
             Node::Sequence(_) => self.text.push_str("[]"),
+            Node::Plain(text) => self.text.push_str(text),
             Node::Text(text) => self.in_line = scalar::write(&mut self.text, text, column),
         }
     }

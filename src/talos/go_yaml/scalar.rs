@@ -30,10 +30,9 @@ pub(super) fn write(text: &mut String, value: &str, column: usize) -> bool {
 
 /// Writes the name of a mapping's entry, which has to stay in its line.
 pub(super) fn write_name(text: &mut String, name: &str) {
-    let analysis = Analysis::of(name);
-    match allowed(wanted(name), &analysis) {
+    match allowed(wanted(name), &Analysis::of(name)) {
         Style::Plain => text.push_str(name),
-        Style::SingleQuoted if !analysis.breaks => write_single_quoted(text, name, 0),
+        Style::SingleQuoted if !name.contains(LINE_BREAKS) => write_single_quoted(text, name, 0),
         _ => write_double_quoted(text, name),
     }
 }
@@ -72,8 +71,6 @@ struct Analysis {
     plain: bool,
     single_quoted: bool,
     literal: bool,
-    /// Whether it has more than one line.
-    breaks: bool,
 }
 
 impl Analysis {
@@ -101,7 +98,6 @@ impl Analysis {
             plain: single_quoted && !(indicators || breaks || spaced),
             single_quoted,
             literal: !(space_before_break || specials || value.ends_with(' ')),
-            breaks,
         }
     }
 }

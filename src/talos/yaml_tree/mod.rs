@@ -4,6 +4,7 @@
 //! that fills structs stops at the first field of a wrong kind, with a message that quotes it; here
 //! the kinds can be wrong, and the caller finds all that is.
 
+mod node;
 mod positions;
 mod readers;
 
@@ -30,7 +31,9 @@ const MAX_DIRECTIVES: usize = 20;
 pub enum Tree {
     /// Nothing: `null`, `~`, or no value.
     Null,
-    /// A scalar. Which of them are secrets is for the caller to know.
+    /// A scalar without quotes that YAML takes for a number or a truth value, as it stood there.
+    Plain(Secret<String>),
+    /// Any other scalar. Which of them are secrets is for the caller to know.
     Text(Secret<String>),
     /// A list.
     Sequence(Vec<Tree>),
@@ -143,11 +146,13 @@ impl Tree {
         path.split('.').try_fold(self, Self::field)
     }
 
-    /// The text, if it is one.
+    /// The text of a scalar, whatever YAML takes it for.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        let Self::Text(text) = self else { return None };
-        Some(text.expose().as_str())
+        match self {
+            Self::Plain(text) | Self::Text(text) => Some(text.expose().as_str()),
+            Self::Null | Self::Sequence(_) | Self::Mapping(_) => None,
+        }
     }
 
     /// The items, if it is a list.
@@ -205,7 +210,7 @@ impl Tree {
     fn walk(&self, path: &str, visit: &mut impl FnMut(&str, &Self)) {
         visit(path, self);
         match self {
-            Self::Null | Self::Text(_) => {}
+            Self::Null | Self::Plain(_) | Self::Text(_) => {}
             Self::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
                     item.walk(&format!("{path}[{index}]"), visit);

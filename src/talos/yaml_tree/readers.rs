@@ -40,6 +40,7 @@ impl Budget {
 /// of a scalar only to those who already know that it is one.
 pub(super) enum Kind {
     Null,
+    Plain,
     Text,
     Sequence(Vec<Kind>),
     Mapping(Vec<Kind>),
@@ -107,27 +108,27 @@ impl<'de> Visitor<'de> for KindReader<'_> {
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_i64<E: de::Error>(self, _: i64) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_i128<E: de::Error>(self, _: i128) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_u64<E: de::Error>(self, _: u64) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_u128<E: de::Error>(self, _: u128) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Kind, E> {
-        self.part(Kind::Text)
+        self.part(Kind::Plain)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {
@@ -185,7 +186,7 @@ impl<'de> DeserializeSeed<'de> for TreeReader<'_> {
             Kind::Null => deserializer
                 .deserialize_ignored_any(IgnoredAny)
                 .map(|_| Tree::Null),
-            Kind::Text => deserializer.deserialize_str(self),
+            Kind::Plain | Kind::Text => deserializer.deserialize_str(self),
             Kind::Sequence(_) => deserializer.deserialize_seq(self),
             Kind::Mapping(_) => deserializer.deserialize_map(self),
         }
@@ -201,7 +202,11 @@ impl<'de> Visitor<'de> for TreeReader<'_> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {
         self.bytes.spend(text.len())?;
-        Ok(Tree::Text(Secret::new(text.to_owned())))
+        let secret = Secret::new(text.to_owned());
+        Ok(match self.kind {
+            Kind::Plain => Tree::Plain(secret),
+            _ => Tree::Text(secret),
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {

@@ -29,6 +29,7 @@ func configContracts(args []string) error {
 	flags.StringVar(&of.installDisk, "install-disk", of.installDisk, "the `disk` to install to")
 	flags.StringVar(&of.installImage, "install-image", of.installImage, "the `image` to install")
 	flags.BoolVar(&of.discovery, "with-cluster-discovery", of.discovery, "whether nodes find each other by the discovery service")
+	flags.BoolVar(&of.kubeSpan, "with-kubespan", of.kubeSpan, "whether nodes speak through KubeSpan")
 	flags.Func("additional-sans", "more `names` of the Kubernetes API, separated by commas", func(names string) error {
 		of.additionalSANs = strings.Split(names, ",")
 

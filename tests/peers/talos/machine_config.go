@@ -19,6 +19,7 @@ type cluster struct {
 	installImage      string
 	additionalSANs    []string
 	discovery         bool
+	kubeSpan          bool
 }
 
 // defaultCluster has talosctl's defaults where talosctl has any. The version of
@@ -37,7 +38,7 @@ func defaultCluster() cluster {
 // machineConfig gives the text of a machine config, as "talosctl gen config
 // --with-docs=false --with-examples=false" writes it.
 func machineConfig(bundle *secrets.Bundle, contract *config.VersionContract, machineType machine.Type, of cluster) ([]byte, error) {
-	input, err := generate.NewInput(of.name, of.endpoint, of.kubernetesVersion,
+	options := []generate.Option{
 		generate.WithVersionContract(contract),
 		generate.WithSecretsBundle(bundle),
 		generate.WithInstallDisk(of.installDisk),
@@ -45,7 +46,13 @@ func machineConfig(bundle *secrets.Bundle, contract *config.VersionContract, mac
 		generate.WithAdditionalSubjectAltNames(of.additionalSANs),
 		generate.WithDNSDomain(of.dnsDomain),
 		generate.WithClusterDiscovery(of.discovery),
-	)
+	}
+
+	if of.kubeSpan {
+		options = append(options, generate.WithKubeSpanEnabled(true))
+	}
+
+	input, err := generate.NewInput(of.name, of.endpoint, of.kubernetesVersion, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,14 @@ const usage = `usage: talos-peer COMMAND
               [--talos-version VERSION] [-o FILE|-]
         write a secrets bundle as "talosctl gen secrets" does, but over an
         existing file
+  gen-config BUNDLE DIR
+        write DIR/controlplane.yaml, worker.yaml and talosconfig, over existing
+        files
   from-config FILE
         print the secrets bundle that Talos reads back out of a machine config
+  check-configs FILE...
+        load and validate machine configs, and print a verdict for each:
+        {"file": "...", "ok": true}
   judge PATH...
         print for every file, in folders too, what Talos and Go make of it as a
         certificate, as a private key and as a pool of CAs
@@ -79,6 +85,8 @@ func run(args []string) (err error) {
 		"check-bundles":    checkBundles,
 		"gen-secrets":      genSecrets,
 		"from-config":      fromConfig,
+		"gen-config":       genConfig,
+		"check-configs":    checkConfigs,
 		"judge":            judge,
 		"config-contracts": configContracts,
 		"validate-files":   validateFiles,

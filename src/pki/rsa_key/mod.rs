@@ -1,10 +1,11 @@
 //! RSA private keys: read, proven consistent, written as PKCS#1, generated.
 
+mod generate;
+
 use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero};
 use der::Encode;
 use der::asn1::UintRef;
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
-use rand_core::TryCryptoRng;
 use rsa::PrivateKey as RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
 use zeroize::Zeroizing;
@@ -13,6 +14,7 @@ use super::Secret;
 use super::private_key::KeyError;
 use super::public_key::{PublicKey, bit_length};
 use super::signature::RSA_BITS;
+pub(super) use generate::generate;
 
 /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 appendix A.1.2) and proves that its parts belong
 /// together: the primes multiply to the modulus, the exponents are each other's inverse.
@@ -111,16 +113,6 @@ fn is_consistent(key: &RsaPrivateKeyRef<'_>) -> bool {
         && are_inverse(&inverse, &q, &p)
 }
 
-/// Generates a key of `bits` bits with the public exponent 65537.
-pub(super) fn generate<R: TryCryptoRng>(
-    bits: usize,
-    rng: &mut R,
-) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError> {
-    let key = RsaPrivateKey::new(rng, bits)
-        .map_err(|error| KeyError::Malformed(format!("RSA key generation failed: {error}")))?;
-    encode(&key)
-}
-
 fn encode(key: &RsaPrivateKey) -> Result<(Secret<Vec<u8>>, PublicKey), KeyError> {
     let failed = |_| KeyError::Malformed("its numbers cannot be encoded".to_owned());
     let private = key.to_pkcs1_der().map_err(failed)?;
@@ -141,7 +133,7 @@ mod tests {
     use crate::pki::pem;
 
     fn fixture() -> Vec<u8> {
-        let text = include_bytes!("../../fixtures/kubeadm/rsa-2048/pki/sa.key");
+        let text = include_bytes!("../../../fixtures/kubeadm/rsa-2048/pki/sa.key");
         pem::read(text).blocks[0].contents.expose().clone()
     }
 

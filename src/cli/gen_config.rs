@@ -1,0 +1,353 @@
+//! `talos-pki gen config`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgAction, Args, ValueEnum};
+use getrandom::SysRng;
+use jiff::{SignedDuration, Timestamp};
+
+use super::arguments::contract;
+use super::output::Destination;
+use super::printer::Printer;
+use super::{CommandError, Outcome, bundle_file, duration, progress};
+use crate::convert::{self, BundleSettings};
+use crate::pki::{Secret, Validity};
+use crate::report;
+use crate::talos::machine_config::{
+    self, Aescbc, ClusterSettings, InstallDisk, KubernetesSettings, MachineType,
+};
+use crate::talos::{
+    self, Bundle, Context, Contract, EncryptionSecret, Endpoint, KubernetesVersion, Role,
+    Talosconfig,
+};
+
+/// The image that installs Talos, without extensions, as talosctl names it by default.
+const INSTALL_IMAGE: &str = "factory.talos.dev/metal-installer/\
+                             376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:\
+                             v1.14.1";
+
+/// How long the client certificate in the talosconfig holds, as with talosctl.
+const CLIENT_CERTIFICATE_LIFETIME: SignedDuration = SignedDuration::from_hours(8_760);
+
+/// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
+///
+/// They are those of `talosctl gen config --with-docs=false --with-examples=false`, byte for byte,
+/// with three differences: the files are readable by their owner alone, an AES-CBC key for
+/// encryption at rest is kept, and an endpoint without a port is pointed out. Without a bundle, all
+/// secrets are made anew.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki gen config prod https://10.0.0.1:6443 --with-secrets secrets.yaml
+  talos-pki gen config prod https://api.example.org:6443 --with-secrets secrets.yaml \\
+      --talos-version v1.13 --kubernetes-version 1.36.1 -o configs
+  talos-pki gen config prod https://10.0.0.1:6443 -t worker -o - --with-secrets secrets.yaml")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(super) struct ConfigArguments {
+    /// The name of the cluster
+    #[arg(value_name = "NAME", value_parser = non_empty)]
+    name: String,
+
+    /// The URL of the Kubernetes API, such as https://10.0.0.1:6443
+    #[arg(value_name = "ENDPOINT", value_parser = endpoint)]
+    endpoint: Endpoint,
+
+    /// A folder to write to; with one output type, a file, or `-` for standard output
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<String>,
+
+    /// What to write
+    #[arg(
+        short = 't',
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "TYPES",
+        default_value = "controlplane,worker,talosconfig"
+    )]
+    output_types: Vec<OutputType>,
+
+    /// Overwrite existing files
+    #[arg(short, long)]
+    force: bool,
+
+    /// The secrets bundle; without one, new secrets are made
+    #[arg(long, value_name = "FILE")]
+    with_secrets: Option<PathBuf>,
+
+    /// The Talos version of the machines, from v1.3 on
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    talos_version: Contract,
+
+    /// The version of Kubernetes to run
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    kubernetes_version: KubernetesVersion,
+
+    /// More names and addresses for the certificates of the servers (repeatable, or with commas)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    additional_sans: Vec<String>,
+
+    /// The domain of the cluster's services
+    #[arg(long, value_name = "DOMAIN", default_value = "cluster.local", value_parser = non_empty)]
+    dns_domain: String,
+
+    /// The disk to install to
+    #[arg(long, value_name = "DISK", default_value = "/dev/sda")]
+    install_disk: InstallDisk,
+
+    /// The image that installs Talos
+    #[arg(long, value_name = "IMAGE", default_value = INSTALL_IMAGE, hide_default_value = true)]
+    install_image: String,
+
+    /// Let machines find each other through the discovery service
+    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1,
+          default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
+    with_cluster_discovery: bool,
+
+    /// Let machines speak through the encrypted network KubeSpan
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true",
+          require_equals = true, action = ArgAction::Set)]
+    with_kubespan: Option<bool>,
+
+    /// Treat an AES-CBC key as talosctl does: no Secret that it encrypted can be read any more
+    #[arg(long, help_heading = "As talosctl does")]
+    lose_aescbc_key: bool,
+
+    /// Let everybody on this machine read the files (0644), private keys and all
+    #[arg(long, help_heading = "As talosctl does")]
+    world_readable: bool,
+
+    /// Let the client certificate begin at this moment and not now, as 2027-01-01
+    #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
+    now: Option<Timestamp>,
+}
+
+/// What can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputType {
+    /// The configuration of control planes
+    #[value(name = "controlplane")]
+    ControlPlane,
+    /// The configuration of workers
+    Worker,
+    /// The configuration of talosctl, with a client certificate of the role os:admin
+    Talosconfig,
+}
+
+impl OutputType {
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "controlplane.yaml",
+            Self::Worker => "worker.yaml",
+            Self::Talosconfig => "talosconfig",
+        }
+    }
+}
+
+pub(super) fn run(
+    arguments: &ConfigArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let contract = arguments.talos_version;
+    if !contract.has_known_machine_config() {
+        return Err(CommandError::Settings(format!(
+            "--talos-version {contract}: configurations are written for Talos {} and later",
+            Contract::OLDEST_MACHINE_CONFIG
+        )));
+    }
+    let destinations = destinations(arguments)?;
+    let now = arguments.now.unwrap_or_else(Timestamp::now);
+    let bundle = match &arguments.with_secrets {
+        Some(path) => bundle_file::read(path)?,
+        None => fresh_bundle(contract, now, printer)?,
+    };
+    for warning in warnings(arguments, &bundle) {
+        printer.words(&report::warning(&warning));
+    }
+    let settings = settings(arguments);
+    // All of it is made before the first file is written.
+    let made = destinations
+        .into_iter()
+        .map(|(kind, destination)| Ok((destination, data(kind, &bundle, &settings, now)?)))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    for (destination, data) in made {
+        destination.write(data.expose().as_bytes(), printer)?;
+        if let Some(place) = destination.describe() {
+            printer.words(&format!("wrote      {place}\n"));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Where each type goes. Files in the way are found before anything is made.
+fn destinations(
+    arguments: &ConfigArguments,
+) -> Result<Vec<(OutputType, Destination)>, CommandError> {
+    let mut types: Vec<OutputType> = Vec::new();
+    for kind in &arguments.output_types {
+        if !types.contains(kind) {
+            types.push(*kind);
+        }
+    }
+    let destination = |name: &str| {
+        let destination = Destination::of(name, arguments.force)?;
+        Ok::<_, CommandError>(if arguments.world_readable {
+            destination.readable_by_all()
+        } else {
+            destination
+        })
+    };
+    match (types.as_slice(), arguments.output.as_deref()) {
+        ([kind], Some(output)) => Ok(vec![(*kind, destination(output)?)]),
+        (_, Some("-")) => Err(CommandError::Settings(
+            "-o -: standard output takes one type; choose it by --output-types".to_owned(),
+        )),
+        (types, output) => {
+            let folder = Path::new(output.unwrap_or_default());
+            if output.is_some() {
+                fs::create_dir_all(folder).map_err(|error| CommandError::Output {
+                    what: format!("cannot make the folder `{}`: {error}", folder.display()),
+                })?;
+            }
+            let of_type = |kind: &OutputType| {
+                let path = folder.join(kind.file_name());
+                Ok((*kind, destination(&path.to_string_lossy())?))
+            };
+            types.iter().map(of_type).collect()
+        }
+    }
+}
+
+fn fresh_bundle(
+    contract: Contract,
+    now: Timestamp,
+    printer: &mut Printer,
+) -> Result<Bundle, CommandError> {
+    let settings = BundleSettings {
+        contract,
+        bootstrap_token: None,
+        now,
+    };
+    let made = progress::during("generating keys", || {
+        convert::fresh_bundle(&settings, &mut SysRng)
+    })?;
+    printer.words(&report::bundle_made(&made, None, ""));
+    Ok(made.bundle)
+}
+
+/// What works, but perhaps not as it was meant.
+fn warnings(arguments: &ConfigArguments, bundle: &Bundle) -> Vec<String> {
+    let contract = arguments.talos_version;
+    let mut warnings = Vec::new();
+    if contract.is_newer_than_known() {
+        warnings.push(format!(
+            "Talos {contract} is newer than this program knows; the configuration is that of the \
+             newest known"
+        ));
+    }
+    if arguments.endpoint.port().is_none() {
+        warnings.push(format!(
+            "the endpoint `{}` has no port, so it means port 443; control planes serve the \
+             Kubernetes API on 6443",
+            arguments.endpoint
+        ));
+    }
+    let minor = arguments.kubernetes_version.minor();
+    if let Some(minors) = contract.kubernetes_minors()
+        && !minors.contains(&minor)
+    {
+        warnings.push(format!(
+            "Talos {contract} runs Kubernetes 1.{} to 1.{}, and not {}; choose another by \
+             --kubernetes-version",
+            minors.start(),
+            minors.end(),
+            arguments.kubernetes_version
+        ));
+    }
+    if arguments.with_secrets.is_none()
+        && !arguments.output_types.contains(&OutputType::ControlPlane)
+    {
+        warnings.push(
+            "the new secrets are in no file but these, and without a controlplane.yaml no cluster \
+             can be made of them; make a bundle first (talos-pki gen secrets) and give it by \
+             --with-secrets"
+                .to_owned(),
+        );
+    }
+    if matches!(bundle.encryption, EncryptionSecret::Aescbc(_)) && arguments.lose_aescbc_key {
+        warnings.push(
+            "the AES-CBC key of the bundle is lost: no Secret that was encrypted with it can be \
+             read"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+fn settings(arguments: &ConfigArguments) -> ClusterSettings {
+    ClusterSettings {
+        contract: arguments.talos_version,
+        name: arguments.name.clone(),
+        endpoint: arguments.endpoint.clone(),
+        kubernetes_version: arguments.kubernetes_version.clone(),
+        additional_sans: arguments.additional_sans.clone(),
+        dns_domain: arguments.dns_domain.clone(),
+        install_disk: arguments.install_disk.clone(),
+        install_image: arguments.install_image.clone(),
+        discovery: arguments.with_cluster_discovery,
+        kube_span: arguments.with_kubespan.filter(|enabled| *enabled),
+        aescbc: if arguments.lose_aescbc_key {
+            Aescbc::AsTalosctl
+        } else {
+            Aescbc::Keep
+        },
+        kubernetes: KubernetesSettings::default(),
+    }
+}
+
+fn data(
+    kind: OutputType,
+    bundle: &Bundle,
+    settings: &ClusterSettings,
+    now: Timestamp,
+) -> Result<Secret<String>, CommandError> {
+    let machine = match kind {
+        OutputType::ControlPlane => MachineType::ControlPlane,
+        OutputType::Worker => MachineType::Worker,
+        OutputType::Talosconfig => return talosconfig(bundle, settings, now),
+    };
+    Ok(machine_config::to_secret_yaml(bundle, settings, machine))
+}
+
+/// A talosconfig with a certificate of the role `os:admin`, and no endpoints yet.
+fn talosconfig(
+    bundle: &Bundle,
+    settings: &ClusterSettings,
+    now: Timestamp,
+) -> Result<Secret<String>, CommandError> {
+    let validity = Validity {
+        not_before: now,
+        not_after: now
+            .saturating_add(CLIENT_CERTIFICATE_LIFETIME)
+            .unwrap_or(Timestamp::MAX),
+    };
+    let (certificate, key) =
+        talos::client_certificate(&bundle.os, &[Role::Admin], validity, &mut SysRng)
+            .map_err(CommandError::ClientCertificate)?;
+    let context = Context::new(bundle.os.certificate(), &certificate, &key);
+    Ok(Talosconfig::new(&settings.name, context).to_secret_yaml())
+}
+
+fn endpoint(text: &str) -> Result<Endpoint, String> {
+    text.parse::<Endpoint>().map_err(|error| error.to_string())
+}
+
+fn non_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}

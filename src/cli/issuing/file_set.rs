@@ -1,0 +1,150 @@
+//! The files of one command: all of them, or none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::error::IssuingError;
+use crate::cli::CommandError;
+use crate::cli::output::Destination;
+use crate::cli::printer::Printer;
+use crate::pki::{Certificate, CertificateRequest, PrivateKey, Secret};
+
+/// Where the files go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArguments {
+    /// The folder to write into, or `-` for standard output
+    #[arg(short, long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+
+    /// Overwrite existing files
+    #[arg(short, long)]
+    force: bool,
+}
+
+/// A file to be written.
+pub(super) struct Product {
+    ending: &'static str,
+    data: Secret<String>,
+}
+
+impl Product {
+    pub(super) fn certificate(certificate: &Certificate) -> Self {
+        Self {
+            ending: "crt",
+            data: Secret::new(certificate.to_pem()),
+        }
+    }
+
+    /// The hash by which kubeadm and Talos pin a CA, without a newline as talosctl writes it.
+    pub(super) fn fingerprint(certificate: &Certificate) -> Self {
+        Self {
+            ending: "sha256",
+            data: Secret::new(certificate.public_key.fingerprint().full()),
+        }
+    }
+
+    pub(super) fn request(request: &CertificateRequest) -> Self {
+        Self {
+            ending: "csr",
+            data: Secret::new(request.to_pem()),
+        }
+    }
+
+    pub(super) fn secret_key(key: &PrivateKey) -> Self {
+        Self {
+            ending: "key",
+            data: key.to_secret_pem(),
+        }
+    }
+
+    fn is_pem(&self) -> bool {
+        self.ending != "sha256"
+    }
+}
+
+/// The files that a command will write, checked before it does its work.
+pub(super) struct FileSet {
+    files: Vec<(&'static str, PathBuf, Destination)>,
+}
+
+impl FileSet {
+    /// Files with these `endings`, called `name`, in the folder that was asked for or else in
+    /// `folder`. It is told here if one is in the way, or is one of the files that are read.
+    pub(super) fn plan(
+        output: &OutputArguments,
+        folder: &Path,
+        name: &str,
+        endings: &[&'static str],
+        read: &[&Path],
+    ) -> Result<Self, CommandError> {
+        if name.is_empty() || name.ends_with('/') {
+            let reason = "the files would have no name".to_owned();
+            return Err(IssuingError::Flag {
+                flag: "--name",
+                reason,
+            }
+            .into());
+        }
+        let folder = output.output.as_deref().unwrap_or(folder);
+        if folder == Path::new("-") {
+            let destination = |ending| (ending, PathBuf::new(), Destination::StandardOutput);
+            let files = endings.iter().copied().map(destination).collect();
+            return Ok(Self { files });
+        }
+        let mut files = Vec::new();
+        for ending in endings.iter().copied() {
+            let path = folder.join(format!("{name}.{ending}"));
+            let real = path.canonicalize().ok();
+            let is_read = |read: &&Path| real.is_some() && read.canonicalize().ok() == real;
+            if read.iter().any(is_read) {
+                let reason = "it would be overwritten by what is made from it; give another --name";
+                return Err(IssuingError::File {
+                    file: path.display().to_string(),
+                    reason: reason.to_owned(),
+                }
+                .into());
+            }
+            let destination = Destination::of(&path.to_string_lossy(), output.force)?;
+            files.push((ending, path, destination));
+        }
+        Ok(Self { files })
+    }
+
+    /// Writes the products, one for each file that was planned. If one cannot be written, those
+    /// that this call made before it go again.
+    pub(super) fn write(
+        &self,
+        products: &[Product],
+        printer: &mut Printer,
+    ) -> Result<(), CommandError> {
+        let mut made: Vec<&Path> = Vec::new();
+        let mut told = Vec::new();
+        for (ending, path, destination) in &self.files {
+            let product = products.iter().find(|product| product.ending == *ending);
+            let Some(product) = product else { continue };
+            if matches!(destination, Destination::StandardOutput) && !product.is_pem() {
+                continue;
+            }
+            let is_new = !path.exists();
+            let written = destination.write(product.data.expose().as_bytes(), printer);
+            if written.is_err() {
+                for path in &made {
+                    let _ = fs::remove_file(path);
+                }
+            }
+            written?;
+            if is_new {
+                made.push(path);
+            }
+            told.extend(destination.describe());
+        }
+        for (position, place) in told.iter().enumerate() {
+            let label = if position == 0 { "wrote" } else { "" };
+            printer.words(&format!("{label:<10} {place}\n"));
+        }
+        Ok(())
+    }
+}

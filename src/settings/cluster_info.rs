@@ -1,0 +1,88 @@
+//! What `kubectl get … -o yaml` tells of a running cluster: ConfigMaps of kubeadm, and Secrets with
+//! bootstrap tokens.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Settings, configuration};
+use crate::pki::Secret;
+use crate::source::SourceFile;
+use crate::talos::yaml_tree::Tree;
+
+/// Where kubeadm keeps configurations: the ConfigMap, and the name in it.
+const CONFIG_MAPS: [(&str, &str); 3] = [
+    ("kubeadm-config", "ClusterConfiguration"),
+    ("kubelet-config", "kubelet"),
+    ("kube-proxy", "config.conf"),
+];
+
+/// The type of a Secret with a bootstrap token.
+const TOKEN_TYPE: &str = "bootstrap.kubernetes.io/token";
+
+/// Reads all objects in `file`, by themselves or in a `List`.
+pub(super) fn read(file: &SourceFile, settings: &mut Settings) {
+    let documents = match Tree::documents(&file.bytes) {
+        Ok(documents) => documents,
+        Err(error) => {
+            settings.unread.push((file.path.clone(), error.to_string()));
+            return;
+        }
+    };
+    // Whoever gives such a file says what the cluster has; what is not there, it has not.
+    let tokens = settings.bootstrap_tokens.get_or_insert_default();
+    let mut found = Vec::new();
+    for object in documents.iter().flat_map(objects) {
+        tokens.extend(bootstrap_token(object));
+        let texts = configurations_in(object);
+        for (name, text) in texts {
+            let origin = format!("{}, {name}", file.path);
+            match Tree::first_document(text.as_bytes()) {
+                Ok(tree) => found.extend(configuration::of_document(&origin, tree)),
+                Err(error) => settings.unread.push((origin, error.to_string())),
+            }
+        }
+    }
+    // What the cluster says now comes before what a file said once.
+    found.append(&mut settings.configurations);
+    settings.configurations = found;
+}
+
+/// The objects of a list, or the object itself.
+fn objects(document: &Tree) -> Vec<&Tree> {
+    match document.field("items") {
+        Some(items) => items.items().iter().collect(),
+        None => vec![document],
+    }
+}
+
+fn configurations_in(object: &Tree) -> Vec<(String, &str)> {
+    let name = object.at("metadata.name").and_then(Tree::text);
+    let is_config_map = object.field("kind").and_then(Tree::text) == Some("ConfigMap");
+    let data = object.field("data");
+    let rows = CONFIG_MAPS
+        .iter()
+        .filter(|(map, _)| is_config_map && name == Some(*map));
+    let text = |(map, key): &(&str, &str)| {
+        let text = data?.field(key)?.text()?;
+        Some((format!("ConfigMap {map}"), text))
+    };
+    rows.filter_map(text).collect()
+}
+
+/// The token in a Secret, whose values are in base64.
+fn bootstrap_token(object: &Tree) -> Option<Secret<String>> {
+    let is_token = object.field("type").and_then(Tree::text) == Some(TOKEN_TYPE);
+    if !is_token {
+        return None;
+    }
+    let part = |name: &str| {
+        let plain = object.field("stringData").and_then(|data| data.field(name));
+        if let Some(text) = plain.and_then(Tree::text) {
+            return Some(text.to_owned());
+        }
+        let encoded = object.field("data")?.field(name)?.text()?;
+        String::from_utf8(STANDARD.decode(encoded).ok()?).ok()
+    };
+    let (id, secret) = (part("token-id")?, Secret::new(part("token-secret")?));
+    Some(Secret::new(format!("{id}.{}", secret.expose())))
+}

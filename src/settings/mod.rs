@@ -1,0 +1,83 @@
+//! How a cluster is run, beside its trust: the flags of its control plane, the configurations of
+//! kubeadm, kubelet and kube-proxy, and the files that flags name.
+//!
+//! Like `layout` it reads a [`Tree`](crate::source::Tree); it knows `talos` for its reader of YAML,
+//! and judges nothing. What becomes of each setting is for `convert` to say.
+
+mod cluster_info;
+mod configuration;
+mod host_files;
+pub(crate) mod static_pod;
+
+use self::host_files::HostFiles;
+use crate::pki::Secret;
+use crate::source::{SourceFile, Tree};
+
+pub use configuration::{Configuration, ConfigurationKind};
+pub use host_files::HostFile;
+pub use static_pod::{Component, Flag, Mount, StaticPod};
+
+/// Everything that was found about how a cluster is run.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The static pods, in the order of their paths.
+    pub static_pods: Vec<StaticPod>,
+    /// The configurations, each in the order of the files.
+    pub configurations: Vec<Configuration>,
+    /// The bootstrap tokens that the cluster knows; nothing if nobody told.
+    pub bootstrap_tokens: Option<Vec<Secret<String>>>,
+    /// What could not be read, with the reason.
+    pub unread: Vec<(String, String)>,
+    files: HostFiles,
+}
+
+impl Settings {
+    /// Reads the settings in `tree`, whose folder `folder` is the `/etc/kubernetes` of a control
+    /// plane: empty or ending in `/`.
+    #[must_use]
+    pub fn read(tree: &Tree, folder: &str) -> Self {
+        let mut settings = Self::default();
+        for file in &tree.files {
+            if static_pod::looks_like_manifest(&file.path) {
+                settings.static_pods.extend(static_pod::read(file));
+            } else {
+                settings.take_configurations(file);
+            }
+        }
+        settings.files = HostFiles::named_by(&settings.static_pods, tree, folder);
+        settings
+    }
+
+    /// Adds what `kubectl get … -o yaml` told of the running cluster.
+    pub fn add_cluster_info(&mut self, file: &SourceFile) {
+        cluster_info::read(file, self);
+    }
+
+    /// The static pod of `component`.
+    #[must_use]
+    pub fn component(&self, component: Component) -> Option<&StaticPod> {
+        self.static_pods
+            .iter()
+            .find(|pod| pod.component == Some(component))
+    }
+
+    /// The configuration of `kind`; that of the running cluster comes before that of a file.
+    #[must_use]
+    pub fn configuration(&self, kind: ConfigurationKind) -> Option<&Configuration> {
+        let mut configurations = self.configurations.iter();
+        configurations.find(|configuration| configuration.kind == kind)
+    }
+
+    /// The file that `pod` knows as `path`, if the source has it.
+    #[must_use]
+    pub fn file(&self, pod: &StaticPod, path: &str) -> Option<&HostFile> {
+        self.files.get(&pod.host_path(path))
+    }
+
+    fn take_configurations(&mut self, file: &SourceFile) {
+        match configuration::read(file) {
+            Ok(configurations) => self.configurations.extend(configurations),
+            Err(reason) => self.unread.push((file.path.clone(), reason)),
+        }
+    }
+}

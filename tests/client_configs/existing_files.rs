@@ -1,0 +1,155 @@
+//! Files that are there already: refused, overwritten, merged into, or renewed in place.
+
+use std::fs;
+
+use crate::cluster::{Cluster, certificate, fails, succeeds};
+
+/// A talosconfig of a person who has others.
+const MINE: &str = "\
+context: omni
+contexts:
+    admin@prod:
+        endpoints:
+            - 10.0.0.1
+        nodes:
+            - 10.0.0.9
+        ca: b2xk
+        crt: b2xk
+        key: b2xk
+        proxy-url: socks5://127.0.0.1:1080
+        color: red
+    omni:
+        endpoints:
+            - https://example.omni.siderolabs.io
+        auth:
+            siderov1:
+                identity: jane@example.org
+        cluster: talos-default
+theme: dark
+";
+
+const NEW: [&str; 6] = [
+    "config",
+    "new",
+    "--with-secrets",
+    "secrets.yaml",
+    "--name",
+    "prod",
+];
+
+/// The lines of `MINE` from `start` up to the line `end`.
+fn part(start: &str, end: &str) -> String {
+    let start = MINE.find(start).unwrap();
+    let length = MINE[start..].find(end).unwrap();
+    MINE[start..start + length].to_owned()
+}
+
+#[test]
+fn an_existing_file_is_kept_unless_a_person_says_what_to_do() {
+    let cluster = Cluster::new();
+    cluster.write("talosconfig", MINE);
+    let words = fails(&cluster.run(&NEW));
+    assert!(words.contains("--force"), "{words}");
+    assert_eq!(cluster.read("talosconfig"), MINE);
+    for two in [["--force", "--merge"], ["--merge", "--replace"]] {
+        fails(&cluster.run(&[&NEW[..], &two].concat()));
+    }
+    assert_eq!(cluster.read("talosconfig"), MINE);
+    succeeds(&cluster.run(&[&NEW[..], &["--force"]].concat()));
+    assert!(!cluster.read("talosconfig").contains("omni"));
+}
+
+#[test]
+fn merging_keeps_everything_else_and_makes_the_new_context_current() {
+    let cluster = Cluster::new();
+    cluster.write("talosconfig", MINE);
+    let words = succeeds(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+    assert!(
+        words.contains("the new context is `admin@prod-1`"),
+        "{words}"
+    );
+    let text = cluster.read("talosconfig");
+    assert!(text.starts_with("context: admin@prod-1\ncontexts:\n    admin@prod:\n"));
+    assert!(text.contains(&part("    admin@prod:\n", "    omni:\n")));
+    assert!(text.ends_with(&MINE[MINE.find("    omni:\n").unwrap()..]));
+    let config = cluster.talosconfig("talosconfig");
+    assert_eq!(config.contexts().count(), 3);
+}
+
+#[test]
+fn merging_into_nothing_makes_the_file() {
+    let cluster = Cluster::new();
+    for (way, name) in [("--merge", "a"), ("--replace", "b")] {
+        succeeds(&cluster.run(&[&NEW[..], &[way, name]].concat()));
+        assert_eq!(cluster.talosconfig(name).current(), "admin@prod");
+    }
+}
+
+#[test]
+fn replacing_changes_the_credentials_alone() {
+    let cluster = Cluster::new();
+    cluster.write("talosconfig", MINE);
+    let replace = ["--replace", "--context", "admin@prod"];
+    let words = fails(&cluster.run(&[&NEW[..], &replace].concat()));
+    // What is there is no certificate, so it has no roles to keep.
+    assert!(words.contains("give --roles"), "{words}");
+    let roles = ["--roles", "os:reader"];
+    succeeds(&cluster.run(&[&NEW[..], &replace, &roles].concat()));
+    let text = cluster.read("talosconfig");
+    let without_credentials = |text: &str| {
+        let lines = text.lines();
+        let lines = lines.filter(|line| {
+            !["ca: ", "crt: ", "key: "]
+                .iter()
+                .any(|field| line.trim_start().starts_with(field))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(without_credentials(&text), without_credentials(MINE));
+    assert!(!text.contains("b2xk"));
+    // Once more, now without roles: those that it has are kept, and an endpoint changes.
+    let endpoint = ["--endpoints", "10.0.0.7"];
+    succeeds(&cluster.run(&[&NEW[..], &replace, &endpoint].concat()));
+    let config = cluster.talosconfig("talosconfig");
+    let context = config.context("admin@prod").unwrap();
+    assert_eq!(certificate(context).subject.organizations(), ["os:reader"]);
+    assert_eq!(context.endpoints(), ["10.0.0.7"]);
+    assert_eq!(context.nodes(), ["10.0.0.9"]);
+}
+
+#[test]
+fn a_damaged_file_is_left_as_it_is() {
+    let cluster = Cluster::new();
+    for damaged in ["", "context: [\n", "contexts: 5\n", "apiVersion: v1\n"] {
+        cluster.write("talosconfig", damaged);
+        let words = fails(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+        assert!(words.contains("`talosconfig` cannot be used"), "{words}");
+        assert_eq!(cluster.read("talosconfig"), damaged);
+    }
+}
+
+#[test]
+fn standard_output_is_no_file_to_merge_into() {
+    let cluster = Cluster::new();
+    let words = fails(&cluster.run(&[&NEW[..], &["--merge", "-"]].concat()));
+    assert!(words.contains("`-` is none"), "{words}");
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let cluster = Cluster::new();
+    cluster.write("talosconfig", MINE);
+    let path = cluster.path().join("talosconfig");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    succeeds(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+    succeeds(&cluster.run(&["kubeconfig", "--from-controlplane-config", "new.yaml"]));
+    for name in ["talosconfig", "kubeconfig"] {
+        let mode = fs::metadata(cluster.path().join(name))
+            .unwrap()
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+    }
+    fails(&cluster.run(&["kubeconfig", "--from-controlplane-config", "new.yaml"]));
+}
