@@ -62,7 +62,7 @@ fn masked() -> Settings {
         "[$1]",
     );
     settings.add_filter(r#"token: "?[0-9a-z]{6}\.[0-9a-z]{16}"?"#, "token: [token]");
-    settings.add_filter(r"\b[A-Za-z0-9+/]{43}=", "[32 bytes]");
+    settings.add_filter(r": [A-Za-z0-9+/]{43}=", ": [32 bytes]");
     settings.set_omit_expression(true);
     settings.set_prepend_module_to_snapshot(false);
     settings

@@ -42,10 +42,6 @@ const CLIENT_CERTIFICATE_LIFETIME: SignedDuration = SignedDuration::from_hours(8
   talos-pki gen config prod https://api.example.org:6443 --with-secrets secrets.yaml \\
       --talos-version v1.13 --kubernetes-version 1.36.1 -o configs
   talos-pki gen config prod https://10.0.0.1:6443 -t worker -o - --with-secrets secrets.yaml")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub(super) struct ConfigArguments {
     /// The name of the cluster
     #[arg(value_name = "NAME", value_parser = non_empty)]
@@ -86,31 +82,12 @@ pub(super) struct ConfigArguments {
     #[arg(long, value_name = "VERSION", default_value_t)]
     kubernetes_version: KubernetesVersion,
 
-    /// More names and addresses for the certificates of the servers (repeatable, or with commas)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    additional_sans: Vec<String>,
-
     /// The domain of the cluster's services
     #[arg(long, value_name = "DOMAIN", default_value = "cluster.local", value_parser = non_empty)]
     dns_domain: String,
 
-    /// The disk to install to
-    #[arg(long, value_name = "DISK", default_value = "/dev/sda")]
-    install_disk: InstallDisk,
-
-    /// The image that installs Talos
-    #[arg(long, value_name = "IMAGE", default_value = INSTALL_IMAGE, hide_default_value = true)]
-    install_image: String,
-
-    /// Let machines find each other through the discovery service
-    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1,
-          default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
-    with_cluster_discovery: bool,
-
-    /// Let machines speak through the encrypted network KubeSpan
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true",
-          require_equals = true, action = ArgAction::Set)]
-    with_kubespan: Option<bool>,
+    #[command(flatten)]
+    machine: MachineArguments,
 
     /// Treat an AES-CBC key as talosctl does: no Secret that it encrypted can be read any more
     #[arg(long, help_heading = "As talosctl does")]
@@ -123,6 +100,32 @@ pub(super) struct ConfigArguments {
     /// Let the client certificate begin at this moment and not now, as 2027-01-01
     #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
     now: Option<Timestamp>,
+}
+
+/// What machines are told beside Kubernetes.
+#[derive(Debug, Args)]
+pub(super) struct MachineArguments {
+    /// More names and addresses for the certificates of the servers (repeatable, or with commas)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) additional_sans: Vec<String>,
+
+    /// The disk to install to
+    #[arg(long, value_name = "DISK", default_value = "/dev/sda")]
+    pub(super) install_disk: InstallDisk,
+
+    /// The image that installs Talos
+    #[arg(long, value_name = "IMAGE", default_value = INSTALL_IMAGE, hide_default_value = true)]
+    pub(super) install_image: String,
+
+    /// Let machines find each other through the discovery service
+    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1,
+          default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
+    pub(super) with_cluster_discovery: bool,
+
+    /// Let machines speak through the encrypted network KubeSpan
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true",
+          require_equals = true, action = ArgAction::Set)]
+    pub(super) with_kubespan: Option<bool>,
 }
 
 /// What can be written.
@@ -229,6 +232,7 @@ fn fresh_bundle(
     let settings = BundleSettings {
         contract,
         bootstrap_token: None,
+        encryption: None,
         now,
     };
     let made = progress::during("generating keys", || {
@@ -293,12 +297,12 @@ fn settings(arguments: &ConfigArguments) -> ClusterSettings {
         name: arguments.name.clone(),
         endpoint: arguments.endpoint.clone(),
         kubernetes_version: arguments.kubernetes_version.clone(),
-        additional_sans: arguments.additional_sans.clone(),
+        additional_sans: arguments.machine.additional_sans.clone(),
         dns_domain: arguments.dns_domain.clone(),
-        install_disk: arguments.install_disk.clone(),
-        install_image: arguments.install_image.clone(),
-        discovery: arguments.with_cluster_discovery,
-        kube_span: arguments.with_kubespan.filter(|enabled| *enabled),
+        install_disk: arguments.machine.install_disk.clone(),
+        install_image: arguments.machine.install_image.clone(),
+        discovery: arguments.machine.with_cluster_discovery,
+        kube_span: arguments.machine.with_kubespan.filter(|enabled| *enabled),
         aescbc: if arguments.lose_aescbc_key {
             Aescbc::AsTalosctl
         } else {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use getrandom::SysRng;
 
-use super::arguments::{BundleFormat, CustomAuthorities, SecretsArguments};
+use super::arguments::{BundleFormat, CustomAuthorities, Judgement, SecretsArguments};
 use super::output::Destination;
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress, scan};
@@ -60,6 +60,7 @@ pub(super) fn run(
     let settings = BundleSettings {
         contract,
         bootstrap_token: token.cloned().map(Secret::new),
+        encryption: None,
         now: context.now,
     };
     let made = progress::during("generating keys", || {
@@ -86,8 +87,18 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
     } else {
         Cluster::default()
     };
-    let passphrase = passphrase::given(arguments.judgement.passphrase_file.as_deref())?;
-    for (slot, certificate, key) in slot_files(&arguments.custom) {
+    set_custom(&mut cluster, &arguments.custom, &arguments.judgement)?;
+    Ok(cluster)
+}
+
+/// Puts the single files that a person gave into their slots.
+pub(super) fn set_custom(
+    cluster: &mut Cluster,
+    custom: &CustomAuthorities,
+    judgement: &Judgement,
+) -> Result<(), CommandError> {
+    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
+    for (slot, certificate, key) in slot_files(custom) {
         // The flags demand each other.
         let (Some(certificate), Some(key)) = (certificate, key) else {
             continue;
@@ -97,7 +108,7 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
         cluster.set_authority(authority);
         cluster.key_files.extend(key_files);
     }
-    if let Some(path) = &arguments.custom.service_account_key {
+    if let Some(path) = &custom.service_account_key {
         let (mut account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
         // What the old cluster verifies tokens with speaks for or against the key given.
         if let Some(found) = cluster.service_account.take() {
@@ -106,7 +117,7 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
         cluster.service_account = Some(account);
         cluster.key_files.push(key_file);
     }
-    Ok(cluster)
+    Ok(())
 }
 
 fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {

@@ -55,6 +55,8 @@ pub struct Kubeconfig {
     pub client: Option<Located<Certificate>>,
     /// The embedded CA certificates of its first cluster.
     pub authorities: Vec<Located<Certificate>>,
+    /// The URL of its first cluster.
+    pub server: Option<String>,
     /// Why it could not be read whole.
     pub problem: Option<String>,
 }

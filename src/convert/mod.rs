@@ -1,5 +1,7 @@
 //! From a [`Cluster`] to the Talos side: what goes into the secrets bundle, and what is generated.
 
+pub mod migration;
+
 use jiff::{SignedDuration, Timestamp};
 use rand_core::TryCryptoRng;
 
@@ -45,6 +47,8 @@ pub struct BundleSettings {
     pub contract: Contract,
     /// The bootstrap token, if one was given.
     pub bootstrap_token: Option<Secret<String>>,
+    /// The key for encryption at rest, if the cluster has one that a bundle can hold.
+    pub encryption: Option<EncryptionSecret>,
     /// When the generated CAs begin.
     pub now: Timestamp,
 }
@@ -222,6 +226,10 @@ impl Making<'_> {
         rng: &mut R,
     ) -> Result<EncryptionSecret, ConvertError> {
         let what = "encryption key";
+        if let Some(given) = &self.settings.encryption {
+            self.imported.push(what.to_owned());
+            return Ok(given.clone());
+        }
         let kept = self.talos.and_then(|talos| {
             let secretbox = talos
                 .secretbox_secret

@@ -22,6 +22,7 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
         role: None,
         client: None,
         authorities: Vec::new(),
+        server: None,
         problem: None,
     };
     let document = match Tree::first_document(&file.bytes) {
@@ -34,6 +35,12 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
             );
         }
     };
+    let clusters = document.field("clusters").map(Tree::items);
+    let first = clusters.and_then(|clusters| clusters.first());
+    kubeconfig.server = first
+        .and_then(|cluster| cluster.at("cluster.server"))
+        .and_then(Tree::text)
+        .map(str::to_owned);
     let users = document.field("users").map(Tree::items).unwrap_or_default();
     let has_key = users
         .iter()

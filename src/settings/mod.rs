@@ -17,6 +17,9 @@ pub use configuration::{Configuration, ConfigurationKind};
 pub use host_files::HostFile;
 pub use static_pod::{Component, Flag, Mount, StaticPod};
 
+/// Where kubeadm keeps the API server, below `/etc/kubernetes`.
+const API_SERVER_MANIFEST: &str = "manifests/kube-apiserver.yaml";
+
 /// Everything that was found about how a cluster is run.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -32,10 +35,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings in `tree`, whose folder `folder` is the `/etc/kubernetes` of a control
-    /// plane: empty or ending in `/`.
+    /// Reads the settings in `tree`. Its `/etc/kubernetes` is where the manifest of the API server is.
     #[must_use]
-    pub fn read(tree: &Tree, folder: &str) -> Self {
+    pub fn read(tree: &Tree) -> Self {
+        let mut paths = tree.files.iter();
+        let folder = paths.find_map(|file| file.path.strip_suffix(API_SERVER_MANIFEST));
+        let folder = folder.unwrap_or_default();
         let mut settings = Self::default();
         for file in &tree.files {
             if static_pod::looks_like_manifest(&file.path) {

@@ -136,6 +136,18 @@ impl Contract {
         self >= Self::of(1, 13)
     }
 
+    /// Whether a flag of a component can have several values.
+    #[must_use]
+    pub fn repeats_arguments(self) -> bool {
+        self >= Self::of(1, 13)
+    }
+
+    /// Whether the control plane demands TLS 1.3.
+    #[must_use]
+    pub fn demands_tls_1_3(self) -> bool {
+        self >= Self::of(1, 14)
+    }
+
     /// Whether installation, discovery and name resolution have documents of their own.
     #[must_use]
     pub fn machine_documents(self) -> bool {

@@ -27,7 +27,7 @@ const MAX_OPEN_BRACKETS: usize = 200;
 const MAX_DIRECTIVES: usize = 20;
 
 /// A part of a document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Tree {
     /// Nothing: `null`, `~`, or no value.
     Null,
@@ -78,6 +78,18 @@ fn in_words(place: Option<Place>) -> String {
 }
 
 impl Tree {
+    /// A text.
+    #[must_use]
+    pub fn text_of(text: &str) -> Self {
+        Self::Text(Secret::new(text.to_owned()))
+    }
+
+    /// A number or a truth value.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self::Plain(Secret::new(text.to_owned()))
+    }
+
     /// Reads the first document, as Go's decoder does, whatever follows. An empty text is
     /// [`Tree::Null`].
     pub fn first_document(text: &[u8]) -> Result<Self, TreeError> {

@@ -1,0 +1,221 @@
+//! Flags of kube-apiserver.
+
+use super::conversion::Conversion;
+use super::flags::{Handling, Row, argument};
+use super::item::Outcome;
+use super::{authentication, encryption, networks, service_accounts};
+use crate::settings::{Component, Flag, StaticPod};
+
+const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
+const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA of the bundle");
+const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
+const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
+
+pub(super) static FLAGS: [Row; 64] = [
+    (
+        "admission-control-config-file",
+        Handling::By(authentication::admission),
+    ),
+    ("advertise-address", OWN_ADDRESS),
+    ("allow-privileged", Handling::Default("true")),
+    ("anonymous-auth", Handling::By(authentication::anonymous)),
+    ("api-audiences", Handling::By(service_accounts::audiences)),
+    ("audit-log-maxage", Handling::Default("30")),
+    ("audit-log-maxbackup", Handling::Default("10")),
+    ("audit-log-maxsize", Handling::Default("100")),
+    (
+        "audit-log-path",
+        Handling::Kept("Talos writes the log to /var/log/audit/kube/kube-apiserver.log"),
+    ),
+    (
+        "audit-policy-file",
+        Handling::By(authentication::audit_policy),
+    ),
+    (
+        "authentication-config",
+        Handling::By(authentication::configuration),
+    ),
+    (
+        "authorization-config",
+        Handling::By(authentication::authorization),
+    ),
+    (
+        "authorization-mode",
+        Handling::By(authentication::authorization_modes),
+    ),
+    (
+        "bind-address",
+        Handling::Kept("Talos listens on every address of the node"),
+    ),
+    ("client-ca-file", TRUST),
+    (
+        "cloud-provider",
+        Handling::Person(
+            "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
+             `cloud-provider` flag)",
+        ),
+    ),
+    (
+        "enable-admission-plugins",
+        Handling::Default("NodeRestriction"),
+    ),
+    ("enable-bootstrap-token-auth", Handling::Default("true")),
+    (
+        "encryption-provider-config",
+        Handling::By(encryption::provider_config),
+    ),
+    (
+        "encryption-provider-config-automatic-reload",
+        Handling::Kept("Talos restarts the API server when the configuration changes"),
+    ),
+    ("etcd-cafile", TRUST),
+    ("etcd-certfile", ISSUED),
+    ("etcd-keyfile", ISSUED),
+    ("etcd-servers", Handling::By(etcd_servers)),
+    ("insecure-bind-address", GONE),
+    ("insecure-port", GONE),
+    (
+        "kubelet-certificate-authority",
+        Handling::Person(
+            "Talos does not check the certificates of kubelets by a CA; nothing breaks, but nothing \
+         checks",
+        ),
+    ),
+    ("kubelet-client-certificate", ISSUED),
+    ("kubelet-client-key", ISSUED),
+    (
+        "kubelet-preferred-address-types",
+        Handling::Default("InternalIP,ExternalIP,Hostname"),
+    ),
+    ("oidc-ca-file", Handling::By(authentication::oidc)),
+    ("oidc-client-id", Handling::By(authentication::oidc)),
+    ("oidc-groups-claim", Handling::By(authentication::oidc)),
+    ("oidc-groups-prefix", Handling::By(authentication::oidc)),
+    ("oidc-issuer-url", Handling::By(authentication::oidc)),
+    ("oidc-required-claim", Handling::By(authentication::oidc)),
+    ("oidc-signing-algs", Handling::By(authentication::oidc)),
+    ("oidc-username-claim", Handling::By(authentication::oidc)),
+    ("oidc-username-prefix", Handling::By(authentication::oidc)),
+    ("profiling", Handling::Default("false")),
+    ("proxy-client-cert-file", ISSUED),
+    ("proxy-client-key-file", ISSUED),
+    (
+        "requestheader-allowed-names",
+        Handling::Default("front-proxy-client"),
+    ),
+    ("requestheader-client-ca-file", TRUST),
+    (
+        "requestheader-extra-headers-prefix",
+        Handling::Default("X-Remote-Extra-"),
+    ),
+    (
+        "requestheader-group-headers",
+        Handling::Default("X-Remote-Group"),
+    ),
+    (
+        "requestheader-username-headers",
+        Handling::Default("X-Remote-User"),
+    ),
+    ("secure-port", Handling::By(secure_port)),
+    (
+        "service-account-issuer",
+        Handling::By(service_accounts::issuer),
+    ),
+    (
+        "service-account-key-file",
+        Handling::By(service_accounts::key_file),
+    ),
+    ("service-account-signing-key-file", TRUST),
+    ("service-cluster-ip-range", Handling::By(networks::services)),
+    ("tls-cert-file", ISSUED),
+    ("tls-min-version", Handling::By(tls_min_version)),
+    ("tls-private-key-file", ISSUED),
+    ("authorization-policy-file", ABAC),
+    ("authorization-webhook-config-file", WEBHOOK),
+    ("authorization-webhook-cache-authorized-ttl", WEBHOOK),
+    ("authorization-webhook-cache-unauthorized-ttl", WEBHOOK),
+    ("authorization-webhook-version", WEBHOOK),
+    ("authentication-token-webhook-config-file", TOKEN_WEBHOOK),
+    (
+        "token-auth-file",
+        Handling::Person(
+            "static tokens need a file on every control plane; better give their users certificates \
+         (talos-pki kubeconfig) or service accounts",
+        ),
+    ),
+    ("audit-webhook-config-file", AUDIT_WEBHOOK),
+    (
+        "egress-selector-config-file",
+        Handling::Person(
+            "bring the file and what it names onto the control planes, mount it, and set the flag",
+        ),
+    ),
+];
+
+const ABAC: Handling =
+    Handling::Person("bring the policy file onto the control planes, or move its rules to RBAC");
+const WEBHOOK: Handling = Handling::Person(
+    "write the webhook as a KubeAuthorizerConfig document (Talos 1.14), or as \
+     `cluster.apiServer.authorizationConfig` (before)",
+);
+const TOKEN_WEBHOOK: Handling = Handling::Person(
+    "bring the webhook's kubeconfig onto the control planes, mount it, and set the flag",
+);
+const AUDIT_WEBHOOK: Handling = Handling::Person(
+    "bring the webhook's kubeconfig onto the control planes, mount it, and set the flag; or let a \
+     log collector read Talos's audit log",
+);
+
+fn secure_port(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+    match flag.value.parse::<u16>() {
+        Ok(crate::talos::API_SERVER_PORT) => Outcome::kept("Talos sets the same"),
+        Ok(port) if port > 0 => {
+            conversion.kubernetes.api_server_port = Some(port);
+            Outcome::converted(conversion.place(
+                "cluster.controlPlane.localAPIServerPort",
+                "KubeAPIServerConfig.apiPort",
+            ))
+        }
+        _ => Outcome::needs_person("it is not a port; Talos's API server listens on 6443"),
+    }
+}
+
+/// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
+fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+    let demanded = if conversion.contract().demands_tls_1_3() {
+        "VersionTLS13"
+    } else {
+        "VersionTLS12"
+    };
+    if flag.value == demanded {
+        return Outcome::kept("Talos sets the same");
+    }
+    Outcome::needs_person(format!(
+        "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"
+    ))
+}
+
+/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
+fn etcd_servers(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+    let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
+    let is_own = |server: &str| {
+        let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let host = host.trim_matches(['[', ']']);
+        matches!(host, "127.0.0.1" | "::1" | "localhost") || host == own
+    };
+    let runs_here = conversion.settings.component(Component::Etcd).is_some();
+    if runs_here || flag.value.split(',').all(is_own) {
+        return Outcome::kept("the API server of Talos speaks to the member on its own node");
+    }
+    Outcome::needs_person(
+        "etcd runs outside, where Talos cannot join it: take a snapshot \
+         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
+         `talosctl bootstrap --recover-from`",
+    )
+}
+
+/// Hands a flag of the API server on.
+pub(super) fn as_argument(conversion: &mut Conversion<'_>, flag: &Flag) -> Outcome {
+    argument(conversion, Component::ApiServer, flag)
+}

@@ -1,0 +1,111 @@
+//! The work in progress: what has been sorted, and what Talos will be told.
+
+use super::{Difference, Item, Outcome, Plan, Wishes};
+use crate::cluster::Cluster;
+use crate::settings::{Settings, StaticPod};
+use crate::talos::machine_config::{Component, KubernetesSettings};
+use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
+
+/// The domain of services, where nobody says another.
+const DNS_DOMAIN: &str = "cluster.local";
+
+pub(super) struct Conversion<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) settings: &'a Settings,
+    pub(super) wishes: &'a Wishes,
+    pub(super) kubernetes: KubernetesSettings,
+    pub(super) differences: Vec<Difference>,
+    pub(super) name: Option<String>,
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) kubernetes_version: Option<KubernetesVersion>,
+    pub(super) dns_domain: String,
+    pub(super) encryption: Option<EncryptionSecret>,
+    /// Issuers of service-account tokens, in the order of the flags.
+    pub(super) issuers: Vec<String>,
+    /// Audiences of service-account tokens, if a flag names any.
+    pub(super) audiences: Option<Vec<String>>,
+    items: Vec<Item>,
+}
+
+impl<'a> Conversion<'a> {
+    pub(super) fn new(cluster: &'a Cluster, settings: &'a Settings, wishes: &'a Wishes) -> Self {
+        let mut kubernetes = KubernetesSettings::default();
+        // The old cluster's network stays until a person changes it: two at once break both.
+        kubernetes.flannel = false;
+        // What a cluster does not demand of its pods, it must not demand of a sudden.
+        kubernetes.admission = Some(Vec::new());
+        Self {
+            cluster,
+            settings,
+            wishes,
+            kubernetes,
+            differences: Vec::new(),
+            name: None,
+            endpoint: None,
+            kubernetes_version: None,
+            dns_domain: DNS_DOMAIN.to_owned(),
+            encryption: None,
+            issuers: Vec::new(),
+            audiences: None,
+            items: Vec::new(),
+        }
+    }
+
+    pub(super) fn contract(&self) -> Contract {
+        self.wishes.contract
+    }
+
+    /// The place of a setting: a field up to Talos 1.13, a document from 1.14 on.
+    pub(super) fn place(&self, field: &str, document: &str) -> String {
+        let place = if self.contract().kubernetes_documents() {
+            document
+        } else {
+            field
+        };
+        place.to_owned()
+    }
+
+    /// Notes what becomes of something that was read.
+    pub(super) fn note(
+        &mut self,
+        origin: impl Into<String>,
+        what: impl Into<String>,
+        outcome: Outcome,
+    ) {
+        self.items.push(Item {
+            origin: origin.into(),
+            what: what.into(),
+            outcome,
+        });
+    }
+
+    /// Whether the manifest of `pod`'s component has the flag `name` with this value.
+    pub(super) fn has_flag(pod: Option<&StaticPod>, name: &str, value: &str) -> bool {
+        pod.is_some_and(|pod| pod.values(name).any(|known| known == value))
+    }
+
+    pub(super) fn into_plan(self) -> Plan {
+        Plan {
+            items: self.items,
+            differences: self.differences,
+            name: self.name.unwrap_or_else(|| "kubernetes".to_owned()),
+            endpoint: self.endpoint,
+            kubernetes_version: self.kubernetes_version,
+            dns_domain: self.dns_domain,
+            kubernetes: self.kubernetes,
+            encryption: self.encryption,
+        }
+    }
+}
+
+/// Gives a component a flag; one that it has already gets another value.
+pub(super) fn add_argument(component: &mut Component, name: &str, value: &str) {
+    let known = component.arguments.iter_mut();
+    let mut known = known.filter(|(known, _)| known == name);
+    match known.next() {
+        Some((_, values)) => values.push(value.to_owned()),
+        None => component
+            .arguments
+            .push((name.to_owned(), vec![value.to_owned()])),
+    }
+}

@@ -1,0 +1,249 @@
+//! Encryption of Secrets at rest.
+//!
+//! Every Secret in etcd begins with the provider and the name of the key that it was written with,
+//! as `k8s:enc:secretbox:v1:key2:`. A key under another name reads none of them.
+
+use super::conversion::Conversion;
+use super::item::Outcome;
+use crate::pki::Secret;
+use crate::settings::{Component, Flag, StaticPod};
+use crate::talos::EncryptionSecret;
+use crate::talos::machine_config::EncryptionAtRest;
+use crate::talos::yaml_tree::Tree;
+
+const DOCUMENT: &str = "KubeEtcdEncryptionConfig";
+
+/// `--encryption-provider-config`
+pub(super) fn provider_config(
+    conversion: &mut Conversion<'_>,
+    pod: &StaticPod,
+    flag: &Flag,
+) -> Outcome {
+    let Some(file) = conversion.settings.file(pod, &flag.value) else {
+        return Outcome::refused(
+            format!(
+                "`{}` was not read: without its keys no Secret that was written with them can be \
+                 read",
+                flag.value
+            ),
+            "give a source that has the file",
+        );
+    };
+    let Ok(tree @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {
+        return super::file_unreadable(&file.path);
+    };
+    let rules = rules(&tree);
+    if rules.is_empty() {
+        return super::file_unreadable(&file.path);
+    }
+    let path = file.path.clone();
+    let outcome = if let Some(rule) = rules.iter().find(|rule| rule.has("kms")) {
+        Outcome::refused(
+            format!(
+                "{} are encrypted by a KMS plugin, which runs on the control planes beside the API \
+                 server; Talos has no place for it",
+                rule.resources.join(", ")
+            ),
+            "re-encrypt with secretbox first: put a secretbox provider before the KMS provider, \
+             restart every API server, and write all of them anew (kubectl get secrets -A -o json \
+             | kubectl replace -f -)",
+        )
+    } else if conversion.contract().kubernetes_documents() {
+        as_document(conversion, &rules, &tree)
+    } else {
+        as_fields(conversion, &rules)
+    };
+    for rule in &rules {
+        for provider in &rule.providers {
+            let what = format!("{}: {provider}", rule.resources.join(", "));
+            conversion.note(&path, what, outcome.clone());
+        }
+    }
+    outcome
+}
+
+/// Kept word for word: resources, providers, keys, their names and their order.
+fn as_document(conversion: &mut Conversion<'_>, rules: &[Rule], tree: &Tree) -> Outcome {
+    let Tree::Mapping(entries) = tree else {
+        return Outcome::kept("it is empty");
+    };
+    let entries = entries.iter();
+    // Talos sets these by itself.
+    let entries = entries.filter(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
+    let configuration = Tree::Mapping(entries.cloned().collect());
+    conversion.kubernetes.encryption = EncryptionAtRest::Configuration(configuration);
+    if let Ok(keys) = TalosKeys::of(rules) {
+        conversion.encryption = keys.into_bundle();
+    }
+    Outcome::converted(DOCUMENT)
+}
+
+/// Up to Talos 1.13 the names of the keys are Talos's.
+fn as_fields(conversion: &mut Conversion<'_>, rules: &[Rule]) -> Outcome {
+    match TalosKeys::of(rules) {
+        Ok(keys) if keys.secretbox.is_none() && keys.aescbc.is_none() => {
+            conversion.kubernetes.encryption = EncryptionAtRest::Off;
+            Outcome::kept("without an encryption key Talos does not encrypt")
+        }
+        Ok(keys) => {
+            conversion.encryption = keys.clone().into_bundle();
+            conversion.kubernetes.encryption = EncryptionAtRest::Fields {
+                secretbox: keys.secretbox,
+                aescbc: keys.aescbc,
+            };
+            Outcome::converted("cluster.secretboxEncryptionSecret, cluster.aescbcEncryptionSecret")
+        }
+        Err(reason) => Outcome::refused(
+            format!("Talos {} cannot keep it: {reason}", conversion.contract()),
+            "use --talos-version v1.14; or re-encrypt first: give the API servers a key of the name \
+             `key2` for secretbox, or `key1` for aescbc, with `identity` behind it, restart them, \
+             and write every Secret anew (kubectl get secrets -A -o json | kubectl replace -f -)",
+        ),
+    }
+}
+
+/// One rule of an EncryptionConfiguration.
+struct Rule {
+    resources: Vec<String>,
+    providers: Vec<Provider>,
+}
+
+struct Provider {
+    kind: String,
+    keys: Vec<(String, Secret<String>)>,
+}
+
+impl Rule {
+    fn has(&self, kind: &str) -> bool {
+        self.providers.iter().any(|provider| provider.kind == kind)
+    }
+}
+
+impl std::fmt::Display for Provider {
+    /// The kind and the names of the keys. They are no secrets: they stand before every value.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.kind)?;
+        let names: Vec<&str> = self.keys.iter().map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {}", names.join(", "))
+    }
+}
+
+fn rules(tree: &Tree) -> Vec<Rule> {
+    let rules = tree.field("resources").map(Tree::items).unwrap_or_default();
+    let rule = |rule: &Tree| Rule {
+        resources: texts(rule.field("resources")),
+        providers: rule
+            .field("providers")
+            .map(Tree::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(provider)
+            .collect(),
+    };
+    rules.iter().map(rule).collect()
+}
+
+fn provider(tree: &Tree) -> Option<Provider> {
+    let Tree::Mapping(entries) = tree else {
+        return None;
+    };
+    let (kind, settings) = entries.first()?;
+    let keys = settings.field("keys").map(Tree::items).unwrap_or_default();
+    let key = |key: &Tree| {
+        let name = key.field("name")?.text()?.to_owned();
+        Some((name, Secret::new(key.field("secret")?.text()?.to_owned())))
+    };
+    Some(Provider {
+        kind: kind.clone(),
+        keys: keys.iter().filter_map(key).collect(),
+    })
+}
+
+fn texts(tree: Option<&Tree>) -> Vec<String> {
+    let items = tree.map(Tree::items).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item.text().map(str::to_owned))
+        .collect()
+}
+
+/// A configuration that the fields of Talos 1.13 can express: for `secrets` alone, secretbox `key2`
+/// and then AES-CBC `key1`, of which either may be missing, and `identity` at the end.
+#[derive(Clone, Default)]
+struct TalosKeys {
+    secretbox: Option<Secret<String>>,
+    aescbc: Option<Secret<String>>,
+}
+
+impl TalosKeys {
+    fn of(rules: &[Rule]) -> Result<Self, String> {
+        let [rule] = rules else {
+            return Err("it has more than one rule".to_owned());
+        };
+        if rule.resources != ["secrets"] {
+            return Err(format!(
+                "it is for {}, and Talos's is for secrets alone",
+                rule.resources.join(", ")
+            ));
+        }
+        let mut keys = Self::default();
+        let mut providers = rule.providers.iter().peekable();
+        if let Some(provider) = providers.next_if(|provider| provider.kind == "secretbox") {
+            keys.secretbox = Some(only_key(provider, "key2")?);
+        }
+        if let Some(provider) = providers.next_if(|provider| provider.kind == "aescbc") {
+            keys.aescbc = Some(only_key(provider, "key1")?);
+        }
+        match (providers.next(), providers.next()) {
+            (Some(last), None) if last.kind == "identity" => Ok(keys),
+            (None, _) => Err("it has no `identity` at the end, and Talos's has".to_owned()),
+            (Some(provider), _) => Err(format!(
+                "the provider `{provider}` stands where Talos has none"
+            )),
+        }
+    }
+
+    /// The key that a bundle can hold: it has one alone.
+    fn into_bundle(self) -> Option<EncryptionSecret> {
+        match (self.secretbox, self.aescbc) {
+            (Some(secret), _) => Some(EncryptionSecret::Secretbox(secret)),
+            (None, Some(secret)) => Some(EncryptionSecret::Aescbc(secret)),
+            (None, None) => None,
+        }
+    }
+}
+
+fn only_key(provider: &Provider, name: &str) -> Result<Secret<String>, String> {
+    match provider.keys.as_slice() {
+        [(known, secret)] if known == name => Ok(secret.clone()),
+        _ => Err(format!(
+            "the provider `{provider}` has not the one key `{name}`"
+        )),
+    }
+}
+
+/// An API server without the flag does not encrypt; without a manifest, nobody knows.
+pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    let what = "encryption at rest";
+    let Some(pod) = conversion.settings.component(Component::ApiServer) else {
+        let outcome = Outcome::refused(
+            "there is no manifest of the API server, so nobody knows whether Secrets are encrypted",
+            "give the /etc/kubernetes of a control plane, which has manifests/kube-apiserver.yaml",
+        );
+        conversion.note("the cluster", what, outcome);
+        return;
+    };
+    if pod.flag("encryption-provider-config").is_some() {
+        return;
+    }
+    conversion.kubernetes.encryption = EncryptionAtRest::Off;
+    let outcome = if conversion.contract().kubernetes_documents() {
+        Outcome::converted(format!("{DOCUMENT}, with `identity` alone"))
+    } else {
+        Outcome::kept("without an encryption key Talos does not encrypt")
+    };
+    conversion.note(&pod.path, format!("no {what}"), outcome);
+}

@@ -1,0 +1,209 @@
+//! Flags of the control plane: what becomes of each is a row in its component's table.
+
+use super::conversion::{Conversion, add_argument};
+use super::item::Outcome;
+use super::{api_server, controller_manager, etcd, scheduler};
+use crate::settings::{Component, Flag, Mount, StaticPod};
+use crate::talos::machine_config;
+
+/// What becomes of a flag.
+#[derive(Clone, Copy)]
+pub(super) enum Handling {
+    /// It becomes a flag on Talos.
+    Argument,
+    /// It is what Talos sets; with another value it becomes a flag on Talos.
+    Default(&'static str),
+    /// Talos decides it by itself; this is why nothing is lost.
+    Kept(&'static str),
+    /// A person has to do this.
+    Person(&'static str),
+    /// It needs thought.
+    By(fn(&mut Conversion<'_>, &StaticPod, &Flag) -> Outcome),
+}
+
+/// The row of one flag.
+pub(super) type Row = (&'static str, Handling);
+
+/// Folders that kubeadm gives every pod of the control plane. Talos has its own.
+const KNOWN_MOUNTS: [&str; 10] = [
+    "/etc/ca-certificates",
+    "/etc/kubernetes/controller-manager.conf",
+    "/etc/kubernetes/pki",
+    "/etc/kubernetes/scheduler.conf",
+    "/etc/pki",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
+    "/etc/ssl/certs",
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+];
+
+/// Sorts everything in the manifest of `component`.
+pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
+    let settings = conversion.settings;
+    let Some(pod) = settings.component(component) else {
+        return;
+    };
+    let table = table(component);
+    for flag in &pod.flags {
+        let row = table.iter().find(|(name, _)| *name == flag.name);
+        let handling = row.map_or(Handling::Argument, |(_, handling)| *handling);
+        let outcome = apply(conversion, component, pod, flag, handling);
+        conversion.note(
+            &pod.path,
+            format!("--{}={}", flag.name, flag.value),
+            outcome,
+        );
+    }
+    for (name, value) in &pod.environment {
+        let outcome = environment(conversion, component, name, value);
+        conversion.note(&pod.path, format!("the variable {name}"), outcome);
+    }
+    for mount in &pod.mounts {
+        let outcome = of_mount(pod, mount, component);
+        conversion.note(&pod.path, format!("the mount {}", mount.path), outcome);
+    }
+}
+
+/// Static pods that are no part of the control plane.
+pub(super) fn other_pods(conversion: &mut Conversion<'_>) {
+    for pod in &conversion.settings.static_pods {
+        if pod.component.is_some() {
+            continue;
+        }
+        let help = if conversion.contract().kubernetes_documents() {
+            "Talos runs it as a KubeStaticPodConfig document; if it is a load balancer for the API \
+             server, use Talos's virtual IP or a balancer outside the cluster"
+        } else {
+            "Talos runs it from `machine.pods`; if it is a load balancer for the API server, use \
+             Talos's virtual IP or a balancer outside the cluster"
+        };
+        let outcome = Outcome::needs_person(help);
+        conversion.note(&pod.path, format!("the static pod {}", pod.name), outcome);
+    }
+}
+
+fn table(component: Component) -> &'static [Row] {
+    match component {
+        Component::ApiServer => &api_server::FLAGS,
+        Component::ControllerManager => &controller_manager::FLAGS,
+        Component::Scheduler => &scheduler::FLAGS,
+        Component::Etcd => &etcd::FLAGS,
+    }
+}
+
+fn apply(
+    conversion: &mut Conversion<'_>,
+    component: Component,
+    pod: &StaticPod,
+    flag: &Flag,
+    handling: Handling,
+) -> Outcome {
+    match handling {
+        Handling::Default(value) if flag.value == value => Outcome::kept("Talos sets the same"),
+        Handling::Argument | Handling::Default(_) => argument(conversion, component, flag),
+        Handling::Kept(why) => Outcome::kept(why),
+        Handling::Person(what) => Outcome::needs_person(what),
+        Handling::By(decide) => decide(conversion, pod, flag),
+    }
+}
+
+/// Hands a flag on as it is. One that names a file is of no use without the file.
+pub(super) fn argument(
+    conversion: &mut Conversion<'_>,
+    component: Component,
+    flag: &Flag,
+) -> Outcome {
+    if flag.value.starts_with('/') {
+        return Outcome::needs_person(format!(
+            "it names a file that Talos does not have: bring `{}` onto the control planes, mount \
+             it, and set the flag",
+            flag.value
+        ));
+    }
+    let repeats = conversion.contract().repeats_arguments();
+    let (name, value) = (flag.name.as_str(), flag.value.as_str());
+    let place = place_of(conversion, component);
+    let known = match component {
+        Component::Etcd => {
+            let arguments = &mut conversion.kubernetes.etcd_arguments;
+            let mut etcd = machine_config::Component::default();
+            etcd.arguments = std::mem::take(arguments);
+            add_argument(&mut etcd, name, value);
+            *arguments = etcd.arguments;
+            arguments.iter()
+        }
+        Component::ApiServer | Component::ControllerManager | Component::Scheduler => {
+            let part = part(conversion, component);
+            add_argument(part, name, value);
+            part.arguments.iter()
+        }
+    };
+    let values = known.filter(|(known, _)| known == name);
+    if !repeats && values.map(|(_, values)| values.len()).sum::<usize>() > 1 {
+        return Outcome::refused(
+            "Talos before 1.13 gives a flag one value alone",
+            "use --talos-version v1.13 or later",
+        );
+    }
+    Outcome::converted(place)
+}
+
+fn part<'a>(
+    conversion: &'a mut Conversion<'_>,
+    component: Component,
+) -> &'a mut machine_config::Component {
+    match component {
+        Component::ControllerManager => &mut conversion.kubernetes.controller_manager,
+        Component::Scheduler => &mut conversion.kubernetes.scheduler,
+        Component::ApiServer | Component::Etcd => &mut conversion.kubernetes.api_server,
+    }
+}
+
+fn place_of(conversion: &Conversion<'_>, component: Component) -> String {
+    let (field, document) = match component {
+        Component::ApiServer => ("cluster.apiServer", "KubeAPIServerConfig"),
+        Component::ControllerManager => {
+            ("cluster.controllerManager", "KubeControllerManagerConfig")
+        }
+        Component::Scheduler => ("cluster.scheduler", "KubeSchedulerConfig"),
+        Component::Etcd => ("cluster.etcd", "cluster.etcd"),
+    };
+    format!("{}.extraArgs", conversion.place(field, document))
+}
+
+/// Hands an environment variable on. Its value may be a secret, such as a proxy's password.
+fn environment(
+    conversion: &mut Conversion<'_>,
+    component: Component,
+    name: &str,
+    value: &str,
+) -> Outcome {
+    if component == Component::Etcd {
+        return Outcome::needs_person("Talos gives etcd no variables; use a flag of etcd instead");
+    }
+    let place = place_of(conversion, component).replace("extraArgs", "env");
+    let part = part(conversion, component);
+    part.environment.push((name.to_owned(), value.to_owned()));
+    Outcome::converted(place)
+}
+
+fn of_mount(pod: &StaticPod, mount: &Mount, component: Component) -> Outcome {
+    let is_known = KNOWN_MOUNTS.contains(&mount.path.as_str());
+    let holds_data = component == Component::Etcd;
+    if is_known || holds_data {
+        return Outcome::kept("Talos gives the pod its own");
+    }
+    let mut flags = pod.flags.iter();
+    let serves_flag = flags.any(|flag| {
+        let below = flag.value.strip_prefix(mount.path.trim_end_matches('/'));
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    if serves_flag {
+        return Outcome::kept("it is there for a flag, which is told by itself");
+    }
+    Outcome::needs_person(format!(
+        "bring `{}` onto the control planes if the pod still needs it",
+        mount.host_path
+    ))
+}

@@ -1,0 +1,69 @@
+//! kube-proxy's configuration.
+
+use super::cluster_configuration::is_unset;
+use super::conversion::Conversion;
+use super::item::Outcome;
+use crate::settings::ConfigurationKind;
+use crate::talos::yaml_tree::Tree;
+
+/// Fields that Talos sets by itself.
+const OWN: [&str; 5] = [
+    "apiVersion",
+    "clientConnection",
+    "clusterCIDR",
+    "hostnameOverride",
+    "kind",
+];
+
+pub(super) fn convert(conversion: &mut Conversion<'_>) {
+    let settings = conversion.settings;
+    let Some(configuration) = settings.configuration(ConfigurationKind::KubeProxy) else {
+        return;
+    };
+    let origin = configuration.origin.clone();
+    let labels = Outcome::needs_person(
+        "Talos's DaemonSet has other labels in its selector, which cannot be changed: delete \
+         kubeadm's (kubectl -n kube-system delete daemonset kube-proxy) when the first Talos control \
+         plane is up, and Talos makes its own; or keep kubeadm's, and disable Talos's",
+    );
+    conversion.note(&origin, "the DaemonSet kube-proxy", labels);
+    let Tree::Mapping(entries) = &configuration.tree else {
+        return;
+    };
+    let mut carried = Vec::new();
+    for (name, value) in entries {
+        let outcome = field(conversion, name, value, &mut carried);
+        conversion.note(&origin, name.as_str(), outcome);
+    }
+    if !carried.is_empty() {
+        conversion.kubernetes.kube_proxy.config = Some(Tree::Mapping(carried));
+    }
+}
+
+fn field(
+    conversion: &mut Conversion<'_>,
+    name: &str,
+    value: &Tree,
+    carried: &mut Vec<(String, Tree)>,
+) -> Outcome {
+    if OWN.contains(&name) {
+        return Outcome::kept("Talos sets it by itself");
+    }
+    if is_unset(value) {
+        return Outcome::kept("nothing is set");
+    }
+    if name == "mode" {
+        conversion.kubernetes.kube_proxy.mode = value.text().map(str::to_owned);
+        return Outcome::converted(conversion.place("cluster.proxy.mode", "KubeProxyConfig.mode"));
+    }
+    if conversion.contract().kubernetes_documents() {
+        carried.push((name.to_owned(), value.clone()));
+        return Outcome::converted("KubeProxyConfig.config");
+    }
+    match (name, value.text()) {
+        ("bindAddress", Some("0.0.0.0" | "::")) => Outcome::kept("it is kube-proxy's default"),
+        _ => Outcome::needs_person(
+            "Talos before 1.14 takes flags of kube-proxy alone: set it in `cluster.proxy.extraArgs`",
+        ),
+    }
+}

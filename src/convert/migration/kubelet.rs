@@ -1,0 +1,87 @@
+//! kubelet's configuration.
+
+use super::cluster_configuration::is_unset;
+use super::conversion::Conversion;
+use super::item::Outcome;
+use crate::settings::ConfigurationKind;
+use crate::talos::yaml_tree::Tree;
+
+/// Fields that Talos sets by itself, and lets nobody set (`kubelet.ProtectedConfigurationFields`).
+const PROTECTED: [&str; 13] = [
+    "apiVersion",
+    "authentication",
+    "authorization",
+    "cgroupRoot",
+    "kind",
+    "kubeletCgroups",
+    "port",
+    "protectKernelDefaults",
+    "resolvConf",
+    "rotateCertificates",
+    "seccompDefault",
+    "staticPodPath",
+    "systemCgroups",
+];
+
+/// Fields that belong to the machine or to Talos, with the reason why they stay behind.
+const KEPT: [(&str, &str); 5] = [
+    ("cgroupDriver", "Talos's container runtime decides it"),
+    (
+        "clusterDomain",
+        "Talos sets it to the domain of the cluster's services",
+    ),
+    (
+        "containerRuntimeEndpoint",
+        "Talos has its own container runtime",
+    ),
+    ("healthzBindAddress", "Talos sets it"),
+    (
+        "imageServiceEndpoint",
+        "Talos has its own container runtime",
+    ),
+];
+
+pub(super) fn convert(conversion: &mut Conversion<'_>) {
+    let settings = conversion.settings;
+    let Some(configuration) = settings.configuration(ConfigurationKind::Kubelet) else {
+        return;
+    };
+    let Tree::Mapping(entries) = &configuration.tree else {
+        return;
+    };
+    let mut carried = Vec::new();
+    for (name, value) in entries {
+        let outcome = field(conversion, name, value, &mut carried);
+        conversion.note(&configuration.origin, name.as_str(), outcome);
+    }
+    if !carried.is_empty() {
+        conversion.kubernetes.kubelet.config = Some(Tree::Mapping(carried));
+    }
+}
+
+fn field(
+    conversion: &mut Conversion<'_>,
+    name: &str,
+    value: &Tree,
+    carried: &mut Vec<(String, Tree)>,
+) -> Outcome {
+    if PROTECTED.contains(&name) {
+        return Outcome::kept("Talos sets it by itself");
+    }
+    if let Some((_, why)) = KEPT.iter().find(|(known, _)| *known == name) {
+        return Outcome::kept(*why);
+    }
+    if is_unset(value) {
+        return Outcome::kept("nothing is set");
+    }
+    if name == "clusterDNS" {
+        let addresses = value.items().iter();
+        let addresses = addresses.filter_map(|address| address.text().map(str::to_owned));
+        conversion.kubernetes.kubelet.cluster_dns = addresses.collect();
+        return Outcome::converted(
+            conversion.place("machine.kubelet.clusterDNS", "KubeletConfig.clusterDNS"),
+        );
+    }
+    carried.push((name.to_owned(), value.clone()));
+    Outcome::converted(conversion.place("machine.kubelet.extraConfig", "KubeletConfig.config"))
+}

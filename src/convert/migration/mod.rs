@@ -1,0 +1,124 @@
+//! A whole cluster on its way to Talos: what becomes of every setting.
+//!
+//! [`plan`] looks at everything that was found and sorts it: converted, kept because Talos does the
+//! same, in need of a person, or refused. Nothing that was read is left out. It makes no key and
+//! writes nothing; a plan that refuses nothing is carried out by the caller.
+//!
+//! One file a part of the control plane, each a table of flags with what becomes of them; below the
+//! tables stand the few that need thought.
+
+mod api_server;
+mod authentication;
+mod authorities;
+mod cluster_configuration;
+mod controller_manager;
+mod conversion;
+mod defaults;
+mod encryption;
+mod endpoint;
+mod etcd;
+mod flags;
+mod item;
+mod kube_proxy;
+mod kubelet;
+mod networks;
+mod scheduler;
+mod service_accounts;
+mod tokens;
+mod versions;
+
+use self::conversion::Conversion;
+use crate::cluster::Cluster;
+use crate::settings::{Component, Settings};
+use crate::talos::machine_config::KubernetesSettings;
+use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
+
+pub use defaults::Difference;
+pub use item::{Item, Outcome};
+
+/// What a person wants of a migration.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// For which Talos.
+    pub contract: Contract,
+    /// The name of the cluster, if it is not to be the one that was found.
+    pub name: Option<String>,
+    /// The address of the Kubernetes API, if it is not to be the one that was found.
+    pub endpoint: Option<Endpoint>,
+    /// The bootstrap token, if one was given.
+    pub has_token: bool,
+}
+
+/// What becomes of a cluster.
+#[derive(Debug)]
+pub struct Plan {
+    /// Everything that was read, and what becomes of it.
+    pub items: Vec<Item>,
+    /// What Talos does otherwise where the cluster said nothing.
+    pub differences: Vec<Difference>,
+    /// The name of the cluster.
+    pub name: String,
+    /// The address of the Kubernetes API, if it is known.
+    pub endpoint: Option<Endpoint>,
+    /// Which Kubernetes runs, if it is known.
+    pub kubernetes_version: Option<KubernetesVersion>,
+    /// The domain of the cluster's services.
+    pub dns_domain: String,
+    /// How Kubernetes is to run on Talos.
+    pub kubernetes: KubernetesSettings,
+    /// The key for encryption at rest that the bundle should have, if the cluster has one of a kind
+    /// that a bundle can hold.
+    pub encryption: Option<EncryptionSecret>,
+}
+
+impl Plan {
+    /// How many items ended in `outcome`'s way.
+    #[must_use]
+    pub fn count(&self, is: fn(&Outcome) -> bool) -> usize {
+        self.items.iter().filter(|item| is(&item.outcome)).count()
+    }
+
+    /// Whether nothing is refused.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        self.count(Outcome::is_refused) == 0
+    }
+}
+
+/// Sorts everything that was found about a cluster.
+#[must_use]
+pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
+    let mut conversion = Conversion::new(cluster, settings, wishes);
+    authorities::convert(&mut conversion);
+    for component in Component::ALL {
+        flags::convert(&mut conversion, component);
+    }
+    flags::other_pods(&mut conversion);
+    cluster_configuration::convert(&mut conversion);
+    kubelet::convert(&mut conversion);
+    kube_proxy::convert(&mut conversion);
+    tokens::convert(&mut conversion);
+    networks::conclude(&mut conversion);
+    endpoint::conclude(&mut conversion);
+    versions::conclude(&mut conversion);
+    service_accounts::conclude(&mut conversion);
+    encryption::conclude(&mut conversion);
+    defaults::conclude(&mut conversion);
+    conversion.into_plan()
+}
+
+/// A flag names a file that the source does not have.
+fn file_missing(path: &str) -> Outcome {
+    Outcome::refused(
+        format!("`{path}` was not read, and what it says would be lost"),
+        "give a source that has the file",
+    )
+}
+
+/// A flag names a file that is not what it should be.
+fn file_unreadable(path: &str) -> Outcome {
+    Outcome::refused(
+        format!("`{path}` cannot be understood, and what it says would be lost"),
+        "see what it is; the API server would not start with it",
+    )
+}

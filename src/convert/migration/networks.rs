@@ -1,0 +1,58 @@
+//! The networks of pods and services, and the domain of services.
+
+use super::conversion::Conversion;
+use super::item::Outcome;
+use crate::settings::{Component, ConfigurationKind, Flag, StaticPod};
+use crate::talos::yaml_tree::Tree;
+
+/// `--cluster-cidr`
+pub(super) fn pods(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+    conversion.kubernetes.pod_subnets = list(&flag.value);
+    Outcome::converted(pods_place(conversion))
+}
+
+/// `--service-cluster-ip-range`
+pub(super) fn services(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+    if pod.component != Some(Component::ApiServer) {
+        return Outcome::kept("it is the API server's network");
+    }
+    conversion.kubernetes.service_subnets = list(&flag.value);
+    Outcome::converted(conversion.place(
+        "cluster.network.serviceSubnets",
+        "KubeNetworkConfig.serviceSubnets",
+    ))
+}
+
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::to_owned).collect()
+}
+
+pub(super) fn pods_place(conversion: &Conversion<'_>) -> String {
+    conversion.place("cluster.network.podSubnets", "KubeNetworkConfig.podSubnets")
+}
+
+/// Without a manifest and without kubeadm's configuration, nobody knows the network of pods.
+pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    let flag = conversion
+        .settings
+        .component(Component::ControllerManager)
+        .and_then(|pod| pod.flag("cluster-cidr"));
+    let configuration = conversion
+        .settings
+        .configuration(ConfigurationKind::Cluster);
+    let configured = configuration
+        .and_then(|configuration| configuration.tree.at("networking.podSubnet"))
+        .and_then(Tree::text);
+    if flag.is_none() && configured.is_none() {
+        let what = format!(
+            "find the network of pods in the configuration of the network plugin, and set it in \
+             {} of every machine: nothing that was read names it",
+            pods_place(conversion)
+        );
+        conversion.note(
+            "the cluster",
+            "the network of pods",
+            Outcome::needs_person(what),
+        );
+    }
+}
