@@ -12,6 +12,7 @@ use super::convert::ConvertArguments;
 use super::duration;
 use super::gen_config::ConfigArguments;
 use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
+use super::validate::ValidateArguments;
 use crate::layout::Layout;
 use crate::talos::Contract;
 
@@ -53,6 +54,7 @@ pub(super) enum Command {
     },
     Kubeconfig(Box<KubeconfigArguments>),
     Convert(Box<ConvertArguments>),
+    Validate(ValidateArguments),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {
@@ -243,6 +245,8 @@ pub(super) enum ReportKind {
     ConfigInfo,
     /// `scan --format json`
     Scan,
+    /// `validate --format json`
+    Validate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -56,6 +56,9 @@ const usage = `usage: talos-peer COMMAND
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
+  validate-files bundle|config FILE...
+        print Talos's own verdict on each file, a JSON object a line:
+        {"file": "...", "ok": true, "problems": []}
 
 exit status: 0 done, 1 a verdict is bad or the command failed, 2 wrong usage
 `
@@ -106,6 +109,7 @@ func run(args []string) (err error) {
 		"check-issued":       checkIssued,
 		"judge":              judge,
 		"config-contracts":   configContracts,
+		"validate-files":     validateFiles,
 	}
 
 	if len(args) == 0 {
