@@ -325,6 +325,7 @@ fn help_of_every_command() {
         ("gen_crt", &["gen", "crt", "--help"]),
         ("gen_keypair", &["gen", "keypair", "--help"]),
         ("gen_config", &["gen", "config", "--help"]),
+        ("convert", &["convert", "--help"]),
         ("explain", &["explain", "--help"]),
         ("validate", &["validate", "--help"]),
     ] {

@@ -13,7 +13,7 @@ use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, gen_secrets, passphrase, progress, scan};
 use crate::check::{self, Findings, TokenChoice};
 use crate::cluster::Cluster;
-use crate::convert::migration::{self, Plan, Wishes};
+use crate::convert::migration::{self, Plan, TokenToCheck, Wishes};
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::layout;
 use crate::pki::Secret;
@@ -77,6 +77,10 @@ pub(super) struct ConvertArguments {
     #[arg(long, value_name = "FILE")]
     cluster_info: Vec<PathBuf>,
 
+    /// A file with a token of a service account that has to be accepted afterwards (repeatable)
+    #[arg(long, value_name = "FILE")]
+    check_token: Vec<PathBuf>,
+
     #[command(flatten)]
     machine: MachineArguments,
 
@@ -118,6 +122,8 @@ pub(super) fn run(
         name: arguments.name.clone(),
         endpoint: arguments.endpoint.clone(),
         has_token: token.is_some(),
+        tokens_to_check: tokens_to_check(arguments)?,
+        now: context.now,
     };
     let plan = migration::plan(&cluster, &settings, &wishes);
     let shown = report::findings(&findings, arguments.judgement.notes);
@@ -151,6 +157,17 @@ fn read(arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandErro
     let mut cluster = layout::read(tree, judgement.layout.into(), passphrase.as_ref())?;
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
     Ok((cluster, settings))
+}
+
+fn tokens_to_check(arguments: &ConvertArguments) -> Result<Vec<TokenToCheck>, CommandError> {
+    let read = |path: &PathBuf| {
+        let file = source::read_file(path)?;
+        Ok(TokenToCheck {
+            file: file.path.clone(),
+            token: Secret::new(String::from_utf8_lossy(&file.bytes).into_owned()),
+        })
+    };
+    arguments.check_token.iter().map(read).collect()
 }
 
 /// talosctl takes an empty token for none.
