@@ -79,7 +79,7 @@ fn context() -> Context {
         now: now(),
         expires_within: SignedDuration::from_hours(8_760),
         token: TokenChoice::Given { well_formed: true },
-        contract: talos_pki::talos::Contract::CURRENT,
+        contract: Contract::CURRENT,
         writes_bundle: true,
     }
 }

@@ -39,7 +39,7 @@ fn context() -> Context {
             .expect("a moment"),
         expires_within: SignedDuration::from_hours(8_760),
         token: TokenChoice::Generated,
-        contract: talos_pki::talos::Contract::CURRENT,
+        contract: Contract::CURRENT,
         writes_bundle: true,
     }
 }

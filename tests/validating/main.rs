@@ -268,14 +268,12 @@ fn one_unreadable_file_does_not_hide_the_next() {
 #[test]
 fn hostile_yaml_is_refused_in_no_time() {
     let start = std::time::Instant::now();
-    let laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
-        + &(b'b'..=b'p')
-            .map(|name| {
-                let (name, before) = (char::from(name), char::from(name - 1));
-                let list = vec![format!("*{before}"); 9].join(",");
-                format!("{name}: &{name} [{list}]\n")
-            })
-            .collect::<String>();
+    let mut laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for name in b'b'..=b'p' {
+        let (name, before) = (char::from(name), char::from(name - 1));
+        let list = vec![format!("*{before}"); 9].join(",");
+        laughs.push_str(&format!("{name}: &{name} [{list}]\n"));
+    }
     let texts = [
         laughs,
         "certs: ".to_owned() + &"[".repeat(100_000),
