@@ -174,6 +174,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let settings = BundleSettings {
         contract: Contract::CURRENT,
         bootstrap_token: None,
+        encryption: None,
         now: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");

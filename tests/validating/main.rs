@@ -272,7 +272,8 @@ fn hostile_yaml_is_refused_in_no_time() {
     for name in b'b'..=b'p' {
         let (name, before) = (char::from(name), char::from(name - 1));
         let list = vec![format!("*{before}"); 9].join(",");
-        laughs.push_str(&format!("{name}: &{name} [{list}]\n"));
+        let line = format!("{name}: &{name} [{list}]\n");
+        laughs.push_str(&line);
     }
     let texts = [
         laughs,
