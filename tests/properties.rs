@@ -175,6 +175,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         contract: Contract::CURRENT,
         encryption: None,
         bootstrap_token: None,
+        encryption: None,
         now: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");
