@@ -40,7 +40,13 @@ impl Cluster {
     fn with_flags(self, flags: &[&str]) -> Self {
         let path = self.folder.path().join(API_SERVER);
         let manifest = fs::read_to_string(&path).unwrap();
-        let lines: String = flags.iter().map(|flag| format!("    - {flag}\n")).collect();
+        let lines = flags.iter().map(|flag| {
+            format!(
+                "    - {flag}
+"
+            )
+        });
+        let lines = lines.collect::<Vec<_>>().concat();
         let anchor = "    - --etcd-cafile=";
         fs::write(
             path,
@@ -352,7 +358,7 @@ fn every_setting_has_its_place() {
 
 /// A configuration without what every cluster has of its own: certificates, keys and tokens.
 fn settings_alone(config: &str) -> String {
-    let mut masked = String::new();
+    let mut masked = Vec::new();
     let mut in_pem = false;
     for line in config.lines() {
         in_pem |= line.contains("-----BEGIN");
@@ -361,13 +367,13 @@ fn settings_alone(config: &str) -> String {
             || (value.len() == 44 && value.ends_with('='))
             || name.trim_start() == "token";
         if is_secret {
-            masked.push_str(&format!("{name}: […]\n"));
+            masked.push(format!("{name}: […]\n"));
         } else if !in_pem {
-            masked.push_str(&format!("{line}\n"));
+            masked.push(format!("{line}\n"));
         }
         in_pem &= !line.contains("-----END");
     }
-    masked
+    masked.concat()
 }
 
 /// Without the breaks of lines, which may be within a flag.

@@ -173,7 +173,6 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let findings = check::check(&cluster, &context(), &[]);
     let settings = BundleSettings {
         contract: Contract::CURRENT,
-        encryption: None,
         bootstrap_token: None,
         encryption: None,
         now: context().now,
