@@ -1,0 +1,91 @@
+//! The words for what becomes of a setting, the same in every report.
+
+use crate::convert::migration::{Item, Outcome, Plan};
+
+/// One of the ways in which an item ends, in the order in which a person wants to know of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    /// For programs.
+    pub(super) name: &'static str,
+    /// Over a list of them.
+    pub(super) heading: &'static str,
+    /// Behind a count.
+    pub(super) counted: &'static str,
+    /// What the words of the outcome are.
+    pub(super) column: &'static str,
+    /// Whether an outcome is of this ending.
+    pub(super) is: fn(&Outcome) -> bool,
+}
+
+pub(super) const REFUSED: Ending = Ending {
+    name: "refused",
+    heading: "Refused",
+    counted: "refused",
+    column: "why, and what to do",
+    is: Outcome::is_refused,
+};
+
+pub(super) const NEEDS_PERSON: Ending = Ending {
+    name: "needs-person",
+    heading: "Needs a person",
+    counted: "for a person",
+    column: "what to do",
+    is: Outcome::needs_a_person,
+};
+
+pub(super) const CONVERTED: Ending = Ending {
+    name: "converted",
+    heading: "Converted",
+    counted: "converted",
+    column: "where it is now",
+    is: Outcome::is_converted,
+};
+
+pub(super) const KEPT: Ending = Ending {
+    name: "kept",
+    heading: "Nothing to write",
+    counted: "need no writing",
+    column: "why nothing is lost",
+    is: Outcome::is_kept,
+};
+
+pub(super) const ENDINGS: [Ending; 4] = [REFUSED, NEEDS_PERSON, CONVERTED, KEPT];
+
+impl Ending {
+    /// The ending of `outcome`.
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Refused { .. } => REFUSED,
+            Outcome::NeedsPerson(_) => NEEDS_PERSON,
+            Outcome::Converted(_) => CONVERTED,
+            Outcome::Kept(_) => KEPT,
+        }
+    }
+
+    /// The items of `plan` that end this way.
+    pub(super) fn items(self, plan: &Plan) -> Vec<&Item> {
+        let items = plan.items.iter();
+        items.filter(|item| (self.is)(&item.outcome)).collect()
+    }
+}
+
+/// Where it is, why it stays, what to do, or why it is refused.
+pub(super) fn words(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Converted(text) | Outcome::Kept(text) | Outcome::NeedsPerson(text) => text,
+        Outcome::Refused { why, .. } => why,
+    }
+}
+
+/// What to do about a refusal.
+pub(super) fn remedy(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Refused { help, .. } => Some(help),
+        Outcome::Converted(_) | Outcome::Kept(_) | Outcome::NeedsPerson(_) => None,
+    }
+}
+
+/// How the runbook calls the task of the person with this number, counted from 0.
+pub(super) fn task(index: usize) -> String {
+    format!("P{}", index + 1)
+}
