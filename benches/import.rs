@@ -66,6 +66,7 @@ fn convert(cluster: &Cluster) -> usize {
     let approval = findings.approval().expect("a sound PKI");
     let settings = BundleSettings {
         contract: Contract::CURRENT,
+        encryption: None,
         bootstrap_token: None,
         now: now(),
     };
@@ -78,6 +79,7 @@ fn context() -> Context {
         now: now(),
         expires_within: SignedDuration::from_hours(8_760),
         token: TokenChoice::Given { well_formed: true },
+        contract: Contract::CURRENT,
         writes_bundle: true,
     }
 }

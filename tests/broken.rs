@@ -230,6 +230,12 @@ fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
         "unread-slot",
         "wrong-passphrase",
     ];
+    // `tests/validating` has a file for each of these.
+    let families = talos_pki::check::FAMILIES.iter();
+    let of_files: BTreeSet<&str> = families
+        .filter(|family| family.title.starts_with("Talos files: "))
+        .flat_map(|family| family.rules.iter().map(|rule| rule.name))
+        .collect();
     let covered: BTreeSet<&str> = TABLE
         .iter()
         .flat_map(|(_, rules)| rules.iter().copied())
@@ -237,6 +243,7 @@ fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
     let missing: Vec<_> = talos_pki::check::rules()
         .filter(|rule| rule.severity == talos_pki::check::Severity::Error)
         .map(|rule| rule.name)
+        .filter(|name| !of_files.contains(name))
         .filter(|name| !covered.contains(name) && !ELSEWHERE.contains(name))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");

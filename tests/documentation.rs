@@ -52,6 +52,16 @@ fn the_schemas_are_up_to_date() {
 }
 
 #[test]
+fn the_schema_of_validate_is_up_to_date() {
+    let remedy = "talos-pki explain --schema=validate > docs/validate.schema.json";
+    assert_eq!(
+        page("docs/validate.schema.json"),
+        printed(&["explain", "--schema=validate"]),
+        "{remedy}"
+    );
+}
+
+#[test]
 fn every_rule_explains_itself() {
     let mut names = BTreeSet::new();
     for rule in talos_pki::check::rules() {

@@ -39,6 +39,7 @@ fn context() -> Context {
             .expect("a moment"),
         expires_within: SignedDuration::from_hours(8_760),
         token: TokenChoice::Generated,
+        contract: Contract::CURRENT,
         writes_bundle: true,
     }
 }
@@ -172,6 +173,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let findings = check::check(&cluster, &context(), &[]);
     let settings = BundleSettings {
         contract: Contract::CURRENT,
+        encryption: None,
         bootstrap_token: None,
         now: context().now,
     };

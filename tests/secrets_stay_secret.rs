@@ -6,6 +6,7 @@
 )]
 
 mod fixture;
+mod talos_files;
 
 use std::fs;
 use std::path::Path;
@@ -130,6 +131,71 @@ fn no_command_prints_a_secret_of_any_fixture() {
 }
 
 #[test]
+fn files_of_talos_are_judged_without_a_word_of_their_secrets() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let with_key = "broken/key-in-certificate-file/pki/ca.crt";
+    let leaking = |text: &str| {
+        let own = talos_files::encoded(&talos_files::of_cluster("ca.crt"));
+        text.replace(&own, &talos_files::encoded(with_key))
+    };
+    let mut secrets: Vec<String> = [
+        talos_files::BOOTSTRAP_TOKEN,
+        talos_files::TRUSTD_TOKEN,
+        talos_files::CLUSTER_SECRET,
+        talos_files::ENCRYPTION_SECRET,
+    ]
+    .map(str::to_owned)
+    .into();
+    let keys = ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"];
+    let keys = keys.map(talos_files::of_cluster).into_iter();
+    let keys =
+        keys.chain(["talosconfig/ca.key", "talosconfig/admin.key", with_key].map(str::to_owned));
+    for key in keys {
+        secrets.extend(key_lines(&talos_files::pem(&key)));
+        // The first bytes are the same for every key.
+        let encoded = &talos_files::encoded(&key)[60..];
+        secrets.extend(encoded.as_bytes().chunks_exact(PIECE).map(lossy));
+    }
+    let sound = [
+        talos_files::bundle(),
+        talos_files::control_plane_fields(),
+        talos_files::control_plane_documents(),
+        talos_files::worker_fields(),
+        talos_files::worker_documents(),
+        talos_files::talosconfig("admin"),
+    ];
+    let path = folder.path().join("file.yaml");
+    for text in sound {
+        // Every value in the place of every other: as a name, a list, a kind of document.
+        let damaged = [
+            text.clone(),
+            leaking(&text),
+            text.replace("key: ", "key: x"),
+            text.replace("key: ", "key: - "),
+            text.replace("key: |", "key: >"),
+            text.replace("token: ", "kind: "),
+            text.replace("token: ", "name: {kind: x}\n    token: x"),
+            text.replace("    secret: ", "    ? "),
+            text.replace(": LS0t", ": &a LS0t"),
+            text.replace("crt: ", "key: ").replace("cert: ", "key: "),
+            text.replace("machine:", "kind: machine\nmachine:"),
+            text.replace("type: ", "type: x"),
+            format!("{text}---\n{text}"),
+        ];
+        for (position, text) in damaged.iter().enumerate() {
+            fs::write(&path, text).unwrap();
+            let mut arguments = vec!["validate", path.to_str().unwrap(), "--notes"];
+            // Both forms tell the same.
+            arguments.extend(["--format", ["text", "json"][position % 2]]);
+            let output = judge(&arguments).output().unwrap();
+            assert!(output.status.code().is_some(), "killed");
+            assert_silent("validate", &output.stdout, &secrets);
+            assert_silent("validate", &output.stderr, &secrets);
+        }
+    }
+}
+
+#[test]
 fn what_is_generated_is_in_the_bundle_alone() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("secrets.yaml");
@@ -180,6 +246,42 @@ fn what_is_configured_is_in_the_files_alone() {
         secrets.push(key.unwrap()[100..100 + PIECE].to_owned());
         assert_silent("gen config", &output.stdout, &secrets);
         assert_silent("gen config", &output.stderr, &secrets);
+    }
+}
+
+#[test]
+fn no_command_that_issues_prints_a_key() {
+    let copy = copy_of("broken/encrypted-pkcs8-key");
+    let folder = copy.path();
+    fs::write(folder.join("passphrase"), PASSPHRASE).unwrap();
+    let commands: [&[&str]; 10] = [
+        &["ca", "--organization", "talos"],
+        &["ca", "--organization", "talos"],
+        &["ca", "--organization", "rsa", "--rsa"],
+        &["key", "--name", "admin", "--algorithm", "ecdsa-p256"],
+        &["csr", "--key", "admin.key"],
+        &["crt", "--ca", "talos", "--csr", "admin.csr", "--name", "x"],
+        &["crt", "--ca", "talos", "--csr", "admin.key", "--name", "x"],
+        &["keypair", "--organization", "pair"],
+        &["keypair", "--ca", "talos", "--name", "leaf"],
+        &[
+            "keypair",
+            "--ca",
+            "pki/ca",
+            "--name",
+            "x",
+            "--passphrase-file",
+            "passphrase",
+        ],
+    ];
+    for command in commands {
+        let arguments = [&["gen"], command].concat();
+        let output = talos_pki(&arguments).current_dir(folder).output().unwrap();
+        let mut secrets = secrets_in(folder);
+        secrets.push(PASSPHRASE.to_owned());
+        assert!(secrets.len() > 10);
+        assert_silent(&format!("{command:?}"), &output.stdout, &secrets);
+        assert_silent(&format!("{command:?}"), &output.stderr, &secrets);
     }
 }
 

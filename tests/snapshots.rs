@@ -8,12 +8,14 @@
 )]
 
 mod fixture;
+mod talos_files;
 
 use std::fs;
 use std::path::Path;
 
 use fixture::{TOKEN, copy_of, fixtures, judge, talos_pki};
 use insta::{Settings, assert_snapshot};
+use tempfile::TempDir;
 
 /// Masks what differs from run to run and from one making of the fixtures to the next.
 fn settings(folder: &Path) -> Settings {
@@ -106,6 +108,59 @@ fn scan_of_every_archive() {
 fn scan_as_json() {
     let copy = copy_of("broken/two-cas-old-first");
     let text = run(copy.path(), &["scan", ".", "--format", "json"]);
+    settings(copy.path()).bind(|| assert_snapshot!(text));
+}
+
+/// Files of every kind, each with something wrong, in a folder.
+fn files_of_talos() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fixture::write_private(&folder.path().join(name), text);
+    let bundle = talos_files::bundle().replace(talos_files::BOOTSTRAP_TOKEN, "test-token");
+    write("secrets.yaml", &bundle);
+    let other = talos_files::encoded("broken/ca-expired/pki/ca.crt");
+    let control_plane = talos_files::control_plane_fields();
+    let own = talos_files::encoded(&talos_files::of_cluster("etcd/ca.crt"));
+    write("controlplane.yaml", &control_plane.replace(&own, &other));
+    let control_plane = talos_files::control_plane_documents();
+    write("controlplane-1.14.yaml", &control_plane);
+    let own = talos_files::encoded(&talos_files::of_cluster("ca.crt"));
+    let leaking = talos_files::encoded("broken/key-in-certificate-file/pki/ca.crt");
+    let worker = talos_files::worker_fields().replace(&own, &leaking);
+    write("worker.yaml", &worker);
+    write("talosconfig", &talos_files::talosconfig("ending"));
+    folder
+}
+
+const FILES_OF_TALOS: [&str; 5] = [
+    "secrets.yaml",
+    "controlplane.yaml",
+    "controlplane-1.14.yaml",
+    "worker.yaml",
+    "talosconfig",
+];
+
+#[test]
+fn validation_of_files() {
+    let folder = files_of_talos();
+    let arguments = [&["validate", "--notes"], &FILES_OF_TALOS[..]].concat();
+    let text = run(folder.path(), &arguments);
+    settings(folder.path()).bind(|| assert_snapshot!(text));
+}
+
+#[test]
+fn validation_of_files_as_json() {
+    let folder = files_of_talos();
+    let arguments = [&["validate", "--format", "json"], &FILES_OF_TALOS[..]].concat();
+    let text = run(folder.path(), &arguments);
+    settings(folder.path()).bind(|| assert_snapshot!(text));
+}
+
+#[test]
+fn validation_of_what_is_not_talos() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    fs::write(copy.path().join("broken.yaml"), "certs: [\n").unwrap();
+    let arguments = ["validate", "admin.conf", "pki", "nowhere", "broken.yaml"];
+    let text = run(copy.path(), &arguments);
     settings(copy.path()).bind(|| assert_snapshot!(text));
 }
 
@@ -264,8 +319,15 @@ fn help_of_every_command() {
         ("program", &["--help"][..]),
         ("scan", &["scan", "--help"]),
         ("gen_secrets", &["gen", "secrets", "--help"]),
+        ("gen_ca", &["gen", "ca", "--help"]),
+        ("gen_key", &["gen", "key", "--help"]),
+        ("gen_csr", &["gen", "csr", "--help"]),
+        ("gen_crt", &["gen", "crt", "--help"]),
+        ("gen_keypair", &["gen", "keypair", "--help"]),
         ("gen_config", &["gen", "config", "--help"]),
+        ("convert", &["convert", "--help"]),
         ("explain", &["explain", "--help"]),
+        ("validate", &["validate", "--help"]),
     ] {
         let text = transcript(&talos_pki(arguments).output().unwrap());
         settings(Path::new("/nowhere")).bind(|| assert_snapshot!(format!("help_{name}"), text));

@@ -12,6 +12,7 @@ fuzz_target!(|data: &[u8]| {
         now: Timestamp::UNIX_EPOCH,
         expires_within: SignedDuration::from_hours(8_760),
         token: TokenChoice::Generated,
+        contract: talos_pki::talos::Contract::CURRENT,
         writes_bundle: true,
     };
     for layout in [Layout::Detect, Layout::ByContent] {

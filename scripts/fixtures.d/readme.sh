@@ -56,6 +56,25 @@ the manifests of the static pods.
 | `truncated.tar.gz` | breaks off in the middle |
 | `bomb.tar.gz` | has one file, `pki/ca.crt`, of 3 GiB of zeros |
 
+## talosconfig
+
+A Talos CA, and the key of an administrator with certificates for it. They are
+parts of talosconfigs, and the CA stands in machine configs.
+
+| File | What it is |
+|---|---|
+| `ca.crt`, `ca.key` | the CA, `O=talos` |
+| `other.crt`, `other.key` | another CA of the same name |
+| `admin.key`, `admin.crt` | key and certificate of an administrator, `O=os:admin`, clientAuth |
+| `ended-ca.crt` | the CA as it ended a year before |
+| `unknown-role.crt` | `os:administrator` is a second role |
+| `without-known-role.crt` | `os:administrator` is the only role |
+| `without-role.crt` | the subject has no organization |
+| `expired.crt`, `early.crt` | ended a year before, begins five years after |
+| `ending.crt` | holds for 20 days |
+| `client-and-server.crt`, `client-and-email.crt`, `server.crt`, `without-usage.crt` | another extended key usage |
+| `of-another-ca.crt` | issued by `other.crt` |
+
 ## broken
 
 One `/etc/kubernetes` for each defect: `pki` and the five kubeconfigs, without

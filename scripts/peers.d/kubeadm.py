@@ -46,13 +46,16 @@ def every_algorithm(programs, group):
     bundles.judge()
 
 
-def make(programs, algorithm):
-    """A folder like /etc/kubernetes, by the phases of `kubeadm init`."""
+def make(programs, algorithm, names=()):
+    """A folder like /etc/kubernetes, by the phases of `kubeadm init`. `names` are further ones of
+    the API server."""
     folder = programs.folder()
     version = programs.output([programs.kubeadm, "version", "--output", "short"]).strip()
     text = CONFIG.format(version=version, folder=folder)
     if algorithm:
         text += f"encryptionAlgorithm: {algorithm}\n"
+    if names:
+        text += "".join(["apiServer:\n  certSANs:\n", *(f"  - {name}\n" for name in names)])
     config = programs.file("config.yaml", text.encode())
     for phase in (["certs", "all"], ["kubeconfig", "all", "--kubeconfig-dir", folder]):
         command = [programs.kubeadm, "init", "phase", *phase, "--config", config]

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Located};
 use crate::pki::{Certificate, Curve, Hash, KeyAlgorithm, SignatureAlgorithm};
 
@@ -17,7 +17,7 @@ pub(super) static FAMILY: Family = Family {
         &CA_SIGNATURE_FAMILY,
         &SERVICE_ACCOUNT_ALGORITHM,
     ],
-    check,
+    judge: Judge::Cluster(check),
 };
 
 static RSA_TOO_SMALL: Rule = Rule {
@@ -27,7 +27,7 @@ static RSA_TOO_SMALL: Rule = Rule {
     why: "Talos would issue with it, but OpenSSL on current systems refuses the CA (\"ca key too \
           small\"), and such a key can be broken",
     help: "rotate the CA or key in the old cluster first",
-    allow: Allow::Yes("the small key is imported"),
+    allow: Allow::Yes("the small key is taken as it is"),
 };
 
 static CA_SIGNATURE_ALGORITHM: Rule = Rule {
@@ -39,7 +39,7 @@ static CA_SIGNATURE_ALGORITHM: Rule = Rule {
           control plane does not start: \"unsupported signature algorithm\"",
     help: "sign the CA certificate anew, for the same key and subject: openssl x509 -in ca.crt \
            -signkey ca.key -sha256 -days 3650 -copy_extensions copyall",
-    allow: Allow::Yes("the certificate is imported, and Talos cannot issue with it"),
+    allow: Allow::Yes("the certificate is taken as it is, and Talos cannot issue with it"),
 };
 
 static CA_SIGNATURE_FAMILY: Rule = Rule {
@@ -49,7 +49,7 @@ static CA_SIGNATURE_FAMILY: Rule = Rule {
     why: "Talos chooses the kind of new keys by how the CA certificate was signed, and then signs \
           with the CA's own key: \"requested SignatureAlgorithm does not match private key type\"",
     help: "self-sign the CA certificate with its own key, or rotate to a self-signed CA",
-    allow: Allow::Yes("the certificate is imported, and Talos cannot issue with it"),
+    allow: Allow::Yes("the certificate is taken as it is, and Talos cannot issue with it"),
 };
 
 static SERVICE_ACCOUNT_ALGORITHM: Rule = Rule {
@@ -59,7 +59,7 @@ static SERVICE_ACCOUNT_ALGORITHM: Rule = Rule {
     why: "kube-apiserver signs tokens with RSA, or ECDSA on P-256, P-384 or P-521, and does not \
           start with any other service-account key",
     help: "give the key that the old controller manager signs with",
-    allow: Allow::Yes("the key is imported, and kube-apiserver will not start with it"),
+    allow: Allow::Yes("the key is taken as it is, and kube-apiserver will not start with it"),
 };
 
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
@@ -78,7 +78,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
             algorithm,
             KeyAlgorithm::Ed25519 | KeyAlgorithm::Ecdsa(Curve::P224)
         ) {
-            let message = format!("`{}` is an {algorithm} key", key.origin.file);
+            let message = format!("`{}` is an {algorithm} key", key.origin.name());
             findings.push(SERVICE_ACCOUNT_ALGORITHM.finding(message).at(&key.origin));
         }
     }
@@ -97,7 +97,7 @@ fn too_small(algorithm: &KeyAlgorithm, place: &str) -> Option<Finding> {
 /// Talos's `NewKeyPair` asks the CA certificate's signature, not its key (siderolabs/crypto).
 fn cannot_issue(certificate: &Located<Certificate>) -> Option<Finding> {
     let value = &certificate.value;
-    let file = &certificate.origin.file;
+    let file = certificate.origin.name();
     let (key, signature) = (value.public_key.algorithm(), &value.signature_algorithm);
     let fits = match (signature, key) {
         // `algorithm-unsupported` has said all there is to say.

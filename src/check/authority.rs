@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, SignatureError, X509Version};
 
@@ -19,7 +19,7 @@ pub(super) static FAMILY: Family = Family {
         &SUBORDINATE_CA,
         &SELF_SIGNATURE,
     ],
-    check,
+    judge: Judge::Cluster(check),
 };
 
 static NOT_A_CA: Rule = Rule {
@@ -29,7 +29,7 @@ static NOT_A_CA: Rule = Rule {
     why: "Talos would issue certificates with it, and nobody would accept them: \"parent \
           certificate cannot sign this kind of certificate\"",
     help: "put the CA certificate in its place, not one that the CA issued",
-    allow: Allow::Yes("the certificate is imported, and its certificates will not verify"),
+    allow: Allow::Yes("the certificate is taken as it is, and its certificates will not verify"),
 };
 
 static NO_BASIC_CONSTRAINTS: Rule = Rule {
@@ -40,7 +40,7 @@ static NO_BASIC_CONSTRAINTS: Rule = Rule {
           Go, and so Kubernetes, refuses every certificate below it",
     help: "put the CA certificate in its place, or issue it anew with `basicConstraints = \
            critical, CA:TRUE` for the same key and subject",
-    allow: Allow::Yes("the certificate is imported, and its certificates will not verify"),
+    allow: Allow::Yes("the certificate is taken as it is, and its certificates will not verify"),
 };
 
 static NO_KEY_CERT_SIGN: Rule = Rule {
@@ -51,7 +51,7 @@ static NO_KEY_CERT_SIGN: Rule = Rule {
           refuses every certificate below it",
     help: "issue the CA certificate anew with `keyUsage = critical, keyCertSign, \
            digitalSignature` for the same key and subject",
-    allow: Allow::Yes("the certificate is imported, and its certificates will not verify"),
+    allow: Allow::Yes("the certificate is taken as it is, and its certificates will not verify"),
 };
 
 static X509_V1: Rule = Rule {
@@ -72,7 +72,7 @@ static CA_EXTENDED_KEY_USAGE: Rule = Rule {
           use is refused with \"certificate specifies an incompatible key usage\"",
     help: "issue the CA certificate anew without extendedKeyUsage, or with serverAuth and \
            clientAuth, for the same key and subject",
-    allow: Allow::Yes("the certificate is imported, and its certificates will not verify"),
+    allow: Allow::Yes("the certificate is taken as it is, and its certificates will not verify"),
 };
 
 static CRITICAL_EXTENSION: Rule = Rule {
@@ -81,7 +81,7 @@ static CRITICAL_EXTENSION: Rule = Rule {
     summary: "The CA has a critical extension that Go does not know",
     why: "Go refuses every chain with it: \"unhandled critical extension\"",
     help: "issue the CA certificate anew without that extension, for the same key and subject",
-    allow: Allow::Yes("the certificate is imported, and its certificates will not verify"),
+    allow: Allow::Yes("the certificate is taken as it is, and its certificates will not verify"),
 };
 
 static NAME_CONSTRAINTS: Rule = Rule {
@@ -92,7 +92,7 @@ static NAME_CONSTRAINTS: Rule = Rule {
           name outside of the constraints, and the certificate is refused",
     help: "let it through only if the constraints permit every name and address of the nodes, and \
            `kubernetes.default.svc` with its short forms; otherwise rotate to a CA without them",
-    allow: Allow::Yes("the certificate is imported, constraints and all"),
+    allow: Allow::Yes("the certificate is taken as it is, constraints and all"),
 };
 
 static SUBORDINATE_CA: Rule = Rule {
@@ -105,7 +105,7 @@ static SUBORDINATE_CA: Rule = Rule {
           and OpenSSL programs in pods fail because `ca.crt` does not reach a root",
     help: "import it only if every client trusts this certificate itself; otherwise rotate to a \
            self-signed CA first",
-    allow: Allow::Yes("the subordinate CA alone is imported, without the chain above it"),
+    allow: Allow::Yes("the subordinate CA alone is taken as it is, without the chain above it"),
 };
 
 static SELF_SIGNATURE: Rule = Rule {
@@ -115,7 +115,7 @@ static SELF_SIGNATURE: Rule = Rule {
     why: "The certificate was altered or damaged after it was signed. OpenSSL programs refuse it \
           as a root; what it says cannot be trusted",
     help: "take the CA certificate from another control-plane node or a kubeconfig",
-    allow: Allow::Yes("the certificate is imported as it is"),
+    allow: Allow::Yes("the certificate is taken as it is"),
 };
 
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
@@ -134,7 +134,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 /// What the certificate says about being a CA.
 fn own_word(certificate: &Located<Certificate>) -> Option<Finding> {
     let value = &certificate.value;
-    let file = &certificate.origin.file;
+    let file = certificate.origin.name();
     let (rule, message) = match (value.version, value.basic_constraints, value.key_usage) {
         (X509Version::V1 | X509Version::V2, ..) => (
             &X509_V1,
@@ -159,7 +159,7 @@ fn own_word(certificate: &Located<Certificate>) -> Option<Finding> {
 
 fn limits(slot: CaSlot, certificate: &Located<Certificate>) -> Vec<Finding> {
     let value = &certificate.value;
-    let file = &certificate.origin.file;
+    let file = certificate.origin.name();
     let mut findings = Vec::new();
     if let Some(usage) = &value.extended_key_usage {
         // The front proxy is only ever a client.
@@ -195,7 +195,7 @@ fn limits(slot: CaSlot, certificate: &Located<Certificate>) -> Vec<Finding> {
 
 fn signature(cluster: &Cluster, certificate: &Located<Certificate>) -> Option<Finding> {
     let value = &certificate.value;
-    let file = &certificate.origin.file;
+    let file = certificate.origin.name();
     if !value.is_self_issued() {
         let message = format!("`{file}` is a subordinate CA, issued by {}", value.issuer);
         return Some(SUBORDINATE_CA.finding(message).at(place(certificate)));
@@ -211,7 +211,7 @@ fn signature(cluster: &Cluster, certificate: &Located<Certificate>) -> Option<Fi
             let finding = match same_name {
                 Some(root) => SUBORDINATE_CA.finding(format!(
                     "`{file}` is a subordinate CA, issued by the CA of the same name in `{}`",
-                    root.origin.file
+                    root.origin.name()
                 )),
                 None => SELF_SIGNATURE.finding(format!(
                     "`{file}` names itself as its issuer, but its key did not sign it"

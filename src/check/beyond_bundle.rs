@@ -2,13 +2,13 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::Cluster;
 
 pub(super) static FAMILY: Family = Family {
     title: "Talos configurations",
     rules: &[&NOT_IN_BUNDLE],
-    check,
+    judge: Judge::Import(check),
 };
 
 static NOT_IN_BUNDLE: Rule = Rule {

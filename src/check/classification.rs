@@ -2,13 +2,13 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::Cluster;
 
 pub(super) static FAMILY: Family = Family {
     title: "Which file is which",
     rules: &[&OPEN_CHOICE, &FOUND_BY_CONTENT],
-    check,
+    judge: Judge::Import(check),
 };
 
 static OPEN_CHOICE: Rule = Rule {

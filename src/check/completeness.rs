@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Authority, CaSlot, Cluster};
 
 pub(super) static FAMILY: Family = Family {
@@ -17,7 +17,7 @@ pub(super) static FAMILY: Family = Family {
         &MISSING_OS_CA,
         &MISSING_SERVICE_ACCOUNT_KEY,
     ],
-    check,
+    judge: Judge::Import(check),
 };
 
 static MISSING_KUBERNETES_CA: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Authority, Cluster, Material, Quirk};
 
 pub(super) static FAMILY: Family = Family {
@@ -24,7 +24,7 @@ pub(super) static FAMILY: Family = Family {
         &TEXT_OUTSIDE_PEM,
         &NO_FINAL_NEWLINE,
     ],
-    check,
+    judge: Judge::Import(check),
 };
 
 static EXTRA_CERTIFICATES: Rule = Rule {

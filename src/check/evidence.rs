@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, SignatureError};
 
@@ -15,7 +15,7 @@ pub(super) static FAMILY: Family = Family {
         &KUBECONFIG_TRUSTS_ANOTHER_CA,
         &NO_EVIDENCE,
     ],
-    check,
+    judge: Judge::Import(check),
 };
 
 static SWAPPED_SLOTS: Rule = Rule {

@@ -82,6 +82,14 @@ impl Findings {
         Self(findings)
     }
 
+    /// The findings on several things as one list, the worst first.
+    #[must_use]
+    pub fn joined(all: impl IntoIterator<Item = Self>) -> Self {
+        let mut findings: Vec<_> = all.into_iter().flat_map(|one| one.0).collect();
+        findings.sort_by_key(|finding| finding.severity);
+        Self(findings)
+    }
+
     /// The findings in their order.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.0.iter()

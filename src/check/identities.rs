@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Kubeconfig, Leaf, LeafRole, Usage};
 use crate::pki::Certificate;
 
@@ -14,7 +14,7 @@ pub(super) static FAMILY: Family = Family {
         &UNEXPECTED_GROUP,
         &UNEXPECTED_USAGE,
     ],
-    check,
+    judge: Judge::Import(check),
 };
 
 static UNEXPECTED_NAME: Rule = Rule {

@@ -18,17 +18,21 @@ mod permissions;
 mod reading;
 mod rule;
 mod settings;
+mod talos_file;
 pub(crate) mod validity;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use finding::{Approval, Finding, Findings};
+use rule::Judge;
 pub use rule::{Allow, Family, Rule, Severity};
 
 use crate::cluster::Cluster;
+use crate::talos::Contract;
+use crate::talos::file::TalosFile;
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 13] = [
+pub static FAMILIES: [&Family; 19] = [
     &pairs::FAMILY,
     &authority::FAMILY,
     &validity::FAMILY,
@@ -42,6 +46,12 @@ pub static FAMILIES: [&Family; 13] = [
     &permissions::FAMILY,
     &settings::FAMILY,
     &beyond_bundle::FAMILY,
+    &talos_file::syntax::FAMILY,
+    &talos_file::fields::FAMILY,
+    &talos_file::machine_config::FAMILY,
+    &talos_file::values::FAMILY,
+    &talos_file::authorities::FAMILY,
+    &talos_file::talosconfig::FAMILY,
 ];
 
 /// What the rules need to know beside the cluster.
@@ -53,6 +63,8 @@ pub struct Context {
     pub expires_within: SignedDuration,
     /// The bootstrap token that a person gave.
     pub token: TokenChoice,
+    /// The Talos version that will read the file or the bundle.
+    pub contract: Contract,
     /// Whether a bundle is to be written: rules about what the bundle adds ask this.
     pub writes_bundle: bool,
 }
@@ -89,7 +101,33 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 pub fn check(cluster: &Cluster, context: &Context, allowed: &[&'static Rule]) -> Findings {
     let mut findings = Vec::new();
     for family in FAMILIES {
-        (family.check)(cluster, context, &mut findings);
+        match family.judge {
+            Judge::Cluster(judge) | Judge::Import(judge) => judge(cluster, context, &mut findings),
+            Judge::File(_) => {}
+        }
     }
     Findings::ranked(findings, allowed)
+}
+
+/// Runs every rule about Talos's files on each of `files`, and those about the authorities in it.
+/// The findings of each file stand together in the order of the files, and `allowed` is as in
+/// [`check`].
+#[must_use]
+pub fn check_files(
+    files: &[TalosFile],
+    context: &Context,
+    allowed: &[&'static Rule],
+) -> Vec<Findings> {
+    let of_file = |file: &TalosFile| {
+        let mut findings = Vec::new();
+        for family in FAMILIES {
+            match family.judge {
+                Judge::Cluster(judge) => judge(&file.cluster, context, &mut findings),
+                Judge::File(judge) => judge(file, context, &mut findings),
+                Judge::Import(_) => {}
+            }
+        }
+        Findings::ranked(findings, allowed)
+    };
+    files.iter().map(of_file).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Located};
 use crate::pki::{Certificate, PrivateKey, PublicKey};
 
@@ -14,14 +14,14 @@ pub(super) static FAMILY: Family = Family {
         &SHARED_KEY,
         &SERVICE_ACCOUNT_PUBLIC_KEY,
     ],
-    check,
+    judge: Judge::Cluster(check),
 };
 
 static KEY_MISMATCH: Rule = Rule {
     name: "key-mismatch",
     severity: Severity::Error,
     summary: "The private key does not belong to the CA certificate",
-    why: "Talos would accept the bundle, and then no certificate of this CA could be issued: the \
+    why: "Talos would accept the pair, and then no certificate of this CA could be issued: the \
           node stops with \"provided PrivateKey doesn't match parent's PublicKey\"",
     help: "copy certificate and key from the same control-plane node at the same time",
     allow: Allow::Never("no certificate could ever be issued with such a pair"),
@@ -35,7 +35,7 @@ static SHARED_CA: Rule = Rule {
           or a client could pose as the front proxy and so as any user",
     help: "check that no file was copied over another; if the old cluster really shares one CA, \
            let it through and rotate afterwards",
-    allow: Allow::Yes("the CA is imported into every slot where it stands"),
+    allow: Allow::Yes("the CA is taken as it is into every slot where it stands"),
 };
 
 static SHARED_KEY: Rule = Rule {
@@ -45,7 +45,7 @@ static SHARED_KEY: Rule = Rule {
     why: "Whoever holds it is both authorities at once, and certificates of one verify under the \
           other, since chains are built by name and key",
     help: "check that no file was copied over another",
-    allow: Allow::Yes("the key is imported into every slot where it stands"),
+    allow: Allow::Yes("the key is taken as it is into every slot where it stands"),
 };
 
 static SERVICE_ACCOUNT_PUBLIC_KEY: Rule = Rule {
@@ -56,7 +56,7 @@ static SERVICE_ACCOUNT_PUBLIC_KEY: Rule = Rule {
           `sa.key`: tokens of one side are refused by the other",
     help: "find out which key the controller manager signs with \
            (`--service-account-private-key-file`) and give that one",
-    allow: Allow::Yes("`sa.key` is imported and `sa.pub` is not used"),
+    allow: Allow::Yes("`sa.key` is taken as it is and `sa.pub` is not used"),
 };
 
 fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
@@ -86,7 +86,8 @@ fn mismatch(
     let (wanted, given) = (&certificate.value.public_key, key.value.public_key());
     let message = format!(
         "`{}` is not the key of `{}`",
-        key.origin.file, certificate.origin.file
+        key.origin.name(),
+        certificate.origin.name()
     );
     KEY_MISMATCH
         .finding(message)
@@ -124,7 +125,7 @@ fn lost_and_found(
     if let Some(right) = right {
         return Some(format!(
             "the key of the certificate is in `{}`",
-            right.origin.file
+            right.origin.name()
         ));
     }
     let slots = cluster
@@ -145,7 +146,8 @@ fn lost_and_found(
     let end = format!("{end} {}", super::validity::day(not_after));
     Some(format!(
         "the key fits `{}` ({}, {end})",
-        owner.origin.file, owner.value
+        owner.origin.name(),
+        owner.value
     ))
 }
 
@@ -239,7 +241,7 @@ fn service_account_public_key(cluster: &Cluster) -> Option<Finding> {
     let public = account.public_key.chosen.as_ref()?;
     let derived = private.value.public_key();
     (*derived != public.value).then(|| {
-        let (public_file, private_file) = (&public.origin.file, &private.origin.file);
+        let (public_file, private_file) = (public.origin.name(), private.origin.name());
         SERVICE_ACCOUNT_PUBLIC_KEY
             .finding(format!(
                 "`{public_file}` is not the public half of `{private_file}`"

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::Cluster;
 
 /// Permission bits of everybody but the owner.
@@ -11,17 +11,17 @@ const OTHERS: u32 = 0o077;
 pub(super) static FAMILY: Family = Family {
     title: "Permissions",
     rules: &[&KEY_READABLE_BY_OTHERS],
-    check,
+    judge: Judge::Cluster(check),
 };
 
 static KEY_READABLE_BY_OTHERS: Rule = Rule {
     name: "key-readable-by-others",
     severity: Severity::Warning,
     summary: "A private key can be read by others than its owner",
-    why: "Whoever read it can issue certificates or tokens of this cluster, now and after the \
-          migration, since the key stays the same",
+    why: "Whoever read it can issue certificates or tokens of this cluster, as long as the key \
+          stays the same",
     help: "chmod 600 the files, here and on the nodes; if others may have read them, rotate the \
-           CA after the migration",
+           CA",
     allow: Allow::NotNeeded,
 };
 

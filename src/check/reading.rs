@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Failure, FailureCause, Slot};
 use crate::pki::{Certificate, KeyAlgorithm};
 
@@ -18,7 +18,7 @@ pub(super) static FAMILY: Family = Family {
         &UNREAD_FILE,
         &LEAF_UNREADABLE,
     ],
-    check,
+    judge: Judge::Import(check),
 };
 
 static UNREADABLE: Rule = Rule {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Context;
 use super::finding::Finding;
 use crate::cluster::Cluster;
+use crate::talos::file::TalosFile;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +70,17 @@ pub struct Family {
     /// The rules.
     pub rules: &'static [&'static Rule],
     /// Runs them.
-    pub(super) check: fn(&Cluster, &Context, &mut Vec<Finding>),
+    pub(super) judge: Judge,
+}
+
+/// What the rules of a family look at, and the function that runs them.
+pub(super) enum Judge {
+    /// A cluster, from whatever it was read.
+    Cluster(fn(&Cluster, &Context, &mut Vec<Finding>)),
+    /// A cluster that is brought to Talos: what is lost on the way, and what has to be made anew.
+    Import(fn(&Cluster, &Context, &mut Vec<Finding>)),
+    /// A file that Talos reads.
+    File(fn(&TalosFile, &Context, &mut Vec<Finding>)),
 }
 
 impl fmt::Debug for Family {

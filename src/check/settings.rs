@@ -1,14 +1,14 @@
 //! What the bundle adds by itself: the bootstrap token and encryption at rest.
 
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
 use crate::cluster::{Cluster, EncryptionEvidence};
 
 pub(super) static FAMILY: Family = Family {
     title: "What the bundle adds",
     rules: &[&TOKEN_FORMAT, &TOKEN_UNKNOWN, &ENCRYPTION_AT_REST],
-    check,
+    judge: Judge::Import(check),
 };
 
 static TOKEN_FORMAT: Rule = Rule {

@@ -5,14 +5,14 @@ use jiff::tz::TimeZone;
 
 use super::Context;
 use super::finding::Finding;
-use super::rule::{Allow, Family, Rule, Severity};
+use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Located};
 use crate::pki::Certificate;
 
 pub(super) static FAMILY: Family = Family {
     title: "Validity",
     rules: &[&CA_EXPIRED, &CA_NOT_YET_VALID, &CA_ENDS_SOON, &LEAF_EXPIRED],
-    check,
+    judge: Judge::Cluster(check),
 };
 
 static CA_EXPIRED: Rule = Rule {
@@ -20,9 +20,8 @@ static CA_EXPIRED: Rule = Rule {
     severity: Severity::Error,
     summary: "The CA has ended",
     why: "Talos would issue certificates with it, and every one of them would be refused",
-    help: "renew the CA certificate in the old cluster for the same key, or rotate the CA, and \
-           import then",
-    allow: Allow::Yes("the ended CA is imported"),
+    help: "renew the CA certificate for the same key, or rotate the CA",
+    allow: Allow::Yes("the ended CA is taken as it is"),
 };
 
 static CA_NOT_YET_VALID: Rule = Rule {
@@ -32,7 +31,7 @@ static CA_NOT_YET_VALID: Rule = Rule {
     why: "Talos would issue certificates with it, and every one of them would be refused until \
           then",
     help: "check the clock of this machine; `--now` judges by another moment",
-    allow: Allow::Yes("the CA is imported"),
+    allow: Allow::Yes("the CA is taken as it is"),
 };
 
 static CA_ENDS_SOON: Rule = Rule {
@@ -67,7 +66,7 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
 
 fn authority_validity(certificate: &Located<Certificate>, context: &Context) -> Option<Finding> {
     let validity = certificate.value.validity;
-    let file = &certificate.origin.file;
+    let file = certificate.origin.name();
     let (rule, message) = if validity.not_after < context.now {
         let ended = day(validity.not_after);
         (

@@ -8,9 +8,11 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use super::client::{ConfigCommand, KubeconfigArguments};
+use super::convert::ConvertArguments;
 use super::duration;
 use super::gen_config::ConfigArguments;
 use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
+use super::validate::ValidateArguments;
 use crate::layout::Layout;
 use crate::talos::Contract;
 
@@ -51,6 +53,8 @@ pub(super) enum Command {
         command: ConfigCommand,
     },
     Kubeconfig(Box<KubeconfigArguments>),
+    Convert(Box<ConvertArguments>),
+    Validate(ValidateArguments),
     Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {
@@ -241,6 +245,8 @@ pub(super) enum ReportKind {
     ConfigInfo,
     /// `scan --format json`
     Scan,
+    /// `validate --format json`
+    Validate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -15,6 +15,7 @@ pub(super) fn run(
         let schema = match kind {
             ReportKind::ConfigInfo => report::talosconfig_schema(),
             ReportKind::Scan => report::schema(),
+            ReportKind::Validate => report::file_schema(),
         };
         format!("{schema:#}\n")
     } else if let Some(name) = &arguments.rule {

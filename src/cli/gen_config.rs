@@ -327,7 +327,7 @@ fn data(
 }
 
 /// A talosconfig with a certificate of the role `os:admin`, and no endpoints yet.
-fn talosconfig(
+pub(super) fn talosconfig(
     bundle: &Bundle,
     settings: &ClusterSettings,
     now: Timestamp,
@@ -345,7 +345,7 @@ fn talosconfig(
     Ok(Talosconfig::new(&settings.name, context).to_secret_yaml())
 }
 
-fn endpoint(text: &str) -> Result<Endpoint, String> {
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
     text.parse::<Endpoint>().map_err(|error| error.to_string())
 }
 

@@ -4,6 +4,7 @@
 mod arguments;
 mod bundle_file;
 mod client;
+mod convert;
 mod duration;
 mod explain;
 mod gen_config;
@@ -14,6 +15,7 @@ mod passphrase;
 mod printer;
 mod progress;
 mod scan;
+mod validate;
 
 use std::collections::VecDeque;
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ use crate::layout::talos::TalosConfigError;
 use crate::pki::IssueError;
 use crate::source::SourceError;
 use crate::talos::BundleError;
+use crate::talos::file::TalosFileError;
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
 
@@ -69,6 +72,8 @@ enum CommandError {
     Source(#[from] SourceError),
     #[error(transparent)]
     TalosConfig(#[from] TalosConfigError),
+    #[error(transparent)]
+    TalosFile(#[from] TalosFileError),
     #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
     UnknownRule(String),
 }
@@ -113,8 +118,10 @@ fn dispatch(arguments: Arguments, printer: &mut Printer) -> Result<Outcome, Comm
             Generate::Crt(arguments) => issuing::crt(&arguments, printer),
             Generate::Keypair(arguments) => issuing::keypair(&arguments, printer),
         },
+        Command::Convert(arguments) => convert::run(&arguments, printer),
         Command::Config { command } => client::config(&command, printer),
         Command::Kubeconfig(arguments) => client::kubeconfig(&arguments, printer),
+        Command::Validate(arguments) => validate::run(&arguments, printer),
         Command::Explain(arguments) => explain::run(&arguments, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();

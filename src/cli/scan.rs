@@ -11,6 +11,7 @@ use crate::layout;
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
 use crate::source::{self, Location};
+use crate::talos::Contract;
 
 pub(super) fn run(
     arguments: &ScanArguments,
@@ -69,6 +70,7 @@ pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: 
         now: judgement.now.unwrap_or_else(Timestamp::now),
         expires_within: judgement.expires_within,
         token,
+        contract: Contract::CURRENT,
         writes_bundle,
     }
 }

@@ -9,6 +9,8 @@ pub struct Origin {
     pub file: String,
     /// The field in it, such as `cluster.ca.crt`, if the file has fields.
     pub field: Option<String>,
+    /// The line and the column of the field, both from 1, if they are known.
+    pub position: Option<(usize, usize)>,
     /// The PEM block's number and its line, both from 1, if it is PEM.
     pub block: Option<(usize, usize)>,
 }
@@ -20,6 +22,7 @@ impl Origin {
         Self {
             file: path.into(),
             field: None,
+            position: None,
             block: None,
         }
     }
@@ -30,8 +33,21 @@ impl Origin {
         Self {
             file: path.into(),
             field: Some(field.into()),
+            position: None,
             block: None,
         }
+    }
+
+    /// The same field, with the line and the column where it stands.
+    #[must_use]
+    pub fn positioned(self, position: Option<(usize, usize)>) -> Self {
+        Self { position, ..self }
+    }
+
+    /// What a person calls it: the field if there is one, or else the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.field.as_deref().unwrap_or(&self.file)
     }
 
     /// A PEM block of what this origin names.
@@ -47,6 +63,9 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
         if let Some(field) = &self.field {
             write!(f, ": {field}")?;
         }

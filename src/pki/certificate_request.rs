@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use der::Decode;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
@@ -11,6 +12,7 @@ use x509_parser::prelude::FromDer;
 
 use super::certificate::address;
 use super::distinguished_name::DistinguishedName;
+use super::issue::Signed;
 use super::pem;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::signature::{self, SignatureAlgorithm, SignatureError};
@@ -56,7 +58,12 @@ impl CertificateRequest {
 
     /// Reads a request that is all of `der`.
     pub fn from_der(der: &[u8]) -> Result<Self, RequestError> {
-        let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|error| {
+        // The outermost structure strictly, since no signature protects it.
+        let outermost = Signed::from_der(der)
+            .ok()
+            .filter(|signed| signed.signature.unused_bits() == 0)
+            .ok_or_else(|| RequestError::Malformed("it is not DER".to_owned()))?;
+        let (_, parsed) = X509CertificationRequest::from_der(der).map_err(|error| {
             RequestError::Malformed(match error {
                 x509_parser::nom::Err::Incomplete(_) => "it ends too early".to_owned(),
                 x509_parser::nom::Err::Error(error) | x509_parser::nom::Err::Failure(error) => {
@@ -64,15 +71,11 @@ impl CertificateRequest {
                 }
             })
         })?;
-        if !rest.is_empty() {
-            let reason = "there are bytes after its end".to_owned();
-            return Err(RequestError::Malformed(reason));
-        }
         let info = &parsed.certification_request_info;
         let mut request = Self {
             der: der.to_vec(),
             signed: info.raw.to_vec(),
-            signature: parsed.signature_value.data.to_vec(),
+            signature: outermost.signature.raw_bytes().to_vec(),
             subject: DistinguishedName::of(&info.subject),
             public_key: PublicKey::from_spki(info.subject_pki.raw)?,
             signature_algorithm: SignatureAlgorithm::of(&parsed.signature_algorithm),

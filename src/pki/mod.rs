@@ -10,6 +10,7 @@ mod certificate_request;
 mod distinguished_name;
 pub mod go_acceptance;
 mod issue;
+pub mod json_web_signature;
 mod key_encryption;
 pub mod pem;
 mod private_key;

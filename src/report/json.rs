@@ -1,11 +1,13 @@
-//! The report of a scan for programs. Its schema is published as `docs/scan.schema.json`.
+//! Reports for programs. Their schemas are published as `docs/scan.schema.json` and
+//! `docs/validate.schema.json`.
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
-use crate::check::{Finding, Findings, Severity};
+use crate::check::{Context, Finding, Findings, Severity};
 use crate::cluster::{Authority, Cluster, EncryptionEvidence};
+use crate::talos::file::{FileKind, TalosFile};
 
 /// The report of `talos-pki scan --format json` on one source.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,6 +28,25 @@ pub struct ScanReport {
     encryption_at_rest: String,
     /// The issuer of service-account tokens, where a manifest tells.
     service_account_issuer: Option<String>,
+    /// Everything that the rules found, the worst first.
+    findings: Vec<FindingReport>,
+}
+
+/// The report of `talos-pki validate --format json` on one file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileReport {
+    /// The file as it was named.
+    file: String,
+    /// What it is: `bundle`, `machine config` or `talosconfig`.
+    kind: String,
+    /// The same in words, with the kind of machine and the form of a machine config.
+    description: String,
+    /// The Talos version of the judgement.
+    talos_version: String,
+    /// The moment of the judgement (RFC 3339).
+    now: String,
+    /// Whether nothing refuses it.
+    sound: bool,
     /// Everything that the rules found, the worst first.
     findings: Vec<FindingReport>,
 }
@@ -127,6 +148,27 @@ impl ScanReport {
     }
 }
 
+impl FileReport {
+    /// The report on `file`.
+    #[must_use]
+    pub fn of(file: &TalosFile, findings: &Findings, context: &Context) -> Self {
+        let kind = match file.kind {
+            FileKind::Bundle => "bundle",
+            FileKind::MachineConfig(..) => "machine config",
+            FileKind::Talosconfig => "talosconfig",
+        };
+        Self {
+            file: file.name.clone(),
+            kind: kind.to_owned(),
+            description: file.kind.to_string(),
+            talos_version: context.contract.to_string(),
+            now: context.now.to_string(),
+            sound: findings.is_sound(),
+            findings: findings.iter().map(FindingReport::of).collect(),
+        }
+    }
+}
+
 impl AuthorityReport {
     fn of(authority: &Authority) -> Self {
         let certificate = authority.certificate.chosen.as_ref().map(|located| {
@@ -184,6 +226,12 @@ fn place(origin: &crate::cluster::Origin) -> String {
         Some(field) => format!("{}: {field}", origin.file),
         None => origin.file.clone(),
     }
+}
+
+/// The JSON schema of a list of [`FileReport`]s, as `validate --format json` prints it.
+#[must_use]
+pub fn file_schema() -> serde_json::Value {
+    schema_for!(Vec<FileReport>).to_value()
 }
 
 /// The JSON schema of a list of [`ScanReport`]s, as `scan --format json` prints it.

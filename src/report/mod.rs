@@ -2,13 +2,15 @@
 
 mod json;
 pub mod migration;
+mod plan;
 mod rule_page;
 mod talosconfig;
 mod text;
 mod wrap;
 
-pub use json::{ScanReport, schema};
+pub use json::{FileReport, ScanReport, file_schema, schema};
+pub use plan::plan;
 pub use rule_page::{explain, rules_markdown, rules_overview};
 pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
-pub use text::{bundle_made, findings, refusal, scan, verdict, warning};
+pub use text::{bundle_made, files, findings, refusal, scan, verdict, warning};
 pub(crate) use wrap::wrap;

@@ -51,10 +51,10 @@ pub fn rules_overview() -> String {
 pub fn rules_markdown() -> String {
     let mut text = String::from(
         "# Rules\n\n\
-         Every rule that `talos-pki scan` and `talos-pki gen secrets` check. An *error* refuses \
-         the bundle, a *warning* does not, a *note* informs. `--allow RULE` lets an error through \
-         where that makes sense. This page is made from the table of rules by `talos-pki explain \
-         --markdown`.\n",
+         Every rule that `talos-pki scan`, `talos-pki gen secrets` and `talos-pki validate` check. \
+         An *error* refuses the bundle or file, a *warning* does not, a *note* informs. `--allow \
+         RULE` lets an error through where that makes sense. This page is made from the table of \
+         rules by `talos-pki explain --markdown`.\n",
     );
     for family in FAMILIES {
         let _ = write!(text, "\n## {}\n", family.title);

@@ -10,6 +10,7 @@ use crate::check::validity::day;
 use crate::check::{Allow, Finding, Findings, Severity};
 use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin};
 use crate::convert::MadeBundle;
+use crate::talos::file::TalosFile;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -62,7 +63,7 @@ fn headline(cluster: &Cluster) -> String {
     )
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -255,6 +256,28 @@ fn finding(finding: &Finding) -> String {
         }
     }
     text
+}
+
+/// All findings on several files of Talos, and a verdict on each file and on all.
+#[must_use]
+pub fn files(judged: &[(&TalosFile, Findings)], notes: bool) -> String {
+    let all = Findings::joined(judged.iter().map(|(_, findings)| findings.clone()));
+    let shown = findings(&all, notes);
+    let gap = if shown.is_empty() { "" } else { "\n" };
+    let lines = judged.iter().map(|(file, findings)| {
+        let errors = findings.count(Severity::Error);
+        let verdict = match errors {
+            0 => "sound".to_owned(),
+            _ => counted(errors, "error", "errors"),
+        };
+        format!("{}: {}: {verdict}", file.name, file.kind)
+    });
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "{shown}{gap}{}\n\n{}\n",
+        lines.join("\n"),
+        verdict(&all, notes)
+    )
 }
 
 /// The closing line of a scan.

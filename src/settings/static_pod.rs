@@ -132,12 +132,11 @@ fn flags(words: &[String]) -> Vec<Flag> {
         let Some(flag) = word.strip_prefix("--") else {
             continue;
         };
-        let (name, value) = match flag.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None => {
-                let value = words.next_if(|next| !next.starts_with('-')).cloned();
-                (flag, value.unwrap_or_else(|| "true".to_owned()))
-            }
+        let (name, value) = if let Some((name, value)) = flag.split_once('=') {
+            (name, value.to_owned())
+        } else {
+            let value = words.next_if(|next| !next.starts_with('-')).cloned();
+            (flag, value.unwrap_or_else(|| "true".to_owned()))
         };
         flags.push(Flag {
             name: name.to_owned(),

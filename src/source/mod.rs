@@ -209,6 +209,31 @@ pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
     }
 }
 
+/// Reads the one file at `location`, or all of standard input, up to [`MAX_FILE_SIZE`].
+pub fn read_one(location: &Location) -> Result<SourceFile, SourceError> {
+    let name = location.display();
+    let Location::Path(path) = location else {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let input = io::stdin().lock();
+        let read = input.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
+        read.map_err(|error| SourceError::Io {
+            name: name.clone(),
+            error,
+        })?;
+        if bytes.len() as u64 > MAX_FILE_SIZE {
+            let limit =
+                format!("more than {MAX_FILE_SIZE} bytes, and no configuration has so many");
+            return Err(SourceError::TooLarge { name, limit });
+        }
+        return Ok(SourceFile {
+            path: name,
+            bytes,
+            mode: None,
+        });
+    };
+    read_file(path)
+}
+
 impl Tree {
     /// Puts files and skipped entries into their order.
     fn sorted(mut self) -> Self {

@@ -104,9 +104,11 @@ fn holds(validity: Validity, now: Timestamp) -> bool {
     (validity.not_before..=validity.not_after).contains(&now)
 }
 
-/// apid demands exactly this usage, so that what trustd issues to whoever has its token is no
-/// client. It asks only certificates that are no CA's.
-fn is_for_client_alone(certificate: &Certificate) -> bool {
+/// Whether the certificate is a TLS client's and nothing else: apid demands exactly this extended
+/// key usage, so that what trustd issues to whoever has its token is no client. It asks only
+/// certificates that are no CA's.
+#[must_use]
+pub fn is_for_client_alone(certificate: &Certificate) -> bool {
     certificate.is_authority()
         || certificate
             .extended_key_usage
@@ -116,26 +118,43 @@ fn is_for_client_alone(certificate: &Certificate) -> bool {
             })
 }
 
+/// Whether a way leads from the client's `certificate` to one of the `authorities`, over some of the
+/// `intermediates`, whenever they hold.
+#[must_use]
+pub fn is_of_authorities(
+    certificate: &Certificate,
+    intermediates: &[&Certificate],
+    authorities: &[&Certificate],
+) -> bool {
+    let intermediates = &intermediates[..intermediates.len().min(MAX_INTERMEDIATES)];
+    leads_to_authority(certificate, intermediates, authorities, &|_| true)
+}
+
 /// Whether a way leads from the client's certificate to one of the CAs, through CAs that are
 /// `usable`.
 fn is_chained(credentials: &Credentials, usable: &dyn Fn(&Certificate) -> bool) -> bool {
     let intermediates: Vec<_> = credentials.intermediates.iter().collect();
     let intermediates = &intermediates[..intermediates.len().min(MAX_INTERMEDIATES)];
-    leads_to_authority(&credentials.certificate, intermediates, credentials, usable)
+    let authorities: Vec<_> = credentials.authorities.iter().collect();
+    leads_to_authority(
+        &credentials.certificate,
+        intermediates,
+        &authorities,
+        usable,
+    )
 }
 
 fn leads_to_authority(
     certificate: &Certificate,
     intermediates: &[&Certificate],
-    credentials: &Credentials,
+    authorities: &[&Certificate],
     usable: &dyn Fn(&Certificate) -> bool,
 ) -> bool {
     let issued_by = |authority: &Certificate| usable(authority) && issues(authority, certificate);
-    let mut authorities = credentials.authorities.iter();
-    authorities.any(issued_by)
+    authorities.iter().any(|authority| issued_by(authority))
         || intermediates.iter().enumerate().any(|(position, next)| {
             let others = [&intermediates[..position], &intermediates[position + 1..]].concat();
-            issued_by(next) && leads_to_authority(next, &others, credentials, usable)
+            issued_by(next) && leads_to_authority(next, &others, authorities, usable)
         })
 }
 

@@ -179,6 +179,13 @@ impl Contract {
         self >= Self::of(1, 13)
     }
 
+    /// Whether a control plane that runs the API server must say how Secrets are encrypted, be it
+    /// not at all.
+    #[must_use]
+    pub fn demands_encryption(self) -> bool {
+        self >= Self::of(1, 14)
+    }
+
     /// Whether this version may want something that nobody knew when this was written. Talos takes
     /// any number without a word.
     #[must_use]

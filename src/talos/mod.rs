@@ -5,11 +5,13 @@
 //! it knows no file and no layout.
 
 pub mod apid;
+mod bootstrap_token;
 mod bundle;
 mod client_certificate;
 mod contract;
 pub mod encoded_pem;
 mod endpoint;
+pub mod file;
 pub mod go_yaml;
 mod kubeconfig;
 mod kubernetes_version;
@@ -19,6 +21,7 @@ mod role;
 mod talosconfig;
 pub mod yaml_tree;
 
+pub use bootstrap_token::BootstrapToken;
 pub use bundle::{Bundle, BundleError, EncryptionSecret};
 pub use client_certificate::{
     client_certificate, kubernetes_client_certificate, kubernetes_client_validity,

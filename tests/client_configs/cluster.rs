@@ -80,6 +80,12 @@ impl Cluster {
         let fixed = ["config", "new", "--with-secrets", "secrets.yaml"];
         succeeds(&self.run(&[&fixed, arguments].concat()))
     }
+
+    /// The same, with the talosconfig in another folder.
+    pub(crate) fn config_new_into(&self, folder: &Path, arguments: &[&str]) {
+        let path = folder.join("talosconfig");
+        self.config_new(&[arguments, &[path.to_str().unwrap()]].concat());
+    }
 }
 
 /// The control-plane configuration of a cluster with `bundle`.

@@ -77,15 +77,34 @@ fn one_of_another_ca_is_renewed() {
     let decade = validity("2026-01-01", "2035-01-01");
     bundle.os = authority(9, KeyGeneration::Ed25519, decade);
     cluster.write("secrets.yaml", bundle.to_secret_yaml().expose());
-    let (words, status) = renew(&cluster, NOW, &["--dry-run"]);
+    // Nobody vouches for the roles any more.
+    let (words, status) = renew(&cluster, NOW, &[]);
+    assert_eq!(status, 2, "{words}");
+    assert!(words.contains("give --roles"), "{words}");
+    let roles = ["--roles", "os:reader"];
+    let (words, status) = renew(&cluster, NOW, &[&roles[..], &["--dry-run"]].concat());
     assert_eq!(status, 0, "{words}");
     assert!(words.contains("issued by another CA"), "{words}");
-    renew(&cluster, NOW, &[]);
+    renew(&cluster, NOW, &roles);
     let config = cluster.talosconfig("talosconfig");
     let certificate = certificate(config.context("prod").unwrap());
     assert!(certificate.is_issued_by(bundle.os.certificate()));
     let (words, status) = renew(&cluster, NOW, &["--dry-run"]);
     assert_eq!(status, 1, "{words}");
+}
+
+#[test]
+fn roles_that_somebody_wrote_into_the_file_are_not_renewed() {
+    let cluster = Cluster::new();
+    let decade = validity("2026-01-01", "2035-01-01");
+    let mut forged = known_cluster::bundle();
+    forged.os = authority(11, KeyGeneration::Ed25519, decade);
+    Cluster::of(&forged).config_new_into(cluster.path(), &["--context", "prod"]);
+    for way in [&["--if-expires-within", "30d"][..], &["--replace"]] {
+        let fixed = ["config", "new", "--with-secrets", "secrets.yaml"];
+        let words = fails(&cluster.run(&[&fixed, way].concat()));
+        assert!(words.contains("was not issued by this CA"), "{words}");
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Talosconfigs as Talos writes them, through the library.
 
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use serde_json::Value;
 use talos_pki::talos::{Talosconfig, TalosconfigError};
 
 /// What Talos itself wrote, with every field that it knows.
@@ -155,6 +158,10 @@ contexts:
             "apiVersion: v1\nkind: Config\n",
             TalosconfigError::NotATalosconfig,
         ),
+        (
+            "contexts:\n  a: &a {}\n  b: {<<: *a}\n",
+            TalosconfigError::Name("a merge key (`<<`)"),
+        ),
         ("- context: SECRET\n", TalosconfigError::NotATalosconfig),
     ] {
         let problems = Talosconfig::read(text.as_bytes()).unwrap_err();
@@ -163,4 +170,53 @@ contexts:
     let problems = Talosconfig::read(b"context: [SECRET\n").unwrap_err();
     assert!(matches!(problems[..], [TalosconfigError::Syntax(_)]));
     assert!(!problems[0].to_string().contains("SECRET"));
+}
+
+/// A value in JSON, which is YAML too.
+fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            btree_map(text(), inner, 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// Words that YAML takes for something else, and any others.
+fn text() -> impl Strategy<Value = String> {
+    let odd = "(yes|~|null|0x1F|1e3|2026-12-01|a: b|- a|#a|'a'|\"a\"| a|a |1_000|\\*a|&a|!a|)";
+    prop_oneof![odd, "[a-z@.-]{1,8}[0-9]{0,3}", "\\PC{0,12}"].prop_filter("a merge key", |text| {
+        // It has a meaning of its own, and is refused.
+        text != "<<"
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_and_what_is_written_stays(
+        contexts in btree_map(text(), (vec(text(), 0..3), btree_map("x[a-z]{1,4}", value(), 0..4)), 0..5),
+        current in text(),
+    ) {
+        let contexts: serde_json::Map<_, _> = contexts
+            .iter()
+            .map(|(name, (endpoints, unknown))| {
+                let mut fields: serde_json::Map<_, _> = unknown.clone().into_iter().collect();
+                fields.insert("endpoints".to_owned(), endpoints.clone().into());
+                (name.clone(), Value::Object(fields))
+            })
+            .collect();
+        let original = serde_json::json!({"context": current, "contexts": contexts});
+        let once = written(&original.to_string());
+        prop_assert_eq!(&written(&once), &once);
+        let read: Value = serde_yaml::from_str(&once).unwrap();
+        prop_assert_eq!(read, serde_yaml::from_str::<Value>(&original.to_string()).unwrap());
+    }
 }

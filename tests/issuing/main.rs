@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod commands;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod profiles;
+mod refusals;

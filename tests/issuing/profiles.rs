@@ -3,8 +3,9 @@
 use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
 use talos_pki::pki::{
-    AuthorityProfile, CaPair, Certificate, Curve, IssueError, KeyAlgorithm, KeyGeneration,
-    LeafProfile, PrivateKey, Purpose, Subject, Validity, generate_key, pem,
+    AuthorityProfile, CaPair, Certificate, CertificateRequest, Curve, IssueError, KeyAlgorithm,
+    KeyGeneration, LeafProfile, PrivateKey, Purpose, RequestProfile, RequestedLeaf, Subject,
+    Validity, generate_key, pem,
 };
 
 use crate::fixture::fixtures;
@@ -127,13 +128,12 @@ fn an_authority_that_talos_cannot_issue_with_is_refused_by_what_is_wrong() {
         let issued = client().issue_with_fresh_key(&ca, &mut SysRng);
         issued.unwrap_err().to_string()
     };
-    let sha1 = "Talos makes no keys under a CA that is signed as RSA with SHA-1, so it cannot issue \
+    let sha1 = "Talos makes no keys under a CA that is signed as RSA with SHA-1; it cannot issue \
                 certificates";
     assert_eq!(reason("sha1-signed-ca"), sha1);
     assert!(reason("rsa-pss-signed-ca").contains("signed as RSA-PSS with SHA-256"));
-    assert!(reason("leaf-as-ca").ends_with("is not a CA, so it cannot issue certificates"));
-    let usage =
-        "`CN=kubernetes` has a key usage without keyCertSign, so it cannot issue certificates";
+    assert!(reason("leaf-as-ca").ends_with("is not a CA; it cannot issue certificates"));
+    let usage = "`CN=kubernetes` has a key usage without keyCertSign; it cannot issue certificates";
     assert_eq!(reason("no-key-cert-sign"), usage);
 }
 
@@ -149,4 +149,59 @@ fn names_that_a_certificate_cannot_hold_are_refused() {
         error.to_string(),
         "a certificate cannot hold the name `münchen.example`: a DNS name is ASCII, else in punycode"
     );
+}
+
+/// Made by OpenSSL with `-sha1`. Its key protected nothing and is gone.
+const SHA1_REQUEST: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----
+MIIBUjCBvAIBADATMREwDwYDVQQKDAhvczphZG1pbjCBnzANBgkqhkiG9w0BAQEF
+AAOBjQAwgYkCgYEAthMN/1oO5qMfqJZCZcaq3EzgaSsV/fMOmL+SYtPZ2On63Kws
+ale6ZQDVoyG8sPz7cxezGrLBccEstw5j3me3SHv4V1BBe3tk1I1SAOYvysLA3nqA
+i0RW+oTDKTIYx34or9Dx5vSQLsxLQDQ68u1lCRlAKj8bjdx1J1bFXPYhne8CAwEA
+AaAAMA0GCSqGSIb3DQEBBQUAA4GBAHKMVv6Z7n3IKjvOaxUwNiq95n2vBw4aHrIx
+Kee8LhOYHpKydiNFKxVrB8lCeTRIjy5uO3MvTuGQ9JIj1BeX1OIP+XxArK9nefLl
+aeC+TkHKCSnryBnUeAJyGWtd+mMe12+9kSkTADM2pUdmBG3Wn0MlW1/7gS1QyNwz
+A2rGEjv7
+-----END CERTIFICATE REQUEST-----
+";
+
+#[test]
+fn a_request_that_is_signed_with_sha_1_is_refused() {
+    let block = pem::read(SHA1_REQUEST.as_bytes()).blocks.remove(0);
+    let request = CertificateRequest::from_der(block.contents.expose()).unwrap();
+    assert!(request.verify().is_ok());
+    let profile = RequestedLeaf {
+        key_encipherment: false,
+        keep_organizations: true,
+        purpose: Purpose::Client,
+        validity: a_day(),
+    };
+    let ca = authority(KeyGeneration::Rsa(1_024));
+    let error = profile.issue(&ca, &request, &mut SysRng).unwrap_err();
+    let reason = "it is signed as RSA with SHA-1, and the certificate would be too";
+    assert_eq!(error.to_string(), reason);
+}
+
+#[test]
+fn a_request_with_any_bit_changed_is_not_granted() {
+    let key = generate_key(KeyGeneration::EcdsaP256, &mut SysRng).unwrap();
+    let profile = RequestProfile {
+        subject: Subject {
+            common_name: Some("node"),
+            organizations: &["os:admin"],
+        },
+        dns_names: &["node.example.org"],
+        ip_addresses: &["192.0.2.1".parse().unwrap()],
+    };
+    let request = profile.sign(&key).unwrap();
+    assert!(request.verify().is_ok());
+    for position in 0..request.der().len() {
+        for bit in 0..8 {
+            let mut altered = request.der().to_vec();
+            altered[position] ^= 1 << bit;
+            if let Ok(altered) = CertificateRequest::from_der(&altered) {
+                assert!(altered.verify().is_err(), "bit {bit} of byte {position}");
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(in crate::cli) enum ClientError {
         slot: CaSlot,
         reason: String,
     },
-    #[error("{what} has control characters or is empty")]
+    #[error("{what} is empty, too long, or has control characters")]
     Characters { what: &'static str },
     #[error("`{file}` has no usable endpoint: {error}; give --endpoint")]
     ConfiguredEndpoint { file: String, error: EndpointError },

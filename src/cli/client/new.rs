@@ -14,10 +14,13 @@ use crate::cli::output::Destination;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, progress};
 use crate::cluster::CaSlot;
-use crate::pki::Validity;
+use crate::pki::{Certificate, Validity};
 use crate::report::wrap;
 use crate::source;
 use crate::talos::{Context, Role, Talosconfig, client_certificate};
+
+/// Most bytes of the name of a context. Talos writes longer ones in a form of their own.
+const MAX_CONTEXT_NAME: usize = 128;
 
 pub(super) fn run(
     arguments: &NewArguments,
@@ -39,14 +42,19 @@ pub(super) fn run(
     let known = replaced
         .as_deref()
         .and_then(|name| config.as_ref()?.context(name));
-    let roles = roles(arguments, replaced.as_deref().zip(known))?;
+    let issuer = authority.pair.certificate();
+    let roles = roles(arguments, issuer, replaced.as_deref().zip(known))?;
     let name = match replaced {
         Some(name) => name,
         None => context_name(arguments, &authority, &roles)?,
     };
+    if name.is_empty() || name.len() > MAX_CONTEXT_NAME || name.chars().any(char::is_control) {
+        let what = "the name of the context";
+        return Err(ClientError::Characters { what }.into());
+    }
     if let Some(within) = existing.if_expires_within {
         let judgement = renewal::Judgement {
-            authority: authority.pair.certificate(),
+            authority: issuer,
             contract: arguments.talos_version,
             now,
             roles: &roles,
@@ -85,7 +93,6 @@ pub(super) fn run(
         client_certificate(&authority.pair, &roles, validity, &mut SysRng)
     })
     .map_err(ClientError::from)?;
-    let issuer = authority.pair.certificate();
     let mut context = Context::new(issuer, &certificate, &key);
     context.set_endpoints(&arguments.endpoints);
     context.set_nodes(&arguments.nodes);
@@ -136,6 +143,7 @@ fn replaced(arguments: &NewArguments, config: Option<&Talosconfig>) -> Option<St
 /// The roles asked for, or those that the context has, or all.
 fn roles(
     arguments: &NewArguments,
+    issuer: &Certificate,
     known: Option<(&str, &Context)>,
 ) -> Result<Vec<Role>, ClientError> {
     let contract = arguments.talos_version;
@@ -145,7 +153,7 @@ fn roles(
             .map(|name| Role::named(name, contract))
             .collect::<Result<Vec<_>, _>>()?
     } else if let Some((name, context)) = known {
-        renewal::kept_roles(context, contract).map_err(|reason| ClientError::Roles {
+        renewal::kept_roles(context, issuer, contract).map_err(|reason| ClientError::Roles {
             context: name.to_owned(),
             reason,
         })?

@@ -53,9 +53,17 @@ fn joined(reasons: &[impl ToString]) -> String {
     reasons.collect::<Vec<_>>().join("; ")
 }
 
-/// The roles of the certificate in `context`, or why they cannot be told or kept.
-pub(super) fn kept_roles(context: &Context, contract: Contract) -> Result<Vec<Role>, String> {
+/// The roles of the certificate in `context`, or why they cannot be told or kept. Whoever can write
+/// the file could put any roles there: they count only by the signature of `authority`.
+pub(super) fn kept_roles(
+    context: &Context,
+    authority: &Certificate,
+    contract: Contract,
+) -> Result<Vec<Role>, String> {
     let certificate = Credentials::certificate_of(context).map_err(|error| error.to_string())?;
+    if !certificate.is_issued_by(authority) {
+        return Err("its certificate was not issued by this CA".to_owned());
+    }
     let granted = GrantedRoles::of(&certificate, contract);
     if let Some(unknown) = granted.unknown.first() {
         return Err(format!("Talos {contract} has no role {unknown:?}"));

@@ -58,6 +58,7 @@ pub(in crate::cli) fn run(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let validity = arguments.lifetime.validity(DEFAULT_HOURS)?;
+    // The group of flags demands a CA.
     let [certificate, key] = arguments.authority.files().unwrap_or_default();
     let files = FileSet::plan(
         &arguments.output,
@@ -77,7 +78,7 @@ pub(in crate::cli) fn run(
     };
     let leaf = profile
         .issue(&ca, &request, &mut SysRng)
-        .map_err(IssuingError::from)?;
+        .map_err(|error| IssuingError::naming(error, &certificate, Some(&arguments.csr)))?;
     files.write(&[Product::certificate(&leaf)], printer)?;
     report::leaf(&leaf, purpose, ca.certificate(), printer);
     report::not_granted(&request, &leaf, printer);

@@ -1,5 +1,7 @@
 //! Why a key, certificate or request was not made.
 
+use std::path::Path;
+
 use crate::pki::IssueError;
 
 /// Why a key, certificate or request was not made.
@@ -39,4 +41,19 @@ pub(in crate::cli) enum IssuingError {
         /// What is wrong, and what to do.
         reason: String,
     },
+}
+
+impl IssuingError {
+    /// What the library says, with the file that it speaks of: the CA's or the request's.
+    pub(super) fn naming(error: IssueError, certificate: &Path, request: Option<&Path>) -> Self {
+        let file = match (&error, request) {
+            (IssueError::Authority(_), _) => certificate,
+            (IssueError::Refused(_), Some(request)) => request,
+            _ => return error.into(),
+        };
+        Self::File {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        }
+    }
 }

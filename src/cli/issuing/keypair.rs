@@ -109,7 +109,7 @@ fn issued(
     let (leaf, key) = progress::during("generating the key", || {
         profile.issue_with_fresh_key(&ca, &mut SysRng)
     })
-    .map_err(IssuingError::from)?;
+    .map_err(|error| IssuingError::naming(error, certificate, None))?;
     let products = [Product::certificate(&leaf), Product::secret_key(&key)];
     files.write(&products, printer)?;
     report::leaf(&leaf, purpose, ca.certificate(), printer);

@@ -48,8 +48,8 @@ fn controllers(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> O
     if more.is_empty() {
         return Outcome::kept("Talos sets the same");
     }
-    let component = &mut conversion.kubernetes.controller_manager;
-    add_argument(component, "controllers", &more.join(","));
+    let arguments = &mut conversion.kubernetes.controller_manager.arguments;
+    add_argument(arguments, "controllers", &more.join(","));
     Outcome::converted(conversion.place(
         "cluster.controllerManager.extraArgs",
         "KubeControllerManagerConfig.extraArgs",

@@ -3,7 +3,7 @@
 use super::{Difference, Item, Outcome, Plan, Wishes};
 use crate::cluster::Cluster;
 use crate::settings::{Settings, StaticPod};
-use crate::talos::machine_config::{Component, KubernetesSettings};
+use crate::talos::machine_config::{Arguments, KubernetesSettings};
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
 /// The domain of services, where nobody says another.
@@ -29,11 +29,13 @@ pub(super) struct Conversion<'a> {
 
 impl<'a> Conversion<'a> {
     pub(super) fn new(cluster: &'a Cluster, settings: &'a Settings, wishes: &'a Wishes) -> Self {
-        let mut kubernetes = KubernetesSettings::default();
-        // The old cluster's network stays until a person changes it: two at once break both.
-        kubernetes.flannel = false;
-        // What a cluster does not demand of its pods, it must not demand of a sudden.
-        kubernetes.admission = Some(Vec::new());
+        let kubernetes = KubernetesSettings {
+            // The old cluster's network stays until a person changes it: two at once break both.
+            flannel: false,
+            // What a cluster does not demand of its pods, it must not demand of a sudden.
+            admission: Some(Vec::new()),
+            ..KubernetesSettings::default()
+        };
         Self {
             cluster,
             settings,
@@ -98,14 +100,10 @@ impl<'a> Conversion<'a> {
     }
 }
 
-/// Gives a component a flag; one that it has already gets another value.
-pub(super) fn add_argument(component: &mut Component, name: &str, value: &str) {
-    let known = component.arguments.iter_mut();
-    let mut known = known.filter(|(known, _)| known == name);
-    match known.next() {
+/// Adds a flag; one that is there already gets another value.
+pub(super) fn add_argument(arguments: &mut Arguments, name: &str, value: &str) {
+    match arguments.iter_mut().find(|(known, _)| known == name) {
         Some((_, values)) => values.push(value.to_owned()),
-        None => component
-            .arguments
-            .push((name.to_owned(), vec![value.to_owned()])),
+        None => arguments.push((name.to_owned(), vec![value.to_owned()])),
     }
 }

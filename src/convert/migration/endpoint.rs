@@ -69,12 +69,11 @@ fn certificate_names(conversion: &mut Conversion<'_>) {
             continue;
         }
         let what = format!("the name {name}");
-        let outcome = match kept(conversion, &name) {
-            Some(why) => Outcome::kept(why),
-            None => {
-                conversion.kubernetes.api_server_sans.push(name);
-                Outcome::converted(names_place(conversion))
-            }
+        let outcome = if let Some(why) = kept(conversion, &name) {
+            Outcome::kept(why)
+        } else {
+            conversion.kubernetes.api_server_sans.push(name);
+            Outcome::converted(names_place(conversion))
         };
         conversion.note(&origin, what, outcome);
     }

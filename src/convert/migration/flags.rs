@@ -4,7 +4,6 @@ use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
 use super::{api_server, controller_manager, etcd, scheduler};
 use crate::settings::{Component, Flag, Mount, StaticPod};
-use crate::talos::machine_config;
 
 /// What becomes of a flag.
 #[derive(Clone, Copy)]
@@ -122,42 +121,21 @@ pub(super) fn argument(
         ));
     }
     let repeats = conversion.contract().repeats_arguments();
-    let (name, value) = (flag.name.as_str(), flag.value.as_str());
     let place = place_of(conversion, component);
-    let known = match component {
-        Component::Etcd => {
-            let arguments = &mut conversion.kubernetes.etcd_arguments;
-            let mut etcd = machine_config::Component::default();
-            etcd.arguments = std::mem::take(arguments);
-            add_argument(&mut etcd, name, value);
-            *arguments = etcd.arguments;
-            arguments.iter()
-        }
-        Component::ApiServer | Component::ControllerManager | Component::Scheduler => {
-            let part = part(conversion, component);
-            add_argument(part, name, value);
-            part.arguments.iter()
-        }
+    let arguments = match component {
+        Component::ApiServer => &mut conversion.kubernetes.api_server.arguments,
+        Component::ControllerManager => &mut conversion.kubernetes.controller_manager.arguments,
+        Component::Scheduler => &mut conversion.kubernetes.scheduler.arguments,
+        Component::Etcd => &mut conversion.kubernetes.etcd_arguments,
     };
-    let values = known.filter(|(known, _)| known == name);
-    if !repeats && values.map(|(_, values)| values.len()).sum::<usize>() > 1 {
+    if !repeats && arguments.iter().any(|(known, _)| *known == flag.name) {
         return Outcome::refused(
             "Talos before 1.13 gives a flag one value alone",
             "use --talos-version v1.13 or later",
         );
     }
+    add_argument(arguments, &flag.name, &flag.value);
     Outcome::converted(place)
-}
-
-fn part<'a>(
-    conversion: &'a mut Conversion<'_>,
-    component: Component,
-) -> &'a mut machine_config::Component {
-    match component {
-        Component::ControllerManager => &mut conversion.kubernetes.controller_manager,
-        Component::Scheduler => &mut conversion.kubernetes.scheduler,
-        Component::ApiServer | Component::Etcd => &mut conversion.kubernetes.api_server,
-    }
 }
 
 fn place_of(conversion: &Conversion<'_>, component: Component) -> String {
@@ -179,13 +157,19 @@ fn environment(
     name: &str,
     value: &str,
 ) -> Outcome {
-    if component == Component::Etcd {
-        return Outcome::needs_person("Talos gives etcd no variables; use a flag of etcd instead");
-    }
-    let place = place_of(conversion, component).replace("extraArgs", "env");
-    let part = part(conversion, component);
-    part.environment.push((name.to_owned(), value.to_owned()));
-    Outcome::converted(place)
+    let kubernetes = &mut conversion.kubernetes;
+    let variables = match component {
+        Component::ApiServer => &mut kubernetes.api_server.environment,
+        Component::ControllerManager => &mut kubernetes.controller_manager.environment,
+        Component::Scheduler => &mut kubernetes.scheduler.environment,
+        Component::Etcd => {
+            return Outcome::needs_person(
+                "Talos gives etcd no variables; use a flag of etcd instead",
+            );
+        }
+    };
+    variables.push((name.to_owned(), value.to_owned()));
+    Outcome::converted(place_of(conversion, component).replace("extraArgs", "env"))
 }
 
 fn of_mount(pod: &StaticPod, mount: &Mount, component: Component) -> Outcome {

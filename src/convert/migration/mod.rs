@@ -24,8 +24,11 @@ mod kubelet;
 mod networks;
 mod scheduler;
 mod service_accounts;
+mod token_check;
 mod tokens;
 mod versions;
+
+use jiff::Timestamp;
 
 use self::conversion::Conversion;
 use crate::cluster::Cluster;
@@ -35,6 +38,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
+pub use token_check::TokenToCheck;
 
 /// What a person wants of a migration.
 #[derive(Debug, Clone)]
@@ -45,8 +49,12 @@ pub struct Wishes {
     pub name: Option<String>,
     /// The address of the Kubernetes API, if it is not to be the one that was found.
     pub endpoint: Option<Endpoint>,
-    /// The bootstrap token, if one was given.
+    /// Whether a bootstrap token was given.
     pub has_token: bool,
+    /// Tokens of service accounts that have to be accepted afterwards.
+    pub tokens_to_check: Vec<TokenToCheck>,
+    /// The moment to judge by.
+    pub now: Timestamp,
 }
 
 /// What becomes of a cluster.
@@ -102,6 +110,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     endpoint::conclude(&mut conversion);
     versions::conclude(&mut conversion);
     service_accounts::conclude(&mut conversion);
+    token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
     defaults::conclude(&mut conversion);
     conversion.into_plan()

@@ -125,9 +125,9 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         accounts.accepted_audiences = others.cloned().collect();
         return;
     }
-    let api_server = &mut conversion.kubernetes.api_server;
+    let arguments = &mut conversion.kubernetes.api_server.arguments;
     for issuer in &conversion.issuers {
-        add_argument(api_server, "service-account-issuer", issuer);
+        add_argument(arguments, "service-account-issuer", issuer);
     }
-    add_argument(api_server, "api-audiences", &audiences.join(","));
+    add_argument(arguments, "api-audiences", &audiences.join(","));
 }

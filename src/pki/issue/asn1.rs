@@ -17,10 +17,10 @@ pub(super) const X509_V3: u8 = 2;
 
 /// `Certificate` and `CertificationRequest` alike: something, and a signature over its DER.
 #[derive(Sequence)]
-pub(super) struct Signed<'a> {
-    pub(super) content: AnyRef<'a>,
-    pub(super) algorithm: AlgorithmIdentifier<AnyRef<'a>>,
-    pub(super) signature: BitStringRef<'a>,
+pub(in crate::pki) struct Signed<'a> {
+    pub(in crate::pki) content: AnyRef<'a>,
+    pub(in crate::pki) algorithm: AlgorithmIdentifier<AnyRef<'a>>,
+    pub(in crate::pki) signature: BitStringRef<'a>,
 }
 
 #[derive(Sequence)]

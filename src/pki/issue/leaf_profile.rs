@@ -100,7 +100,18 @@ impl LeafProfile<'_> {
                 return Err(IssueError::Authority(reason));
             }
         };
-        check_family(ca, &kind.algorithm())?;
+        if check_family(ca, &kind.algorithm()).is_err() {
+            let [signed, own] = [
+                ca.certificate().signature_algorithm.to_string(),
+                ca.key().public_key().algorithm().to_string(),
+            ];
+            let fresh = kind.algorithm();
+            let reason = format!(
+                "Talos makes {fresh} keys under a CA that is signed as {signed}, and this one's own \
+                 key is {own}"
+            );
+            return Err(IssueError::Authority(reason));
+        }
         let key = generate_key(kind, rng)?;
         let certificate = self.issue(ca, key.public_key(), rng)?;
         Ok((certificate, key))

@@ -19,6 +19,7 @@ use super::Secret;
 use super::certificate::CertificateError;
 use super::certificate_request::RequestError;
 use super::private_key::KeyError;
+pub(super) use asn1::Signed;
 pub use authority_profile::AuthorityProfile;
 pub use key_generation::{KeyGeneration, generate_key};
 pub use leaf_profile::{LeafProfile, Purpose};
@@ -30,7 +31,7 @@ pub use subject::Subject;
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// The issuer may not issue.
-    #[error("{0}, so it cannot issue certificates")]
+    #[error("{0}; it cannot issue certificates")]
     Authority(String),
     /// The certificate could not be encoded or signed.
     #[error("the certificate could not be built: {0}")]
@@ -53,7 +54,7 @@ pub enum IssueError {
     #[error("a certificate cannot hold the name `{0}`: {1}")]
     Name(String, &'static str),
     /// A request that nothing is issued for.
-    #[error("the request cannot be granted: {0}")]
+    #[error("{0}")]
     Refused(String),
     /// The new request cannot be read back.
     #[error("the new request cannot be read back")]

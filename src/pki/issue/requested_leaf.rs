@@ -38,7 +38,7 @@ impl RequestedLeaf {
     ) -> Result<Certificate, IssueError> {
         request.verify().map_err(|error| {
             IssueError::Refused(format!(
-                "{error}, so it does not prove that who asks has the private key"
+                "{error}, so whoever asks has not shown that the private key is theirs"
             ))
         })?;
         check_family(ca, request.public_key.algorithm())?;

@@ -3,6 +3,10 @@
 use super::{Context, Talosconfig};
 use crate::talos::yaml_tree::{Tree, TreeError};
 
+/// Most bytes of a name. One that is a little longer is written by Talos in a form of its own, and
+/// YAML knows no longer ones than 1,024 in the common form.
+const MAX_NAME_LENGTH: usize = 200;
+
 /// Something that is wrong with a talosconfig.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TalosconfigError {
@@ -23,6 +27,9 @@ pub enum TalosconfigError {
     /// It is something else.
     #[error("it is not a talosconfig, which has `context` and `contexts`")]
     NotATalosconfig,
+    /// It has a name that would be lost on the way through.
+    #[error("it has {0}, which cannot be kept")]
+    Name(&'static str),
     /// It cannot be read as YAML.
     #[error("{0}")]
     Syntax(#[from] TreeError),
@@ -33,6 +40,7 @@ pub(super) fn read(text: &[u8]) -> Result<Talosconfig, Vec<TalosconfigError>> {
     let root = Tree::first_document(text).map_err(|error| vec![error.into()])?;
     let duplicates = root.duplicates().into_iter();
     let mut problems: Vec<_> = duplicates.map(TalosconfigError::Duplicate).collect();
+    problems.extend(unkept_name(&root).map(TalosconfigError::Name));
     let is_known = root.field("context").is_some() || root.field("contexts").is_some();
     let entries = match root {
         Tree::Null => return Err(vec![TalosconfigError::Empty]),
@@ -58,6 +66,22 @@ pub(super) fn read(text: &[u8]) -> Result<Talosconfig, Vec<TalosconfigError>> {
         Ok(config)
     } else {
         Err(problems)
+    }
+}
+
+/// A name that could not be written again with the same meaning. The depth is limited by the YAML
+/// library.
+fn unkept_name(tree: &Tree) -> Option<&'static str> {
+    match tree {
+        Tree::Null | Tree::Plain(_) | Tree::Text(_) => None,
+        Tree::Sequence(items) => items.iter().find_map(unkept_name),
+        Tree::Mapping(entries) => entries
+            .iter()
+            .find_map(|(name, value)| match name.as_str() {
+                "<<" => Some("a merge key (`<<`)"),
+                name if name.len() > MAX_NAME_LENGTH => Some("a name of more than 200 bytes"),
+                _ => unkept_name(value),
+            }),
     }
 }
 

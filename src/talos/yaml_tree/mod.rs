@@ -5,6 +5,7 @@
 //! the kinds can be wrong, and the caller finds all that is.
 
 mod node;
+mod positions;
 mod readers;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::collections::HashSet;
 use serde::de::DeserializeSeed;
 use serde_yaml::Deserializer as Yaml;
 
+pub use self::positions::Positions;
 use self::readers::{Budget, DocumentReader, Kind, KindReader, TreeReader};
 use crate::pki::Secret;
 
@@ -61,6 +63,12 @@ pub struct Place {
     pub line: usize,
     /// The column.
     pub column: usize,
+}
+
+impl From<Place> for (usize, usize) {
+    fn from(place: Place) -> Self {
+        (place.line, place.column)
+    }
 }
 
 fn in_words(place: Option<Place>) -> String {
@@ -168,6 +176,15 @@ impl Tree {
         items
     }
 
+    /// The names and values, if it is a mapping.
+    #[must_use]
+    pub fn entries(&self) -> &[(String, Self)] {
+        let Self::Mapping(entries) = self else {
+            return &[];
+        };
+        entries
+    }
+
     /// Whether it is a mapping.
     #[must_use]
     pub fn is_mapping(&self) -> bool {
@@ -233,7 +250,8 @@ fn most_open_brackets(text: &[u8]) -> usize {
     most
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of `name` in what stands at `path`.
+pub(crate) fn join(path: &str, name: &str) -> String {
     // A name comes from the file: without control characters, as it is going to be printed.
     let name = name.escape_debug();
     if path.is_empty() {

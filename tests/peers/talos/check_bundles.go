@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,12 +37,18 @@ type verdict struct {
 }
 
 // checkBundles answers the requests on standard input, in their order.
-//
-// A bundle with RSA CAs makes the library generate several RSA-4096 keys, a
-// second each, so requests are answered side by side.
 func checkBundles(args []string) error {
+	return answerRequests("check-bundles", args, judgeBundle)
+}
+
+// answerRequests answers the requests on standard input, one JSON object a line,
+// in their order.
+//
+// A request with RSA keys makes the library generate several of RSA-4096, a
+// second each, so requests are answered side by side.
+func answerRequests[T named](command string, args []string, judge func(T, *problems)) error {
 	if len(args) != 0 {
-		return fmt.Errorf("%w: check-bundles takes its requests from standard input", errUsage)
+		return fmt.Errorf("%w: %s takes its requests from standard input", errUsage, command)
 	}
 
 	lines, err := readLines(os.Stdin)
@@ -53,7 +58,7 @@ func checkBundles(args []string) error {
 
 	// A test that lost its requests must not pass.
 	if len(lines) == 0 {
-		return errors.New("check-bundles: no request on standard input")
+		return fmt.Errorf("%s: no request on standard input", command)
 	}
 
 	var (
@@ -67,7 +72,7 @@ func checkBundles(args []string) error {
 			turns <- struct{}{}
 			defer func() { <-turns }()
 
-			verdicts[i] = answer(i, line)
+			verdicts[i] = answer(i, line, judge)
 		})
 	}
 
@@ -94,10 +99,13 @@ func readLines(input io.Reader) ([][]byte, error) {
 	return lines, nil
 }
 
+// named is a request that says what it is called in the verdict.
+type named interface{ name() string }
+
 // answer judges the request in one line of the input.
-func answer(index int, line []byte) verdict {
+func answer[T named](index int, line []byte, judge func(T, *problems)) verdict {
 	var (
-		asked request
+		asked T
 		found = problems{}
 	)
 
@@ -107,11 +115,13 @@ func answer(index int, line []byte) verdict {
 	if err := decoder.Decode(&asked); err != nil {
 		found.add(fmt.Sprintf("request %d", index+1), err)
 	} else {
-		judgeBundle(asked, &found)
+		judge(asked, &found)
 	}
 
-	return verdict{Name: asked.Name, OK: len(found) == 0, Problems: found}
+	return verdict{Name: asked.name(), OK: len(found) == 0, Problems: found}
 }
+
+func (asked request) name() string { return asked.Name }
 
 // judgeBundle makes all checks of one bundle. Only a bundle that cannot be
 // loaded ends it early.

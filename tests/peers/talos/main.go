@@ -35,12 +35,30 @@ const usage = `usage: talos-peer COMMAND
   check-configs FILE...
         load and validate machine configs, and print a verdict for each:
         {"file": "...", "ok": true}
+  check-talosconfigs FILE...
+        print for each talosconfig whether Talos would have written these bytes:
+        {"file": "...", "ok": true}
+  merge-talosconfigs FILE ADDED
+        print what "talosctl config merge" makes of two talosconfigs
+  make-impostors BUNDLE DIR
+        write DIR/NAME for clients that Talos's API has to refuse, and DIR/good
+  call-api BUNDLE FILE...
+        serve the Talos API with the bundle's CA, call it as every context of
+        every talosconfig, and print what became of each call:
+        {"file": "...", "context": "...", "roles": ["os:admin"]}
   judge PATH...
         print for every file, in folders too, what Talos and Go make of it as a
         certificate, as a private key and as a pool of CAs
+  check-issued
+        read requests from standard input, one JSON object a line, about a
+        certificate or signing request and what was asked for in it (see
+        issuedRequest), and print a verdict for each as check-bundles does
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
+  validate-files bundle|config FILE...
+        print Talos's own verdict on each file, a JSON object a line:
+        {"file": "...", "ok": true, "problems": []}
 
 exit status: 0 done, 1 a verdict is bad or the command failed, 2 wrong usage
 `
@@ -78,14 +96,20 @@ func run(args []string) (err error) {
 	}()
 
 	commands := map[string]func([]string) error{
-		"version":          printVersion,
-		"check-bundles":    checkBundles,
-		"gen-secrets":      genSecrets,
-		"from-config":      fromConfig,
-		"gen-config":       genConfig,
-		"check-configs":    checkConfigs,
-		"judge":            judge,
-		"config-contracts": configContracts,
+		"version":            printVersion,
+		"check-bundles":      checkBundles,
+		"gen-secrets":        genSecrets,
+		"from-config":        fromConfig,
+		"gen-config":         genConfig,
+		"check-configs":      checkConfigs,
+		"check-talosconfigs": checkTalosconfigs,
+		"merge-talosconfigs": mergeTalosconfigs,
+		"make-impostors":     makeImpostors,
+		"call-api":           callAPI,
+		"check-issued":       checkIssued,
+		"judge":              judge,
+		"config-contracts":   configContracts,
+		"validate-files":     validateFiles,
 	}
 
 	if len(args) == 0 {

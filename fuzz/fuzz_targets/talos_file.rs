@@ -1,0 +1,23 @@
+//! No file is read or judged with a panic, without end, or with a loss of memory.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use talos_pki::check::{Context, TokenChoice, check_files};
+use talos_pki::jiff::{SignedDuration, Timestamp};
+use talos_pki::talos::Contract;
+use talos_pki::talos::file::TalosFile;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(file) = TalosFile::read("file.yaml", bytes, None) else {
+        return;
+    };
+    let context = Context {
+        now: Timestamp::UNIX_EPOCH,
+        expires_within: SignedDuration::from_hours(8_760),
+        token: TokenChoice::Kept,
+        contract: Contract::CURRENT,
+        writes_bundle: false,
+    };
+    let _ = check_files(&[file], &context, &[]);
+});

@@ -1,0 +1,441 @@
+//! What a machine configuration may and must have on which kind of machine.
+
+use super::{let_through, refused, stands_in_no_section, told};
+use crate::check::Context;
+use crate::check::finding::Finding;
+use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
+use crate::talos::Endpoint;
+use crate::talos::file::document_kind::is_for_control_planes;
+use crate::talos::file::{FileKind, Machine, TalosFile};
+
+pub(in crate::check) static FAMILY: Family = Family {
+    title: "Talos files: machine configs",
+    rules: &[
+        &MACHINE_TYPE,
+        &KEY_ON_WORKER,
+        &CONTROL_PLANE_ONLY,
+        &FIELD_AND_DOCUMENT,
+        &IGNORED_FIELD,
+        &ENDPOINT,
+        &ISSUER_URL,
+        &ENCRYPTION_REQUIRED,
+        &INCOMPLETE,
+        &WITHOUT_KUBERNETES,
+    ],
+    judge: Judge::File(check),
+};
+
+static MACHINE_TYPE: Rule = refused(
+    "machine-type",
+    "The kind of machine is not one that Talos knows",
+    "Talos refuses the file: \"unknown machine type\"",
+    "set `machine.type` to `controlplane` or `worker`",
+);
+
+static KEY_ON_WORKER: Rule = Rule {
+    name: "key-on-worker",
+    severity: Severity::Error,
+    summary: "A worker has a private key of the cluster",
+    why: "Whoever breaks into one worker then is the CA. Talos refuses `machine.ca.key` and \
+          `cluster.ca.key` on workers; `issuingCA` in KubeAPIServerCAConfig, and a key within a \
+          field for certificates, it takes without a word",
+    help: "take the key out; if a machine has had this configuration, rotate the CA",
+    allow: Allow::Never("a worker needs no private key of the cluster"),
+};
+
+static CONTROL_PLANE_ONLY: Rule = refused(
+    "control-plane-only",
+    "A worker has a document or section for control planes",
+    "Talos refuses the file: \"only allowed on control plane machines\"",
+    "take it out of the worker's configuration",
+);
+
+static FIELD_AND_DOCUMENT: Rule = refused(
+    "field-and-document",
+    "A setting stands under `cluster` and in a document of its own",
+    "Talos refuses the file: the one is \"already set in v1alpha1 config\"",
+    "keep the document, and take the field under `cluster` out",
+);
+
+static IGNORED_FIELD: Rule = told(
+    Severity::Warning,
+    "ignored-field",
+    "A field under `cluster` is not looked at, because a document takes its place",
+    "The CAs in it are not trusted",
+    "move them into the document",
+);
+
+static ENDPOINT: Rule = Rule {
+    name: "endpoint",
+    severity: Severity::Error,
+    summary: "The endpoint of the cluster is missing, or is no https URL",
+    why: "Without it nodes do not find the API server, and Talos refuses a configuration with \
+          Kubernetes in it. It demands a host; a URL without https it takes, and then no kubelet \
+          and no kubeconfig works",
+    help: "set `cluster.controlPlane.endpoint`, or `endpoint` in KubeClusterConfig, as \
+           https://NAME:6443",
+    allow: Allow::Never("nothing could reach the API server"),
+};
+
+static ISSUER_URL: Rule = refused(
+    "issuer-url",
+    "The issuer of service-account tokens is no URL",
+    "Talos refuses the file: \"first path segment in URL cannot contain colon\"",
+    "write it as https://NAME:6443; in a cluster that goes on it has to be the issuer that the tokens \
+     have",
+);
+
+static ENCRYPTION_REQUIRED: Rule = refused(
+    "encryption-required",
+    "A control plane does not say how Secrets are encrypted",
+    "Talos from 1.14 on refuses it: \"etcd encryption config is required for control plane \
+     machines running kube-apiserver\"",
+    "add the document KubeEtcdEncryptionConfig; for a cluster that does not encrypt, with \
+     `config: {resources: [{resources: [secrets], providers: [{identity: {}}]}]}`",
+);
+
+static INCOMPLETE: Rule = let_through(
+    "incomplete",
+    "Something is missing that Talos does not miss, until the machine starts",
+    "Talos's validation passes the file. A control plane without one of the CAs or the \
+     service-account key never starts Kubernetes; without its token a machine cannot join",
+    "take it from the secrets bundle, or make the configuration anew: talosctl gen config \
+     --with-secrets",
+);
+
+static WITHOUT_KUBERNETES: Rule = told(
+    Severity::Note,
+    "without-kubernetes",
+    "The configuration has nothing of Kubernetes in it",
+    "Talos runs without Kubernetes then, which is possible and seldom meant",
+    "nothing has to be done if it is meant",
+);
+
+/// Documents, and the fields that must not stand beside them.
+const CONFLICTS: [(&str, &[&str]); 6] = [
+    ("KubeAPIServerCAConfig", &["cluster.ca"]),
+    ("KubeAggregatorCAConfig", &["cluster.aggregatorCA"]),
+    ("KubeServiceAccountConfig", &["cluster.serviceAccount"]),
+    (
+        "KubeEtcdEncryptionConfig",
+        &[
+            "cluster.secretboxEncryptionSecret",
+            "cluster.aescbcEncryptionSecret",
+        ],
+    ),
+    ("DiscoveryIdentityConfig", &["cluster.id", "cluster.secret"]),
+    (
+        "KubeClusterConfig",
+        &["cluster.clusterName", "cluster.controlPlane.endpoint"],
+    ),
+];
+
+/// Something that a machine needs: what, where it stands, and where its key stands if it is a CA.
+struct Need {
+    what: &'static str,
+    places: &'static [&'static str],
+    key: &'static [&'static str],
+}
+
+const fn need(what: &'static str, places: &'static [&'static str]) -> Need {
+    Need {
+        what,
+        places,
+        key: &[],
+    }
+}
+
+const CONTROL_PLANE_NEEDS: [Need; 8] = [
+    // That its key is there Talos demands itself.
+    need("certificate of the Talos OS CA", &["machine.ca.crt"]),
+    Need {
+        what: "Kubernetes CA",
+        places: &["cluster.ca.crt", "KubeAPIServerCAConfig.issuingCA"],
+        key: &["cluster.ca.key", "KubeAPIServerCAConfig.issuingCA"],
+    },
+    Need {
+        what: "aggregator CA",
+        places: &["cluster.aggregatorCA.crt", "KubeAggregatorCAConfig"],
+        key: &["cluster.aggregatorCA.key", "KubeAggregatorCAConfig"],
+    },
+    need(
+        "service-account key",
+        &["cluster.serviceAccount.key", "KubeServiceAccountConfig"],
+    ),
+    Need {
+        what: "etcd CA",
+        places: &["cluster.etcd.ca.crt"],
+        key: &["cluster.etcd.ca.key"],
+    },
+    need("bootstrap token", &["cluster.token"]),
+    need("trustd token", &["machine.token"]),
+    need(
+        "cluster's endpoint",
+        &["cluster.controlPlane.endpoint", "KubeClusterConfig"],
+    ),
+];
+
+const WORKER_NEEDS: [Need; 3] = [
+    need(
+        "Kubernetes CA",
+        &[
+            "cluster.ca.crt",
+            "cluster.acceptedCAs",
+            "KubeAPIServerCAConfig.issuingCA",
+            "KubeAPIServerCAConfig.acceptedCAs",
+        ],
+    ),
+    need("bootstrap token", &["cluster.token"]),
+    need("trustd token", &["machine.token"]),
+];
+
+/// What a machine has that runs Kubernetes.
+const KUBERNETES: [&str; 11] = [
+    "cluster.token",
+    "cluster.controlPlane",
+    "cluster.ca",
+    "cluster.acceptedCAs",
+    "cluster.aggregatorCA",
+    "cluster.serviceAccount",
+    "cluster.etcd",
+    "KubeAPIServerCAConfig",
+    "KubeAggregatorCAConfig",
+    "KubeServiceAccountConfig",
+    "KubeClusterConfig",
+];
+
+fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
+    let FileKind::MachineConfig(machine, _) = file.kind else {
+        return;
+    };
+    if machine == Machine::Unknown {
+        let origin = file.documents.origin("machine.type");
+        let message = "`machine.type` is neither `controlplane` nor `worker`";
+        findings.push(MACHINE_TYPE.finding(message).at(origin));
+    }
+    if machine == Machine::Worker {
+        findings.extend(keys_on_worker(file));
+        findings.extend(control_plane_only(file));
+    }
+    findings.extend(conflicts(file));
+    findings.extend(endpoint(file));
+    if machine == Machine::ControlPlane && context.contract.demands_encryption() {
+        findings.extend(encryption_required(file));
+    }
+    findings.extend(incomplete(file, machine));
+}
+
+fn is_there(file: &TalosFile, path: &str) -> bool {
+    file.documents.at(path).is_some()
+}
+
+/// Whether something stands there that is not an empty text.
+fn is_filled(file: &TalosFile, path: &str) -> bool {
+    file.documents
+        .at(path)
+        .is_some_and(|node| node.tree().text() != Some(""))
+}
+
+fn keys_on_worker(file: &TalosFile) -> Vec<Finding> {
+    let fields = file.pem_fields.iter();
+    let with_key = fields.filter(|field| field.has_private_key() || field.purpose.is_private_key());
+    let findings = with_key.map(|field| {
+        let name = field.origin.name();
+        let message = if field.purpose.is_private_key() {
+            format!("`{name}` is a private key, on a worker")
+        } else {
+            format!("`{name}` has a private key in it, on a worker")
+        };
+        KEY_ON_WORKER.finding(message).at(&field.origin)
+    });
+    findings.collect()
+}
+
+fn control_plane_only(file: &TalosFile) -> Option<Finding> {
+    let documents = file
+        .documents
+        .roots()
+        .filter(|root| root.kind().is_some_and(is_for_control_planes));
+    let etcd = file.documents.at("cluster.etcd");
+    let places: Vec<_> = documents.chain(etcd).map(|node| node.origin()).collect();
+    let message = match places.as_slice() {
+        [] => return None,
+        [one] => format!("`{}` is for control planes alone", one.name()),
+        many => format!("{} parts are for control planes alone", many.len()),
+    };
+    Some(CONTROL_PLANE_ONLY.finding(message).at_each(places))
+}
+
+fn conflicts(file: &TalosFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, fields) in CONFLICTS {
+        let Some(document) = file.documents.of_kind(kind) else {
+            continue;
+        };
+        for field in fields.iter().filter(|field| is_filled(file, field)) {
+            let message = format!("both `{field}` and the document `{kind}` are there");
+            findings.push(
+                FIELD_AND_DOCUMENT
+                    .finding(message)
+                    .at(file.documents.origin(field))
+                    .at(document.origin()),
+            );
+        }
+    }
+    let accepted = "cluster.acceptedCAs";
+    if let Some(document) = file.documents.of_kind("KubeAPIServerCAConfig")
+        && is_there(file, accepted)
+    {
+        let message = format!("`{accepted}` is not looked at beside `KubeAPIServerCAConfig`");
+        findings.push(
+            IGNORED_FIELD
+                .finding(message)
+                .at(file.documents.origin(accepted))
+                .at(document.origin()),
+        );
+    }
+    findings
+}
+
+fn endpoint(file: &TalosFile) -> Vec<Finding> {
+    let fields = [
+        "cluster.controlPlane.endpoint",
+        "KubeClusterConfig.endpoint",
+    ];
+    let given: Vec<_> = fields
+        .into_iter()
+        .filter(|field| is_filled(file, field))
+        .collect();
+    let mut findings = Vec::new();
+    for field in &given {
+        let text = file.documents.text(field).unwrap_or_default();
+        if let Err(error) = text.parse::<Endpoint>() {
+            let message = format!("`{field}` is no endpoint: {error}");
+            findings.push(ENDPOINT.finding(message).at(file.documents.origin(field)));
+        }
+    }
+    let issuer = "KubeServiceAccountConfig.issuer.issuerURL";
+    if file
+        .documents
+        .text(issuer)
+        .is_some_and(|text| !is_url(text))
+    {
+        let message = format!("`{issuer}` is no URL");
+        let origin = file.documents.origin(issuer);
+        findings.push(ISSUER_URL.finding(message).at(origin));
+    }
+    let runs_kubernetes = ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
+        .into_iter()
+        .find(|path| is_there(file, path));
+    // An empty endpoint in a section that is there is told as a field that is missing.
+    let is_told = is_there(file, "cluster.controlPlane")
+        || file.documents.of_kind("KubeClusterConfig").is_some();
+    if let Some(path) = runs_kubernetes.filter(|_| given.is_empty() && !is_told) {
+        let message = "the cluster has no endpoint";
+        findings.push(ENDPOINT.finding(message).at(file.documents.origin(path)));
+    }
+    let account = "cluster.serviceAccount";
+    if is_there(file, account) && !is_filled(file, fields[0]) && is_filled(file, fields[1]) {
+        let message = format!(
+            "`{account}` needs `{}`, from which the issuer is made",
+            fields[0]
+        );
+        findings.push(
+            ENDPOINT
+                .finding(message)
+                .at(file.documents.origin(account))
+                .help("move the service account into the document KubeServiceAccountConfig, too"),
+        );
+    }
+    findings
+}
+
+/// Whether Go takes `text` for a URL, which may be a path alone. An address and port without a
+/// scheme is what it refuses and what people write.
+fn is_url(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|character: char| character.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character))
+    };
+    let has_scheme = first
+        .split_once(':')
+        .is_none_or(|(scheme, _)| is_scheme(scheme));
+    has_scheme && !text.contains(|character: char| character.is_control() || character == ' ')
+}
+
+fn encryption_required(file: &TalosFile) -> Option<Finding> {
+    let has_authority = ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
+        .into_iter()
+        .find(|path| is_there(file, path))?;
+    let says = file.documents.of_kind("KubeEtcdEncryptionConfig").is_some()
+        || is_filled(file, "cluster.secretboxEncryptionSecret")
+        || is_filled(file, "cluster.aescbcEncryptionSecret");
+    (!says).then(|| {
+        ENCRYPTION_REQUIRED
+            .finding("nothing says how Secrets are encrypted")
+            .at(file.documents.origin(has_authority))
+    })
+}
+
+fn incomplete(file: &TalosFile, machine: Machine) -> Vec<Finding> {
+    let needs: &[Need] = match machine {
+        Machine::ControlPlane => &CONTROL_PLANE_NEEDS,
+        Machine::Worker => &WORKER_NEEDS,
+        Machine::Unknown | Machine::Unsaid => return Vec::new(),
+    };
+    if !KUBERNETES.iter().any(|path| is_there(file, path)) {
+        let origin = file.documents.origin("cluster");
+        let message = "the configuration has nothing of Kubernetes in it";
+        return vec![WITHOUT_KUBERNETES.finding(message).at(origin)];
+    }
+    let lacks = |places: &[&str]| {
+        places
+            .first()
+            .is_some_and(|first| !is_told(file, machine, first))
+            && !places.iter().any(|place| is_filled(file, place))
+    };
+    let missing = needs.iter().filter_map(|Need { what, places, key }| {
+        let (message, places) = match (lacks(places), lacks(key)) {
+            (false, false) => return None,
+            (false, true) => (format!("the key of the {what} is missing"), key),
+            (true, false) if !key.is_empty() => {
+                (format!("the certificate of the {what} is missing"), places)
+            }
+            (true, _) => (format!("the {what} is missing"), places),
+        };
+        let place = file.documents.origin(places.first()?);
+        let place = match places {
+            [_, others @ ..] if !others.is_empty() => {
+                format!("{place} (or {})", others.join(", or "))
+            }
+            _ => place.to_string(),
+        };
+        Some(INCOMPLETE.finding(message).at(place))
+    });
+    missing.collect()
+}
+
+/// Whether another rule has said that this is missing.
+fn is_told(file: &TalosFile, machine: Machine, place: &str) -> bool {
+    if stands_in_no_section(file, place) {
+        return true;
+    }
+    match place {
+        "machine.ca.crt" => !is_there(file, "machine.ca"),
+        "cluster.controlPlane.endpoint" => {
+            is_there(file, "cluster.controlPlane")
+                || ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
+                    .into_iter()
+                    .any(|path| is_there(file, path))
+        }
+        "cluster.etcd.ca.crt" | "cluster.etcd.ca.key" => {
+            machine == Machine::ControlPlane
+                && is_there(file, "cluster.etcd")
+                && !is_there(file, "cluster.etcd.ca")
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,408 @@
+//! How a file is written: what Talos's strict reader makes of names, kinds and documents.
+
+use std::collections::HashSet;
+
+use super::{refused, told};
+use crate::check::Context;
+use crate::check::finding::Finding;
+use crate::check::rule::{Family, Judge, Rule, Severity};
+use crate::talos::file::document_kind::{Standing, standing};
+use crate::talos::file::{FileKind, Node, PemTrouble, TalosFile};
+use crate::talos::yaml_tree::Tree;
+
+pub(in crate::check) static FAMILY: Family = Family {
+    title: "Talos files: how they are written",
+    rules: &[
+        &DUPLICATE_NAME,
+        &WRONG_KIND,
+        &UNKNOWN_FIELD,
+        &UNKNOWN_DOCUMENT,
+        &DOCUMENT_TOO_NEW,
+        &DUPLICATE_DOCUMENT,
+        &CAPITALISED_NAMES,
+    ],
+    judge: Judge::File(check),
+};
+
+static DUPLICATE_NAME: Rule = refused(
+    "duplicate-name",
+    "A name stands in the same section twice",
+    "Talos refuses the file: \"mapping key already defined\". Other programs take the first or \
+     the last, and nobody sees which",
+    "keep one of the two",
+);
+
+static WRONG_KIND: Rule = refused(
+    "wrong-kind",
+    "A field is a list, a section or empty where Talos reads something else",
+    "Talos cannot decode the file",
+    "look whether the indentation is right",
+);
+
+static UNKNOWN_FIELD: Rule = refused(
+    "unknown-field",
+    "A section has a field that Talos does not know",
+    "Talos reads machine configs strictly: \"unknown keys found during decoding\"",
+    "see how the field is spelt; `cluster.ca` has `crt` and `key`, the documents of 1.14 have \
+     `cert` and `key`",
+);
+
+static UNKNOWN_DOCUMENT: Rule = refused(
+    "unknown-document",
+    "A document is of no kind that Talos knows",
+    "Talos refuses the whole file: \"not registered\", \"missing kind\" or \"missing apiVersion\"",
+    "see how the kind is spelt; every document has `apiVersion: v1alpha1` and a `kind`",
+);
+
+static DOCUMENT_TOO_NEW: Rule = refused(
+    "document-too-new",
+    "A document is newer than the Talos version that is to read it",
+    "Talos up to 1.13 does not know the documents of 1.14 and refuses the whole file",
+    "upgrade Talos first, or have the settings under `cluster`; --talos-version says which version \
+     to judge by",
+);
+
+static DUPLICATE_DOCUMENT: Rule = refused(
+    "duplicate-document",
+    "Two documents are of the same kind and name",
+    "Talos refuses the whole file: \"duplicate document is not allowed\"",
+    "keep one of the two",
+);
+
+static CAPITALISED_NAMES: Rule = told(
+    Severity::Note,
+    "capitalised-names",
+    "The bundle has capitalised names, as Terraform, Omni and Cluster API keep it",
+    "talosctl reads the lower-case names alone, and would take the bundle for an empty one: \
+     \"cluster is required\"",
+    "for talosctl, write it as YAML with the names `cluster`, `secrets`, `trustdinfo` and `certs`",
+);
+
+/// Sections of a machine configuration whose fields are all known. A final `[]` means each item.
+const SECTIONS: [(&str, &[&str]); 21] = [
+    (
+        "machine",
+        &[
+            "acceptedCAs",
+            "baseRuntimeSpecOverrides",
+            "ca",
+            "certSANs",
+            "controlPlane",
+            "disks",
+            "env",
+            "features",
+            "files",
+            "install",
+            "kernel",
+            "kubelet",
+            "logging",
+            "network",
+            "nodeAnnotations",
+            "nodeLabels",
+            "nodeTaints",
+            "pods",
+            "registries",
+            "seccompProfiles",
+            "sysctls",
+            "sysfs",
+            "systemDiskEncryption",
+            "time",
+            "token",
+            "type",
+            "udev",
+        ],
+    ),
+    ("machine.ca", CERTIFICATE_AND_KEY),
+    ("machine.acceptedCAs[]", &["crt"]),
+    (
+        "cluster",
+        &[
+            "acceptedCAs",
+            "adminKubeconfig",
+            "aescbcEncryptionSecret",
+            "aggregatorCA",
+            "allowSchedulingOnControlPlanes",
+            "allowSchedulingOnMasters",
+            "apiServer",
+            "ca",
+            "clusterName",
+            "controlPlane",
+            "controllerManager",
+            "coreDNS",
+            "discovery",
+            "etcd",
+            "externalCloudProvider",
+            "extraManifestHeaders",
+            "extraManifests",
+            "id",
+            "inlineManifests",
+            "network",
+            "proxy",
+            "scheduler",
+            "secret",
+            "secretboxEncryptionSecret",
+            "serviceAccount",
+            "token",
+        ],
+    ),
+    ("cluster.controlPlane", &["endpoint", "localAPIServerPort"]),
+    ("cluster.ca", CERTIFICATE_AND_KEY),
+    ("cluster.acceptedCAs[]", &["crt"]),
+    ("cluster.aggregatorCA", CERTIFICATE_AND_KEY),
+    ("cluster.serviceAccount", &["key"]),
+    (
+        "cluster.etcd",
+        &[
+            "advertisedSubnets",
+            "ca",
+            "extraArgs",
+            "image",
+            "listenSubnets",
+            "subnet",
+        ],
+    ),
+    ("cluster.etcd.ca", CERTIFICATE_AND_KEY),
+    ("KubeAPIServerCAConfig", AUTHORITY_DOCUMENT),
+    ("KubeAPIServerCAConfig.issuingCA", &["cert", "key"]),
+    ("KubeAggregatorCAConfig", AUTHORITY_DOCUMENT),
+    ("KubeAggregatorCAConfig.issuingCA", &["cert", "key"]),
+    (
+        "KubeServiceAccountConfig",
+        &["apiVersion", "kind", "issuer", "accepted"],
+    ),
+    (
+        "KubeServiceAccountConfig.issuer",
+        &["privateKey", "issuerURL"],
+    ),
+    (
+        "KubeServiceAccountConfig.accepted",
+        &["publicKeys", "issuers", "audiences"],
+    ),
+    (
+        "KubeEtcdEncryptionConfig",
+        &["apiVersion", "kind", "config"],
+    ),
+    (
+        "KubeClusterConfig",
+        &["apiVersion", "kind", "clusterName", "endpoint"],
+    ),
+    (
+        "DiscoveryIdentityConfig",
+        &["apiVersion", "kind", "clusterID", "clusterSecret"],
+    ),
+];
+
+const CERTIFICATE_AND_KEY: &[&str] = &["crt", "key"];
+const AUTHORITY_DOCUMENT: &[&str] = &["apiVersion", "kind", "issuingCA", "acceptedCAs"];
+
+/// Fields of the main document.
+const MAIN: [&str; 5] = ["version", "debug", "persist", "machine", "cluster"];
+
+/// Lists that Talos reads into pointers or texts: an empty item is refused.
+const LISTS: [&str; 6] = [
+    "machine.acceptedCAs",
+    "cluster.acceptedCAs",
+    "KubeAPIServerCAConfig.acceptedCAs",
+    "KubeAggregatorCAConfig.acceptedCAs",
+    "KubeServiceAccountConfig.accepted.publicKeys",
+    "KubeServiceAccountConfig.accepted.issuers",
+];
+
+/// Texts of a bundle and of a machine configuration beside those with PEM.
+const TEXTS: [&str; 18] = [
+    "cluster.id",
+    "cluster.secret",
+    "cluster.token",
+    "cluster.clusterName",
+    "cluster.controlPlane.endpoint",
+    "cluster.secretboxEncryptionSecret",
+    "cluster.aescbcEncryptionSecret",
+    "machine.token",
+    "machine.type",
+    "secrets.bootstraptoken",
+    "secrets.secretboxencryptionsecret",
+    "secrets.aescbcencryptionsecret",
+    "trustdinfo.token",
+    "KubeClusterConfig.clusterName",
+    "KubeClusterConfig.endpoint",
+    "KubeServiceAccountConfig.issuer.issuerURL",
+    "DiscoveryIdentityConfig.clusterID",
+    "DiscoveryIdentityConfig.clusterSecret",
+];
+
+/// Sections of a bundle.
+const BUNDLE_SECTIONS: [&str; 9] = [
+    "cluster",
+    "secrets",
+    "trustdinfo",
+    "certs",
+    "certs.etcd",
+    "certs.k8s",
+    "certs.k8saggregator",
+    "certs.k8sserviceaccount",
+    "certs.os",
+];
+
+fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
+    for origin in file.documents.duplicates() {
+        let message = format!("`{}` stands there twice", origin.name());
+        findings.push(DUPLICATE_NAME.finding(message).at(origin));
+    }
+    findings.extend(wrong_kinds(file));
+    match file.kind {
+        FileKind::MachineConfig(..) => {
+            if !context.contract.is_newer_than_known() {
+                findings.extend(unknown_fields(file));
+            }
+            findings.extend(documents(file, context));
+        }
+        FileKind::Bundle => findings.extend(capitalised(file)),
+        FileKind::Talosconfig => {}
+    }
+}
+
+fn wrong_kinds(file: &TalosFile) -> Vec<Finding> {
+    let mut wrong: Vec<(Node<'_>, &str)> = Vec::new();
+    let at = |path: &str| file.documents.at(path);
+    let is_text = |node: &Node<'_>| node.tree().text().is_some();
+    let texts = TEXTS.iter().filter_map(|path| at(path));
+    wrong.extend(
+        texts
+            .filter(|node| !is_text(node))
+            .map(|node| (node, "a text")),
+    );
+    let lists = LISTS.iter().filter_map(|path| at(path));
+    for list in lists {
+        if matches!(list.tree(), Tree::Sequence(_)) {
+            let empty = list.items().into_iter();
+            let empty = empty.filter(|item| matches!(item.tree(), Tree::Null));
+            wrong.extend(empty.map(|item| (item, "empty")));
+        } else {
+            wrong.push((list, "a list"));
+        }
+    }
+    let sections: Vec<_> = match file.kind {
+        FileKind::Bundle => BUNDLE_SECTIONS.iter().filter_map(|path| at(path)).collect(),
+        FileKind::MachineConfig(..) => SECTIONS
+            .iter()
+            .flat_map(|(path, _)| nodes_at(file, path))
+            .filter(|node| !matches!(node.tree(), Tree::Null))
+            .collect(),
+        FileKind::Talosconfig => at("contexts").into_iter().collect(),
+    };
+    wrong.extend(
+        sections
+            .into_iter()
+            .filter(|node| !node.tree().is_mapping())
+            .map(|node| (node, "a section with names")),
+    );
+    let mut findings: Vec<_> = wrong
+        .into_iter()
+        .map(|(node, expected)| {
+            let origin = node.origin();
+            let message = match expected {
+                "empty" => format!("`{}` is empty", origin.name()),
+                _ => format!("`{}` is not {expected}", origin.name()),
+            };
+            WRONG_KIND.finding(message).at(origin)
+        })
+        .collect();
+    let fields = file.pem_fields.iter();
+    let not_text = fields.filter(|field| matches!(field.blocks, Err(PemTrouble::NotText)));
+    findings.extend(not_text.map(|field| {
+        WRONG_KIND
+            .finding(format!("`{}` is not a text", field.origin.name()))
+            .at(&field.origin)
+    }));
+    findings
+}
+
+fn nodes_at<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
+    match path.strip_suffix("[]") {
+        None => file.documents.at(path).into_iter().collect(),
+        Some(list) => file
+            .documents
+            .at(list)
+            .map(|list| list.items())
+            .unwrap_or_default(),
+    }
+}
+
+fn unknown_fields(file: &TalosFile) -> Vec<Finding> {
+    let main = file.documents.main().map(|main| (main, &MAIN[..]));
+    let sections = SECTIONS.iter().flat_map(|(path, known)| {
+        let nodes = nodes_at(file, path).into_iter();
+        nodes.map(|node| (node, *known))
+    });
+    let mut findings = Vec::new();
+    for (section, known) in main.into_iter().chain(sections) {
+        for (name, field) in section.fields() {
+            // An alias by `<<` is another way to write fields that are read.
+            if !known.contains(&name) && name != "<<" {
+                let origin = field.origin();
+                let message = format!("`{}` is no field that Talos knows", origin.name());
+                findings.push(UNKNOWN_FIELD.finding(message).at(origin));
+            }
+        }
+    }
+    findings
+}
+
+fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = HashSet::new();
+    let mut has_main = false;
+    for root in file.documents.roots() {
+        let origin = root.origin();
+        let text = |name: &str| root.at(name).and_then(|node| node.text());
+        let kind = root.kind().unwrap_or_default();
+        if !root.tree().is_mapping() {
+            let message = "a document is not a section with names";
+            findings.push(WRONG_KIND.finding(message).at(origin));
+            continue;
+        }
+        if kind.is_empty() {
+            let is_main = MAIN[1..].iter().any(|name| root.at(name).is_some())
+                || text("apiVersion") == Some("v1alpha1");
+            if !is_main {
+                let message = "a document has no `kind`";
+                findings.push(UNKNOWN_DOCUMENT.finding(message).at(origin));
+            } else if has_main {
+                let message = "there are two documents without a kind";
+                findings.push(DUPLICATE_DOCUMENT.finding(message).at(origin));
+            }
+            has_main |= is_main;
+            continue;
+        }
+        let shown = kind.escape_debug();
+        if text("apiVersion") != Some("v1alpha1") {
+            let message = format!("`{shown}` is not of `apiVersion: v1alpha1`");
+            findings.push(UNKNOWN_DOCUMENT.finding(message).at(&origin));
+        }
+        match standing(kind, context.contract) {
+            Standing::Known => {}
+            Standing::TooNew => {
+                let message = format!("Talos {} does not know `{shown}`", context.contract);
+                findings.push(DOCUMENT_TOO_NEW.finding(message).at(&origin));
+            }
+            Standing::Unknown => {
+                let message = format!("`{shown}` is no kind of document that Talos knows");
+                findings.push(UNKNOWN_DOCUMENT.finding(message).at(&origin));
+            }
+        }
+        if !seen.insert((kind, text("name"))) {
+            let message = format!("`{shown}` stands there twice");
+            findings.push(DUPLICATE_DOCUMENT.finding(message).at(&origin));
+        }
+    }
+    findings
+}
+
+fn capitalised(file: &TalosFile) -> Option<Finding> {
+    let main = file.documents.main()?;
+    let (name, node) = main
+        .fields()
+        .find(|(name, _)| name.starts_with(char::is_uppercase))?;
+    let message = format!("the bundle has capitalised names, such as `{name}`");
+    Some(CAPITALISED_NAMES.finding(message).at(node.origin()))
+}

@@ -1,0 +1,284 @@
+//! `talos-pki convert`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use getrandom::SysRng;
+
+use super::arguments::{CustomAuthorities, Judgement, contract};
+use super::gen_config::{MachineArguments, endpoint, talosconfig};
+use super::output::Destination;
+use super::printer::Printer;
+use super::{CommandError, Outcome, allowed_rules, gen_secrets, passphrase, progress, scan};
+use crate::check::{self, Findings, TokenChoice};
+use crate::cluster::Cluster;
+use crate::convert::migration::{self, Plan, TokenToCheck, Wishes};
+use crate::convert::{self, BundleSettings, MadeBundle};
+use crate::layout;
+use crate::pki::Secret;
+use crate::report;
+use crate::settings::Settings;
+use crate::source::{self, Location};
+use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
+use crate::talos::{BootstrapToken, Contract, Endpoint, random};
+
+/// Convert a whole kubeadm cluster: bundle, configurations, and what is left to do
+///
+/// Reads the PKI, the manifests of the control plane, kubeadm's and kubelet's configurations and
+/// the files that flags name, and writes what Talos needs to join: encryption at rest, service
+/// accounts, networks and flags as they are. Everything that was read is accounted for. Nothing is
+/// written if something would break.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki convert /etc/kubernetes -o migration
+  talos-pki convert backup.tar.gz -o migration --talos-version v1.13 --dry-run
+  kubectl -n kube-system get configmaps,secrets -o yaml > info.yaml
+  talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration")]
+pub(super) struct ConvertArguments {
+    /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`
+    #[arg(value_name = "PATH")]
+    path: String,
+
+    /// The folder to write to
+    #[arg(
+        short,
+        long,
+        value_name = "FOLDER",
+        required_unless_present = "dry_run"
+    )]
+    output: Option<PathBuf>,
+
+    /// Overwrite existing files
+    #[arg(short, long)]
+    force: bool,
+
+    /// Write nothing: tell what would become of everything
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The Talos version of the machines
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    talos_version: Contract,
+
+    /// The name of the cluster, if it is not to be the one that is found
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+
+    /// The URL of the Kubernetes API, if it is not to be the one that is found
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    endpoint: Option<Endpoint>,
+
+    /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
+    #[arg(short = 't', long, value_name = "TOKEN")]
+    kubernetes_bootstrap_token: Option<String>,
+
+    /// What `kubectl get … -o yaml` said: ConfigMaps and bootstrap tokens (repeatable)
+    #[arg(long, value_name = "FILE")]
+    cluster_info: Vec<PathBuf>,
+
+    /// A file with a token of a service account that has to be accepted afterwards (repeatable)
+    #[arg(long, value_name = "FILE")]
+    check_token: Vec<PathBuf>,
+
+    #[command(flatten)]
+    machine: MachineArguments,
+
+    #[command(flatten)]
+    custom: CustomAuthorities,
+
+    #[command(flatten)]
+    judgement: Judgement,
+}
+
+pub(super) fn run(
+    arguments: &ConvertArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let contract = arguments.talos_version;
+    if !contract.has_known_machine_config() {
+        return Err(CommandError::Settings(format!(
+            "--talos-version {contract}: configurations are written for Talos {} and later",
+            Contract::OLDEST_MACHINE_CONFIG
+        )));
+    }
+    let allowed = allowed_rules(&arguments.judgement.allow)?;
+    let output = match &arguments.output {
+        Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments.force)?),
+        _ => None,
+    };
+    let (cluster, settings) = read(arguments)?;
+    let token = token(arguments);
+    let choice = match token {
+        Some(token) => TokenChoice::Given {
+            well_formed: random::is_token(token),
+        },
+        None => TokenChoice::Generated,
+    };
+    let context = scan::context(&arguments.judgement, choice, false);
+    let findings = check::check(&cluster, &context, &allowed);
+    let wishes = Wishes {
+        contract,
+        name: arguments.name.clone(),
+        endpoint: arguments.endpoint.clone(),
+        has_token: token.is_some(),
+        tokens_to_check: tokens_to_check(arguments)?,
+        now: context.now,
+    };
+    let plan = migration::plan(&cluster, &settings, &wishes);
+    let shown = report::findings(&findings, arguments.judgement.notes);
+    if !shown.is_empty() {
+        printer.words(&format!("{shown}\n"));
+    }
+    printer.words(&report::plan(&plan, arguments.judgement.notes));
+    let possible = findings.is_sound() && plan.is_possible();
+    if !possible {
+        printer.words("Nothing was written\n");
+        return Ok(Outcome::Refused);
+    }
+    if let Some(output) = output {
+        write(
+            arguments, &cluster, &settings, &findings, plan, &output, printer,
+        )?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Reads the source once for its trust and its settings.
+fn read(arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
+    let location = Location::from(arguments.path.as_str());
+    let judgement = &arguments.judgement;
+    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
+    let tree = progress::during("reading", || source::read(&location))?;
+    let mut settings = Settings::read(&tree);
+    for path in &arguments.cluster_info {
+        settings.add_cluster_info(&source::read_file(path)?);
+    }
+    let mut cluster = layout::read(tree, judgement.layout.into(), passphrase.as_ref())?;
+    gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
+    Ok((cluster, settings))
+}
+
+fn tokens_to_check(arguments: &ConvertArguments) -> Result<Vec<TokenToCheck>, CommandError> {
+    let read = |path: &PathBuf| {
+        let file = source::read_file(path)?;
+        Ok(TokenToCheck {
+            file: file.path.clone(),
+            token: Secret::new(String::from_utf8_lossy(&file.bytes).into_owned()),
+        })
+    };
+    arguments.check_token.iter().map(read).collect()
+}
+
+/// talosctl takes an empty token for none.
+fn token(arguments: &ConvertArguments) -> Option<&String> {
+    let token = arguments.kubernetes_bootstrap_token.as_ref();
+    token.filter(|token| !token.is_empty())
+}
+
+/// Where the files go.
+struct Output {
+    secrets: Destination,
+    control_plane: Destination,
+    worker: Destination,
+    talosconfig: Destination,
+    bootstrap_token: Destination,
+}
+
+impl Output {
+    /// The files in `folder`, which is made if it is not there. Files in the way are found before
+    /// anything else is done.
+    fn of(folder: &Path, force: bool) -> Result<Self, CommandError> {
+        fs::create_dir_all(folder).map_err(|error| CommandError::Output {
+            what: format!("cannot make the folder `{}`: {error}", folder.display()),
+        })?;
+        let file = |name: &str| Destination::of(&folder.join(name).to_string_lossy(), force);
+        Ok(Self {
+            secrets: file("secrets.yaml")?,
+            control_plane: file("controlplane.yaml")?,
+            worker: file("worker.yaml")?,
+            talosconfig: file("talosconfig")?,
+            bootstrap_token: file("bootstrap-token.yaml")?,
+        })
+    }
+}
+
+fn write(
+    arguments: &ConvertArguments,
+    cluster: &Cluster,
+    settings: &Settings,
+    findings: &Findings,
+    plan: Plan,
+    output: &Output,
+    printer: &mut Printer,
+) -> Result<(), CommandError> {
+    let now = arguments.judgement.now.unwrap_or_else(jiff::Timestamp::now);
+    let (Some(approval), Some(endpoint), Some(kubernetes_version)) = (
+        findings.approval(),
+        plan.endpoint.clone(),
+        plan.kubernetes_version.clone(),
+    ) else {
+        return Err(CommandError::Settings(
+            "the endpoint and the version of Kubernetes have to be known; give the /etc/kubernetes \
+             of a control plane"
+                .to_owned(),
+        ));
+    };
+    let made = progress::during("generating keys", || {
+        let settings = BundleSettings {
+            contract: arguments.talos_version,
+            bootstrap_token: token(arguments).cloned().map(Secret::new),
+            encryption: plan.encryption.clone(),
+            now,
+        };
+        convert::bundle(cluster, &approval, &settings, &mut SysRng)
+    })?;
+    let machine = &arguments.machine;
+    let cluster_settings = ClusterSettings {
+        contract: arguments.talos_version,
+        name: plan.name,
+        endpoint,
+        kubernetes_version,
+        additional_sans: machine.additional_sans.clone(),
+        dns_domain: plan.dns_domain,
+        install_disk: machine.install_disk.clone(),
+        install_image: machine.install_image.clone(),
+        discovery: machine.with_cluster_discovery,
+        kube_span: machine.with_kubespan.filter(|enabled| *enabled),
+        aescbc: Aescbc::Keep,
+        kubernetes: plan.kubernetes,
+    };
+    let bundle = &made.bundle;
+    let config = |machine| machine_config::to_secret_yaml(bundle, &cluster_settings, machine);
+    let mut files = vec![
+        (&output.secrets, bundle.to_secret_yaml()),
+        (&output.control_plane, config(MachineType::ControlPlane)),
+        (&output.worker, config(MachineType::Worker)),
+        (
+            &output.talosconfig,
+            talosconfig(bundle, &cluster_settings, now)?,
+        ),
+    ];
+    if lacks_token(&made, settings) {
+        let token = BootstrapToken::of(&bundle.bootstrap_token);
+        files.extend(token.map(|token| (&output.bootstrap_token, token.to_secret_manifest())));
+    }
+    for (destination, data) in files {
+        destination.write(data.expose().as_bytes(), printer)?;
+        if let Some(place) = destination.describe() {
+            printer.words(&format!("wrote      {place}\n"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the cluster does not know the token of the bundle. Whoever gives one by hand says that
+/// it does, unless the cluster itself says otherwise.
+fn lacks_token(made: &MadeBundle, settings: &Settings) -> bool {
+    let token = made.bundle.bootstrap_token.expose();
+    let is_given = made.given.iter().any(|part| part == "bootstrap token");
+    match &settings.bootstrap_tokens {
+        Some(known) => !known.iter().any(|known| known.expose() == token),
+        None => !is_given,
+    }
+}

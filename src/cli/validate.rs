@@ -1,0 +1,118 @@
+//! `talos-pki validate`.
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use super::arguments::{ReportFormat, contract};
+use super::printer::Printer;
+use super::{CommandError, Outcome, allowed_rules, duration};
+use crate::check::{self, Context, TokenChoice};
+use crate::report::{self, FileReport};
+use crate::source::{self, Location};
+use crate::talos::Contract;
+use crate::talos::file::TalosFile;
+
+/// Check secrets bundles, machine configs and talosconfigs: is it what Talos takes, and will it work?
+///
+/// What a file is, is told by its content. Reported is what Talos's own validation refuses, and what
+/// it lets through to break later, each with line and column. Writes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki validate secrets.yaml controlplane.yaml worker.yaml talosconfig
+  talos-pki validate controlplane.yaml --talos-version v1.13 --notes
+  talosctl get machineconfig -o jsonpath='{.spec}' | talos-pki validate -")]
+pub(super) struct ValidateArguments {
+    /// What to check; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: ReportFormat,
+
+    /// The Talos version that will use the files, such as v1.14
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    talos_version: Contract,
+
+    /// Let a rule through that would refuse, as a warning (repeatable)
+    #[arg(long, value_name = "RULE", help_heading = "Judgement")]
+    allow: Vec<String>,
+
+    /// Show notes, not errors and warnings alone
+    #[arg(long, help_heading = "Judgement")]
+    notes: bool,
+
+    /// Warn of a CA that ends within this time, such as 90d or 1y (client certificates: 30d at most)
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "1y",
+        value_parser = duration::parse,
+        help_heading = "Judgement"
+    )]
+    expires_within: SignedDuration,
+
+    /// Judge by this moment instead of the clock, as 2027-01-01 or 2027-01-01T12:00:00Z
+    #[arg(
+        long,
+        value_name = "MOMENT",
+        value_parser = duration::parse_moment,
+        help_heading = "Judgement"
+    )]
+    now: Option<Timestamp>,
+}
+
+pub(super) fn run(
+    arguments: &ValidateArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let allowed = allowed_rules(&arguments.allow)?;
+    let context = Context {
+        now: arguments.now.unwrap_or_else(Timestamp::now),
+        expires_within: arguments.expires_within,
+        token: TokenChoice::Kept,
+        contract: arguments.talos_version,
+        writes_bundle: false,
+    };
+    let mut files = Vec::new();
+    let mut failure = None;
+    for name in &arguments.files {
+        match read(name) {
+            Ok(file) => files.push(file),
+            // One bad file does not hide the next; the last trouble is told by who called.
+            Err(error) => {
+                if let Some(earlier) = failure.replace(error) {
+                    printer.error(&earlier);
+                }
+            }
+        }
+    }
+    let findings = check::check_files(&files, &context, &allowed);
+    let outcome = if findings.iter().all(check::Findings::is_sound) {
+        Outcome::Done
+    } else {
+        Outcome::Refused
+    };
+    let judged: Vec<_> = files.iter().zip(findings).collect();
+    match arguments.format {
+        ReportFormat::Json => {
+            let reports = judged
+                .iter()
+                .map(|(file, findings)| FileReport::of(file, findings, &context));
+            let reports: Vec<_> = reports.collect();
+            let json =
+                serde_json::to_string_pretty(&reports).map_err(|error| CommandError::Output {
+                    what: error.to_string(),
+                })?;
+            printer.report(&format!("{json}\n"))?;
+        }
+        ReportFormat::Text if judged.is_empty() => {}
+        ReportFormat::Text => printer.report(&report::files(&judged, arguments.notes))?,
+    }
+    failure.map_or(Ok(outcome), Err)
+}
+
+fn read(name: &str) -> Result<TalosFile, CommandError> {
+    let file = source::read_one(&Location::from(name))?;
+    Ok(TalosFile::read(&file.path, &file.bytes, file.mode)?)
+}

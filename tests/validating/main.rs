@@ -1,0 +1,294 @@
+//! Files of Talos with one defect each: `validate` finds exactly that, and says where.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod defect;
+#[path = "../fixture/mod.rs"]
+mod fixture;
+mod in_bundle;
+mod in_documents;
+mod in_fields;
+mod in_talosconfig;
+mod in_worker;
+#[path = "../talos_files/mod.rs"]
+mod talos_files;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use defect::{Defect, change, without};
+use fixture::{judge, talos_pki, write_private};
+use serde_json::Value;
+use talos_files::{
+    BOOTSTRAP_TOKEN, CLUSTER_SECRET, bundle, control_plane_documents, control_plane_fields,
+};
+use tempfile::TempDir;
+
+fn all() -> Vec<(&'static str, Defect)> {
+    let groups = [
+        ("bundle", in_bundle::defects()),
+        ("control plane, fields", in_fields::defects()),
+        ("control plane, documents", in_documents::defects()),
+        ("worker", in_worker::defects()),
+        ("talosconfig", in_talosconfig::defects()),
+    ];
+    let named = groups
+        .into_iter()
+        .flat_map(|(of, defects)| defects.into_iter().map(move |defect| (of, defect)));
+    named.collect()
+}
+
+/// A file that its owner alone can read, in a folder of its own.
+fn written(text: &str) -> (TempDir, String) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file.yaml");
+    write_private(&path, text);
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+/// The report on a file with this text, and the exit status.
+fn validate(text: &str, more: &[&str]) -> (Value, Option<i32>) {
+    let (_folder, path) = written(text);
+    let mut arguments = vec!["validate", path.as_str(), "--format", "json"];
+    arguments.extend(more);
+    let output = judge(&arguments).output().unwrap();
+    let mut reports: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    assert!(reports[0].is_object(), "{output:?}");
+    (reports[0].take(), output.status.code())
+}
+
+fn rules(report: &Value) -> BTreeSet<String> {
+    let findings = report["findings"].as_array().expect("findings");
+    findings
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_defect_yields_exactly_its_findings() {
+    let mut wrong = Vec::new();
+    let all = all();
+    for (of, defect) in &all {
+        let (report, status) = validate(&defect.text, &[]);
+        let found = rules(&report);
+        let expected: BTreeSet<String> = defect.rules.iter().map(ToString::to_string).collect();
+        let (of, name) = (of, defect.name);
+        if found != expected {
+            let findings = &report["findings"];
+            wrong.push(format!(
+                "{of}: {name}: found {found:?}, expected {expected:?}: {findings:#}"
+            ));
+        }
+        let refuses = expected.iter().any(|name| {
+            let rule = talos_pki::check::rule(name).expect("a rule");
+            rule.severity == talos_pki::check::Severity::Error
+        });
+        if status != Some(i32::from(refuses)) {
+            wrong.push(format!("{of}: {name}: exit status {status:?}"));
+        }
+    }
+    let counts = format!("{} of {}", wrong.len(), all.len());
+    assert!(wrong.is_empty(), "{counts}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_about_files_has_a_defect() {
+    let all = all();
+    let covered: BTreeSet<&str> = all
+        .iter()
+        .flat_map(|(_, defect)| defect.rules.iter().copied())
+        .collect();
+    // What depends on the version that is asked for has a test of its own.
+    let elsewhere = ["document-too-new"];
+    let of_files = talos_pki::check::FAMILIES
+        .iter()
+        .filter(|family| family.title.starts_with("Talos files: "));
+    let missing: Vec<_> = of_files
+        .flat_map(|family| family.rules)
+        .map(|rule| rule.name)
+        .filter(|name| !covered.contains(name) && !elsewhere.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_finding_names_file_line_column_and_field() {
+    let text = bundle().replace(BOOTSTRAP_TOKEN, "test-token");
+    let (report, _) = validate(&text, &[]);
+    let place = report["findings"][0]["places"][0].as_str().unwrap();
+    let expected = "file.yaml:5:5: secrets.bootstraptoken";
+    assert!(place.ends_with(expected), "{place}");
+
+    let text = control_plane_documents();
+    let line = 1 + text
+        .lines()
+        .position(|line| line.contains("issuerURL"))
+        .unwrap();
+    let (report, _) = validate(&change(&text, "issuerURL: https://", "issuerURL: "), &[]);
+    let place = report["findings"][0]["places"][0].as_str().unwrap();
+    let expected = format!("file.yaml:{line}:5: KubeServiceAccountConfig.issuer.issuerURL");
+    assert!(place.ends_with(&expected), "{place}");
+}
+
+#[test]
+fn a_name_that_stands_there_twice_is_told_where_it_stands_again() {
+    let text = change(&bundle(), "    secret: ", "    id: again\n    secret: ");
+    let (report, _) = validate(&text, &[]);
+    let place = report["findings"][0]["places"][0].as_str().unwrap();
+    assert!(place.ends_with("file.yaml:3:5: cluster.id"), "{place}");
+}
+
+#[test]
+fn a_missing_field_is_told_where_it_should_stand() {
+    let place = |text: &str| {
+        let (report, _) = validate(text, &[]);
+        report["findings"][0]["places"][0]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let of_section = place(&without(&bundle(), "token: "));
+    assert!(
+        of_section.ends_with("file.yaml:7:1: trustdinfo"),
+        "{of_section}"
+    );
+    let in_section = place(&without(&bundle(), "bootstraptoken: "));
+    let expected = "file.yaml:4:1: secrets.bootstraptoken";
+    assert!(in_section.ends_with(expected), "{in_section}");
+}
+
+#[test]
+fn the_documents_of_1_14_are_too_new_for_1_13() {
+    let text = control_plane_documents();
+    let (report, status) = validate(&text, &["--talos-version", "v1.13"]);
+    assert_eq!(
+        rules(&report),
+        BTreeSet::from(["document-too-new".to_owned()])
+    );
+    assert_eq!(report["findings"].as_array().unwrap().len(), 6);
+    assert_eq!(status, Some(1));
+}
+
+#[test]
+fn up_to_1_13_nothing_has_to_be_said_about_encryption() {
+    let text = without(&control_plane_fields(), "secretboxEncryptionSecret");
+    let (report, _) = validate(&text, &["--talos-version", "v1.13"]);
+    assert_eq!(rules(&report), BTreeSet::new());
+}
+
+#[test]
+fn what_a_newer_talos_may_know_is_not_unknown() {
+    let text = change(&control_plane_fields(), "HostnameConfig", "QuantumConfig");
+    let (report, _) = validate(&text, &["--talos-version", "v1.99"]);
+    assert_eq!(rules(&report), BTreeSet::new());
+}
+
+#[test]
+fn a_bundle_is_read_as_json_too() {
+    let (_folder, path) = written(&bundle());
+    let read = talos_pki::talos::Bundle::read(&fs::read(&path).unwrap()).unwrap();
+    let json = read.to_secret_json();
+    let (report, status) = validate(json.expose(), &[]);
+    assert_eq!(
+        rules(&report),
+        BTreeSet::from(["capitalised-names".to_owned()])
+    );
+    assert_eq!(report["kind"], "bundle");
+    assert_eq!(status, Some(0));
+    let short = change(json.expose(), CLUSTER_SECRET, "c2hvcnQ=");
+    let (report, _) = validate(&short, &[]);
+    let place = report["findings"][0]["places"][0].as_str().unwrap();
+    assert!(place.ends_with(": Cluster.Secret"), "{place}");
+    assert!(place.contains("file.yaml:1:"), "{place}");
+}
+
+#[test]
+fn an_error_that_is_allowed_is_a_warning() {
+    let text = bundle().replace(BOOTSTRAP_TOKEN, "test-token");
+    let (report, status) = validate(&text, &["--allow", "bootstrap-token-form"]);
+    assert_eq!(report["findings"][0]["severity"], "warning");
+    assert_eq!(report["findings"][0]["allowed"], true);
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn what_talos_refuses_cannot_be_allowed() {
+    let output = talos_pki(&["validate", "x", "--allow", "duplicate-name"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn standard_input_is_read() {
+    let mut command = judge(&["validate", "-"]);
+    let output = command.write_stdin(bundle()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("standard input: secrets bundle: sound"),
+        "{text}"
+    );
+}
+
+#[test]
+fn one_unreadable_file_does_not_hide_the_next() {
+    let (_first, not_yaml) = written("certs: [\n");
+    let (_second, of_others) = written("apiVersion: v1\nkind: Secret\n");
+    let (_third, empty) = written("");
+    let (_fourth, sound) = written(&bundle());
+    let files = [&not_yaml, &of_others, "missing.yaml", &empty, &sound];
+    let arguments: Vec<_> = ["validate"]
+        .into_iter()
+        .chain(files.map(|file| file as &str))
+        .collect();
+    let output = judge(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let (words, report) = (
+        String::from_utf8(output.stderr).unwrap(),
+        String::from_utf8(output.stdout).unwrap(),
+    );
+    for reason in [
+        "cannot be read",
+        "none of Talos's files",
+        "missing.yaml",
+        "is empty",
+    ] {
+        assert!(words.contains(reason), "{words}");
+    }
+    assert!(report.contains("secrets bundle: sound"), "{report}");
+}
+
+#[test]
+fn hostile_yaml_is_refused_in_no_time() {
+    let start = std::time::Instant::now();
+    let laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
+        + &(b'b'..=b'p')
+            .map(|name| {
+                let (name, before) = (char::from(name), char::from(name - 1));
+                let list = vec![format!("*{before}"); 9].join(",");
+                format!("{name}: &{name} [{list}]\n")
+            })
+            .collect::<String>();
+    let texts = [
+        laughs,
+        "certs: ".to_owned() + &"[".repeat(100_000),
+        "certs:\n".to_owned() + &"- ".repeat(100_000),
+        "certs: {".to_owned() + &"a: b, ".repeat(100_000) + "}",
+        "certs: ".to_owned() + &"x".repeat(1_000_000),
+        "certs: \"".to_owned() + &"\\n".repeat(400_000) + "\"",
+        "certs:\n".to_owned() + &"  a: &x *x\n".repeat(10_000),
+    ];
+    for text in texts {
+        let (_folder, path) = written(&text);
+        let output = judge(&["validate", &path]).output().unwrap();
+        assert!(output.status.code().is_some_and(|code| code > 0));
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
