@@ -28,6 +28,12 @@ pub use summary::summary;
 /// The file of the runbook.
 pub const RUNBOOK: &str = "MIGRATION.md";
 
+/// The file of the page.
+pub const PAGE: &str = "report.html";
+
+/// The file of the report for programs.
+pub const PROGRAM_REPORT: &str = "report.json";
+
 /// The manifest of the bootstrap token, written when the cluster is not known to have it.
 pub const TOKEN_MANIFEST: &str = "bootstrap-token.yaml";
 

@@ -1,5 +1,6 @@
 //! The words for what becomes of a setting, the same in every report.
 
+use super::markdown::{code, prose};
 use crate::convert::migration::{Item, Outcome, Plan};
 
 /// One of the ways in which an item ends, in the order in which a person wants to know of them.
@@ -83,6 +84,26 @@ pub(super) fn remedy(outcome: &Outcome) -> Option<&str> {
         Outcome::Refused { help, .. } => Some(help),
         Outcome::Converted(_) | Outcome::Kept(_) | Outcome::NeedsPerson(_) => None,
     }
+}
+
+/// Where it was read. Of a file with one PEM block, the file is enough.
+pub(super) fn place(item: &Item) -> &str {
+    let origin = &item.origin;
+    origin.strip_suffix(" block 1 (line 1)").unwrap_or(origin)
+}
+
+/// What it is, for Markdown: a literal, unless it is said in words.
+pub(super) fn title(item: &Item) -> String {
+    if is_in_words(item) {
+        prose(&item.what.replace('`', "'"))
+    } else {
+        code(&item.what)
+    }
+}
+
+/// Whether it is said in words, and not as it stands in a file.
+pub(super) fn is_in_words(item: &Item) -> bool {
+    item.what.starts_with("the ")
 }
 
 /// How the runbook calls the task of the person with this number, counted from 0.

@@ -6,7 +6,7 @@ use crate::convert::migration::Item;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::element::Element;
 use crate::report::migration::outcome::{
-    CONVERTED, Ending, KEPT, NEEDS_PERSON, REFUSED, remedy, task, words,
+    CONVERTED, Ending, KEPT, NEEDS_PERSON, REFUSED, is_in_words, place, remedy, task, words,
 };
 
 /// What is refused, and what needs a person.
@@ -74,10 +74,10 @@ fn by_source(report: &MigrationReport<'_>, ending: Ending, title: &str) -> Optio
     for (number, item) in numbered(report, ending) {
         match sources
             .iter_mut()
-            .find(|(origin, _)| *origin == item.origin)
+            .find(|(origin, _)| *origin == place(item))
         {
             Some((_, items)) => items.push((number, item)),
-            None => sources.push((&item.origin, vec![(number, item)])),
+            None => sources.push((place(item), vec![(number, item)])),
         }
     }
     if sources.is_empty() {
@@ -138,13 +138,15 @@ fn row(number: usize) -> Element {
 }
 
 fn what(item: &Item) -> Element {
-    Element::new("td").child(Element::new("code").text(&item.what))
+    let cell = Element::new("td");
+    if is_in_words(item) {
+        return cell.text(&item.what);
+    }
+    cell.child(Element::new("code").text(&item.what))
 }
 
 fn origin(item: &Item) -> Element {
-    Element::new("td")
-        .with("class", "origin")
-        .text(&item.origin)
+    Element::new("td").with("class", "origin").text(place(item))
 }
 
 /// A table that scrolls by itself on a narrow screen, also by keyboard.

@@ -4,14 +4,11 @@ use crate::check::Severity;
 use crate::check::validity::{day, distance};
 use crate::report::migration::landmarks::{Etcd, Landmarks, encrypted_resources};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
-use crate::report::migration::outcome::{NEEDS_PERSON, REFUSED, remedy, task, words};
+use crate::report::migration::outcome::{NEEDS_PERSON, REFUSED, place, remedy, task, title, words};
 use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, certificates};
 
-/// Why the cluster cannot be moved as it is, if it cannot.
+/// Why the cluster cannot be moved as it is.
 pub(super) fn refusals(report: &MigrationReport<'_>, page: &mut Markdown) {
-    if report.is_possible() {
-        return;
-    }
     page.heading(2, "Not possible as it is");
     page.paragraph("Nothing was written. These come first; then run `talos-pki convert` again.");
     let errors = report.findings.iter();
@@ -27,8 +24,8 @@ pub(super) fn refusals(report: &MigrationReport<'_>, page: &mut Markdown) {
         let help = remedy(&item.outcome).unwrap_or_default();
         format!(
             "{} in {}: {}. To do: {help}",
-            code(&item.what),
-            code(&item.origin),
+            title(item),
+            code(place(item)),
             words(&item.outcome)
         )
     }));
@@ -139,8 +136,9 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
     }
     if let [(name, _)] = landmarks.members.as_slice() {
         conditions.push(format!(
-            "etcd has more than the one member {} that its manifest names, or you have read on: \
-             while there are two members both must run, and a majority is lost with either",
+            "you know that {} is the only member of etcd that its manifest names: if there is no \
+             other, then from the first Talos control plane until the second there are two members, \
+             both must run, and the backup is all that you have",
             code(name)
         ));
     }
@@ -165,7 +163,7 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
 }
 
 /// What a person has to do, with a number that the other reports refer to.
-fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
+pub(super) fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
     let items = NEEDS_PERSON.items(report.plan);
     if items.is_empty() {
         return;
@@ -179,8 +177,8 @@ fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
         format!(
             "{}: {} in {}: {}",
             task(index),
-            code(&item.what),
-            code(&item.origin),
+            title(item),
+            code(place(item)),
             words(&item.outcome)
         )
     }));

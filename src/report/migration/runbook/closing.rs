@@ -22,9 +22,12 @@ pub(super) fn write(
     steps.page.commands(&format!(
         "kubectl -n kube-system delete secret before-talos after-talos --ignore-not-found\n\
          {token}\
-         rm -f old.token ca.crt"
+         rm -f old.token ca.crt\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" kubeconfig ./kubeconfig"
     ));
     let mut points = vec![
+        "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of kubeadm ends"
+            .to_owned(),
         "keep `secrets.yaml` and the backup where other keys of yours are, encrypted; a node that \
          is to join later needs the configuration and a bootstrap token"
             .to_owned(),

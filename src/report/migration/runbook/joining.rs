@@ -119,7 +119,7 @@ pub(super) fn trust(
         "the new API server reads every Secret: it counts as many as before, and prints `kubeadm`. \
          One that it could not decrypt would fail the whole list:",
         &format!(
-            "new get --raw /readyz\n\
+            "new get --raw /readyz; echo\n\
              new get secrets -A -o name | wc -l; cat secrets.count\n\
              {counted}\
              new -n kube-system get secret before-talos -o jsonpath='{{.data.by}}' | base64 -d"

@@ -38,7 +38,11 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
         code(&report.cluster.name),
     ));
     cluster(report, &landmarks, &mut page);
-    before::refusals(report, &mut page);
+    if !report.is_possible() {
+        before::refusals(report, &mut page);
+        before::people(report, &mut page);
+        return page.into_text();
+    }
     before::write(report, &landmarks, &mut page);
     contents::write(report, &mut page);
     page.heading(2, "Step by step");
