@@ -13,7 +13,7 @@ use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, gen_secrets, passphrase, progress, scan};
 use crate::check::{self, Findings, TokenChoice};
 use crate::cluster::Cluster;
-use crate::convert::migration::{self, Plan, TokenToCheck, Wishes};
+use crate::convert::migration::{self, ControlPlane, Disagreement, Plan, TokenToCheck, Wishes};
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::layout;
 use crate::pki::Secret;
@@ -36,9 +36,10 @@ use crate::talos::{BootstrapToken, Contract, Endpoint, random};
   kubectl -n kube-system get configmaps,secrets -o yaml > info.yaml
   talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration")]
 pub(super) struct ConvertArguments {
-    /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`
-    #[arg(value_name = "PATH")]
-    path: String,
+    /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`; of several control
+    /// planes, the first is converted, and the others must agree
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
 
     /// The folder to write to
     #[arg(
@@ -107,7 +108,18 @@ pub(super) fn run(
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments.force)?),
         _ => None,
     };
-    let (cluster, settings) = read(arguments)?;
+    let mut planes = arguments
+        .paths
+        .iter()
+        .map(|path| read(path, arguments))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    let disagreements = disagreements(&arguments.paths, &planes);
+    if !disagreements.is_empty() {
+        printer.words(&report::disagreements(&disagreements));
+        printer.words("Nothing was written\n");
+        return Ok(Outcome::Refused);
+    }
+    let (cluster, settings) = planes.swap_remove(0);
     let token = token(arguments);
     let choice = match token {
         Some(token) => TokenChoice::Given {
@@ -145,8 +157,8 @@ pub(super) fn run(
 }
 
 /// Reads the source once for its trust and its settings.
-fn read(arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
-    let location = Location::from(arguments.path.as_str());
+fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
+    let location = Location::from(path);
     let judgement = &arguments.judgement;
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let tree = progress::during("reading", || source::read(&location))?;
@@ -157,6 +169,18 @@ fn read(arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandErro
     let mut cluster = layout::read(tree, judgement.layout.into(), passphrase.as_ref())?;
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
     Ok((cluster, settings))
+}
+
+fn disagreements(paths: &[String], planes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
+    let planes = paths.iter().zip(planes);
+    let planes: Vec<_> = planes
+        .map(|(name, (cluster, settings))| ControlPlane {
+            name,
+            cluster,
+            settings,
+        })
+        .collect();
+    migration::disagreements(&planes)
 }
 
 fn tokens_to_check(arguments: &ConvertArguments) -> Result<Vec<TokenToCheck>, CommandError> {

@@ -9,7 +9,7 @@ mod text;
 mod wrap;
 
 pub use json::{FileReport, ScanReport, file_schema, schema};
-pub use plan::plan;
+pub use plan::{disagreements, plan};
 pub use rule_page::{explain, rules_markdown, rules_overview};
 pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
 pub use text::{bundle_made, files, findings, refusal, scan, verdict, warning};

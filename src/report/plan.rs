@@ -2,7 +2,7 @@
 
 use super::text::counted;
 use super::wrap::wrap;
-use crate::convert::migration::{Item, Outcome, Plan};
+use crate::convert::migration::{Disagreement, Item, Outcome, Plan};
 
 /// The items that a person has to know, and how many there are of each kind. With `all`, every
 /// item.
@@ -41,4 +41,24 @@ fn shown(item: &Item, all: bool) -> String {
     let lines: Vec<String> = lines.collect();
     let what = wrap(&format!("{start}: "), &item.what);
     format!("{what}\n  --> {}\n{}\n\n", item.origin, lines.join("\n"))
+}
+
+/// What control planes do not agree about, side by side.
+#[must_use]
+pub fn disagreements(disagreements: &[Disagreement]) -> String {
+    let shown = |disagreement: &Disagreement| {
+        let what = wrap(
+            "error: ",
+            &format!("control planes do not agree: {}", disagreement.what),
+        );
+        let values = disagreement.values.iter();
+        let values = values.map(|(plane, value)| wrap(&format!("  --> {plane}: "), value));
+        let values: Vec<String> = values.collect();
+        let help = wrap(
+            "   = help: ",
+            "see which is the cluster's, and bring the other in line before you move",
+        );
+        format!("{what}\n{}\n{help}\n\n", values.join("\n"))
+    };
+    disagreements.iter().map(shown).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::StaticPod;
@@ -17,6 +18,16 @@ pub struct HostFile {
     pub path: String,
     /// What stands in it; it may hold keys.
     pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl HostFile {
+    /// The beginning of the SHA-256 of what stands in it, which tells nothing of a key in it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let digest = Sha256::digest(&self.bytes);
+        let start = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
+        format!("sha256:{}…", start.collect::<Vec<_>>().concat())
+    }
 }
 
 /// The files that the flags of static pods name, by their path on the node.

@@ -7,6 +7,7 @@
 //! One file a part of the control plane, each a table of flags with what becomes of them; below the
 //! tables stand the few that need thought.
 
+mod agreement;
 mod api_server;
 mod authentication;
 mod authorities;
@@ -36,6 +37,7 @@ use crate::settings::{Component, Settings};
 use crate::talos::machine_config::KubernetesSettings;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
+pub use agreement::{ControlPlane, Disagreement, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
 pub use token_check::TokenToCheck;
