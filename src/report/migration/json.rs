@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
-use super::landmarks::encrypted_resources;
+use super::landmarks::{encrypted_resources, pod_subnets};
 use super::outcome::{CONVERTED, Ending, KEPT, NEEDS_PERSON, REFUSED, remedy, words};
 use super::{MigrationReport, certificates};
 use crate::convert::migration::Item;
@@ -47,7 +47,7 @@ struct ClusterReport {
     kubernetes_version: Option<String>,
     /// The domain of services.
     dns_domain: String,
-    /// The networks of pods.
+    /// The networks of pods, if they are known.
     pod_subnets: Vec<String>,
     /// The networks of services.
     service_subnets: Vec<String>,
@@ -127,7 +127,7 @@ pub fn json(report: &MigrationReport<'_>) -> ConvertReport {
             endpoint: plan.endpoint.as_ref().map(ToString::to_string),
             kubernetes_version: plan.kubernetes_version.as_ref().map(ToString::to_string),
             dns_domain: plan.dns_domain.clone(),
-            pod_subnets: plan.kubernetes.pod_subnets.clone(),
+            pod_subnets: pod_subnets(report).to_vec(),
             service_subnets: plan.kubernetes.service_subnets.clone(),
             encrypted_resources: encrypted_resources(report),
         },

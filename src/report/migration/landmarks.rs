@@ -103,6 +103,20 @@ fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a StaticPod>) -> 
     }
 }
 
+/// The networks of pods, if anything that was read names them.
+pub(super) fn pod_subnets<'a>(report: &MigrationReport<'a>) -> &'a [String] {
+    let plan = report.plan;
+    let is_unknown = plan
+        .items
+        .iter()
+        .any(|item| item.what == "the network of pods" && item.outcome.needs_a_person());
+    if is_unknown {
+        &[]
+    } else {
+        &plan.kubernetes.pod_subnets
+    }
+}
+
 /// What is encrypted in etcd.
 pub(super) fn encrypted_resources(report: &MigrationReport<'_>) -> Vec<String> {
     match &report.plan.kubernetes.encryption {

@@ -70,6 +70,18 @@ impl Ending {
     }
 }
 
+/// What is refused, by the reason: one reason often has several places.
+pub(super) fn refusals(plan: &Plan) -> Vec<Vec<&Item>> {
+    let mut groups: Vec<Vec<&Item>> = Vec::new();
+    for item in REFUSED.items(plan) {
+        match groups.iter_mut().find(|group| group[0].outcome == item.outcome) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
+}
+
 /// Where it is, why it stays, what to do, or why it is refused.
 pub(super) fn words(outcome: &Outcome) -> &str {
     match outcome {
@@ -94,16 +106,27 @@ pub(super) fn place(item: &Item) -> &str {
 
 /// What it is, for Markdown: a literal, unless it is said in words.
 pub(super) fn title(item: &Item) -> String {
-    if is_in_words(item) {
-        prose(&item.what.replace('`', "'"))
+    literal_or_words(&item.what)
+}
+
+/// [`place`], for Markdown.
+pub(super) fn shown_place(item: &Item) -> String {
+    literal_or_words(place(item))
+}
+
+fn literal_or_words(text: &str) -> String {
+    if is_in_words(text) {
+        prose(&text.replace('`', "'"))
     } else {
-        code(&item.what)
+        code(text)
     }
 }
 
 /// Whether it is said in words, and not as it stands in a file.
-pub(super) fn is_in_words(item: &Item) -> bool {
-    item.what.starts_with("the ")
+pub(super) fn is_in_words(text: &str) -> bool {
+    ["the ", "no ", "key of the ", "another CA "]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 /// How the runbook calls the task of the person with this number, counted from 0.

@@ -4,13 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::outcome::{NEEDS_PERSON, REFUSED, remedy, task, words};
+use super::outcome::{NEEDS_PERSON, place, refusals, remedy, task, words};
 use super::{MigrationReport, RUNBOOK};
 use crate::convert::migration::{Item, Outcome};
 use crate::report::wrap;
-
-/// Columns for what needs a person; where it is told takes the rest.
-const WHAT: u16 = 58;
 
 /// The counts, what needs a person and where it is told, what is refused and why, and what was
 /// written.
@@ -21,8 +18,8 @@ pub fn summary(report: &MigrationReport<'_>) -> String {
     if !people.is_empty() {
         let _ = write!(text, "\n{}\n", tasks(&people, report.has_file(RUNBOOK)));
     }
-    for item in REFUSED.items(report.plan) {
-        let _ = write!(text, "\n{}", refused(item));
+    for group in refusals(report.plan) {
+        let _ = write!(text, "\n{}", refused(&group));
     }
     if !report.files.is_empty() {
         let wrote = format!("wrote {}: ", report.folder);
@@ -60,11 +57,13 @@ fn tasks(items: &[&Item], has_runbook: bool) -> String {
         let place = if has_runbook {
             format!("{RUNBOOK} {}", task(index))
         } else {
-            item.origin.clone()
+            place(item).to_owned()
         };
         table.add_row([item.what.as_str(), &place]);
     }
-    for (column, width) in table.column_iter_mut().zip([WHAT, 80 - WHAT]) {
+    // A path needs more room than the number of a task.
+    let what = if has_runbook { 58 } else { 44 };
+    for (column, width) in table.column_iter_mut().zip([what, 80 - what]) {
         column.set_padding((2, 0));
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
     }
@@ -73,14 +72,18 @@ fn tasks(items: &[&Item], has_runbook: bool) -> String {
     lines.join("\n")
 }
 
-/// In the shape of a finding.
-fn refused(item: &Item) -> String {
-    let lines = [
-        ("refused: ", item.what.as_str()),
-        ("  --> ", &item.origin),
-        ("   = why: ", words(&item.outcome)),
-        ("   = help: ", remedy(&item.outcome).unwrap_or_default()),
-    ];
-    let lines = lines.map(|(start, text)| format!("{}\n", wrap(start, text)));
-    lines.concat()
+/// In the shape of a finding, whatever is refused for the same reason together.
+fn refused(items: &[&Item]) -> String {
+    let mut lines = Vec::new();
+    for item in items {
+        lines.push(("refused: ", item.what.as_str()));
+        lines.push(("  --> ", place(item)));
+    }
+    if let Some(first) = items.first() {
+        lines.push(("   = why: ", words(&first.outcome)));
+        lines.push(("   = help: ", remedy(&first.outcome).unwrap_or_default()));
+    }
+    let lines = lines.iter();
+    let lines = lines.map(|(start, text)| wrap(start, text) + "\n");
+    lines.collect()
 }

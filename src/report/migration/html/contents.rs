@@ -139,7 +139,7 @@ fn row(number: usize) -> Element {
 
 fn what(item: &Item) -> Element {
     let cell = Element::new("td");
-    if is_in_words(item) {
+    if is_in_words(&item.what) {
         return cell.text(&item.what);
     }
     cell.child(Element::new("code").text(&item.what))

@@ -2,7 +2,7 @@
 
 use crate::check::validity::day;
 use crate::report::migration::element::Element;
-use crate::report::migration::landmarks::{Landmarks, encrypted_resources};
+use crate::report::migration::landmarks::{Landmarks, encrypted_resources, pod_subnets};
 use crate::report::migration::outcome::ENDINGS;
 use crate::report::migration::{MigrationReport, RUNBOOK};
 
@@ -48,8 +48,8 @@ fn facts(report: &MigrationReport<'_>) -> Element {
     let version = plan.kubernetes_version.iter();
     facts.extend(version.map(|one| ("Kubernetes", one.to_string())));
     let networks = [
-        ("Pods", &plan.kubernetes.pod_subnets),
-        ("Services", &plan.kubernetes.service_subnets),
+        ("Pods", pod_subnets(report)),
+        ("Services", plan.kubernetes.service_subnets.as_slice()),
     ];
     for (name, subnets) in networks {
         if !subnets.is_empty() {

@@ -7,10 +7,10 @@ use crate::report::migration::certificates::{self, Kind, Shown};
 use crate::report::migration::element::Element;
 
 const WIDTH: i64 = 960;
-const BOX_WIDTH: i64 = 300;
+const BOX_WIDTH: i64 = 312;
 const BOX_HEIGHT: i64 = 64;
 /// Where the first leaf stands.
-const LEAVES: i64 = 348;
+const LEAVES: i64 = 360;
 const ROW: i64 = 24;
 const GAP: i64 = 24;
 /// More leaves than these stand in two columns.
@@ -179,7 +179,7 @@ fn draw(branch: &Branch, top: i64, shapes: &mut Vec<Element>) -> i64 {
     );
     shapes.push(label("title", 14, box_top + 22, &branch.title, 40));
     for (line, y) in branch.lines.iter().zip([40, 55]) {
-        shapes.push(label("small", 14, box_top + y, line, 46));
+        shapes.push(label("small", 14, box_top + y, line, 42));
     }
     let column_width = (WIDTH - LEAVES) / to_number(columns);
     for (index, leaf) in branch.leaves.iter().enumerate() {
@@ -194,7 +194,7 @@ fn draw(branch: &Branch, top: i64, shapes: &mut Vec<Element>) -> i64 {
         shapes.push(mark.with("cx", x).with("cy", y).with("r", 4));
         if columns == 1 {
             shapes.push(label("file", x + 12, y + 4, &leaf.file, 38));
-            shapes.push(label("small", x + 300, y + 4, &leaf.name, 48));
+            shapes.push(label("small", x + 300, y + 4, &leaf.name, 44));
         } else {
             shapes.push(label("file", x + 12, y + 4, &leaf.file, 36));
         }

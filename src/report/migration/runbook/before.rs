@@ -4,11 +4,13 @@ use crate::check::Severity;
 use crate::check::validity::{day, distance};
 use crate::report::migration::landmarks::{Etcd, Landmarks, encrypted_resources};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
-use crate::report::migration::outcome::{NEEDS_PERSON, REFUSED, place, remedy, task, title, words};
+use crate::report::migration::outcome::{
+    NEEDS_PERSON, REFUSED, remedy, shown_place, task, title, words,
+};
 use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, certificates};
 
 /// Why the cluster cannot be moved as it is.
-pub(super) fn refusals(report: &MigrationReport<'_>, page: &mut Markdown) {
+pub(super) fn impossible(report: &MigrationReport<'_>, page: &mut Markdown) {
     page.heading(2, "Not possible as it is");
     page.paragraph("Nothing was written. These come first; then run `talos-pki convert` again.");
     let errors = report.findings.iter();
@@ -19,15 +21,18 @@ pub(super) fn refusals(report: &MigrationReport<'_>, page: &mut Markdown) {
             finding.message, finding.rule.name, finding.help
         )
     }));
-    let items = REFUSED.items(report.plan);
-    page.check_list(items.into_iter().map(|item| {
-        let help = remedy(&item.outcome).unwrap_or_default();
-        format!(
-            "{} in {}: {}. To do: {help}",
-            title(item),
-            code(place(item)),
-            words(&item.outcome)
-        )
+    let groups = refusals(report.plan);
+    page.check_list(groups.iter().filter_map(|group| {
+        let outcome = &group.first()?.outcome;
+        let places = group.iter();
+        let places = places.map(|item| format!("{} in {}", title(item), shown_place(item)));
+        let places: Vec<String> = places.collect();
+        let help = remedy(outcome).unwrap_or_default();
+        Some(format!(
+            "{}: {}. To do: {help}",
+            places.join(", "),
+            words(outcome)
+        ))
     }));
 }
 
@@ -178,7 +183,7 @@ pub(super) fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
             "{}: {} in {}: {}",
             task(index),
             title(item),
-            code(place(item)),
+            shown_place(item),
             words(&item.outcome)
         )
     }));

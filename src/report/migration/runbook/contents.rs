@@ -1,14 +1,14 @@
 //! What was converted to what, and what Talos does otherwise.
 
 use crate::convert::migration::Item;
-use crate::report::migration::markdown::{Markdown, code, prose};
-use crate::report::migration::outcome::{CONVERTED, KEPT, place, title, words};
+use crate::report::migration::markdown::{Markdown, prose};
+use crate::report::migration::outcome::{CONVERTED, KEPT, shown_place, title, words};
 use crate::report::migration::{MigrationReport, PAGE};
 
 pub(super) fn write(report: &MigrationReport<'_>, page: &mut Markdown) {
     let plan = report.plan;
     page.heading(2, "What was converted to what");
-    let row = |item: &&Item| [title(item), code(place(item)), prose(words(&item.outcome))];
+    let row = |item: &&Item| [title(item), shown_place(item), prose(words(&item.outcome))];
     let rows: Vec<_> = CONVERTED.items(plan).iter().map(row).collect();
     page.table(["was", "in", "is now in"], &rows);
     page.paragraph(&format!(

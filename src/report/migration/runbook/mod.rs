@@ -13,7 +13,7 @@ mod restoring;
 mod steps;
 
 use super::MigrationReport;
-use super::landmarks::{Etcd, Landmarks};
+use super::landmarks::{Etcd, Landmarks, encrypted_resources, pod_subnets};
 use super::markdown::{Markdown, code};
 use crate::check::validity::day;
 use steps::Steps;
@@ -39,7 +39,7 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
     ));
     cluster(report, &landmarks, &mut page);
     if !report.is_possible() {
-        before::refusals(report, &mut page);
+        before::impossible(report, &mut page);
         before::people(report, &mut page);
         return page.into_text();
     }
@@ -78,7 +78,7 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
     );
     let version = plan.kubernetes_version.iter();
     row("Kubernetes", version.map(ToString::to_string).collect());
-    row("network of pods", plan.kubernetes.pod_subnets.clone());
+    row("network of pods", pod_subnets(report).to_vec());
     row(
         "network of services",
         plan.kubernetes.service_subnets.clone(),
@@ -112,7 +112,7 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
 }
 
 fn encryption(report: &MigrationReport<'_>) -> String {
-    let resources = super::landmarks::encrypted_resources(report);
+    let resources = encrypted_resources(report);
     if resources.is_empty() {
         return "none".to_owned();
     }

@@ -1,28 +1,20 @@
-//! The reports of a migration, through the library: for real clusters of kubeadm, and for clusters
-//! with settings that somebody changed.
-
-#![allow(
-    clippy::unwrap_used,
-    reason = "what a test needs and does not get is its failure"
-)]
-
-mod fixture;
+//! Clusters to report on: real ones of kubeadm, and some in which settings were changed.
 
 use std::fs;
 use std::path::Path;
 
-use fixture::{NOW, copy_of};
+use crate::fixture::{NOW, copy_of};
 use talos_pki::check::{self, Findings, TokenChoice};
 use talos_pki::cluster::Cluster;
 use talos_pki::convert::migration::{Plan, Wishes, plan};
 use talos_pki::layout::{self, Layout};
-use talos_pki::report::migration::{self, MigrationReport};
+use talos_pki::report::migration::MigrationReport;
 use talos_pki::settings::Settings;
 use talos_pki::source::{self, Location};
 use talos_pki::talos::Contract;
 use tempfile::TempDir;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "secrets.yaml",
     "controlplane.yaml",
     "worker.yaml",
@@ -30,20 +22,26 @@ const FILES: [&str; 7] = [
     "bootstrap-token.yaml",
     "MIGRATION.md",
     "report.html",
+    "report.json",
 ];
 
 /// A cluster, as far as it was read.
-struct Read {
-    cluster: Cluster,
-    settings: Settings,
-    findings: Findings,
-    plan: Plan,
-    contract: Contract,
+pub(crate) struct Read {
+    pub(crate) cluster: Cluster,
+    pub(crate) settings: Settings,
+    pub(crate) findings: Findings,
+    pub(crate) plan: Plan,
+    pub(crate) contract: Contract,
 }
 
 impl Read {
     /// What is in `folder`, which is called `/etc/kubernetes`.
-    fn of(folder: &Path, talos: &str) -> Self {
+    pub(crate) fn of(folder: &Path, talos: &str) -> Self {
+        Self::allowing(folder, talos, &[])
+    }
+
+    /// The same, where these rules are let through.
+    pub(crate) fn allowing(folder: &Path, talos: &str, rules: &[&str]) -> Self {
         let mut tree = source::read(&Location::Path(folder.to_owned())).unwrap();
         "/etc/kubernetes".clone_into(&mut tree.name);
         let settings = Settings::read(&tree);
@@ -56,7 +54,11 @@ impl Read {
             writes_bundle: false,
             contract,
         };
-        let findings = check::check(&cluster, &context, &[]);
+        let allowed: Vec<_> = rules
+            .iter()
+            .map(|name| check::rule(name).unwrap())
+            .collect();
+        let findings = check::check(&cluster, &context, &allowed);
         let wishes = Wishes {
             contract,
             name: None,
@@ -75,7 +77,7 @@ impl Read {
         }
     }
 
-    fn report(&self) -> MigrationReport<'_> {
+    pub(crate) fn report(&self) -> MigrationReport<'_> {
         let is_possible = self.findings.is_sound() && self.plan.is_possible();
         MigrationReport {
             cluster: &self.cluster,
@@ -91,7 +93,7 @@ impl Read {
     }
 }
 
-fn fixture(name: &str, talos: &str) -> Read {
+pub(crate) fn fixture(name: &str, talos: &str) -> Read {
     Read::of(copy_of(&format!("kubeadm/{name}")).path(), talos)
 }
 
@@ -106,7 +108,7 @@ fn add_flags(folder: &Path, component: &str, flags: &[&str]) {
 }
 
 /// A cluster in which much was set by hand. Its keys protect nothing.
-fn changed() -> TempDir {
+pub(crate) fn changed() -> TempDir {
     let copy = copy_of("kubeadm/rsa-2048");
     let folder = copy.path();
     add_flags(
@@ -137,6 +139,42 @@ resources:
 ",
     )
     .unwrap();
+    replace(
+        folder,
+        "manifests/kube-scheduler.yaml",
+        "    imagePullPolicy",
+        "    env:
+    - name: HTTPS_PROXY
+      value: http://me:protects-nothing@proxy.example.org
+    - name: NODE
+      valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
+    imagePullPolicy",
+    );
+    replace(
+        folder,
+        "manifests/kube-scheduler.yaml",
+        "    volumeMounts:",
+        "    volumeMounts:
+    - {mountPath: /scratch, name: scratch}
+    - {mountPath: /opt/policy, name: policy}",
+    );
+    replace(
+        folder,
+        "manifests/kube-scheduler.yaml",
+        "  hostNetwork",
+        "  - name: log-shipper
+    image: example.org/log-shipper:v1
+  hostNetwork",
+    );
+    replace(
+        folder,
+        "manifests/kube-scheduler.yaml",
+        "  volumes:",
+        "  volumes:
+  - {name: scratch, emptyDir: {}}
+  - {name: policy, hostPath: {path: /opt/policy}}",
+    );
+    fs::write(folder.join("manifests/notes.yaml"), "this is no pod\n").unwrap();
     fs::write(
         folder.join("manifests/kube-vip.yaml"),
         "apiVersion: v1
@@ -198,44 +236,108 @@ conntrack:
     copy
 }
 
+/// etcd runs elsewhere, and the person let its missing key through.
+pub(crate) fn external_etcd() -> Read {
+    let copy = copy_of("kubeadm/external-etcd");
+    Read::allowing(copy.path(), "v1.14", &["missing-etcd-ca-key"])
+}
+
 /// Texts from outside that mean something to HTML, Markdown or a shell.
-const HOSTILE: [&str; 4] = [
+pub(crate) const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
-    "\"><img src=http://evil.example/x>",
-    "`$(reboot)`|<b>",
+    "\"><img src=http://evil.example/x onerror=alert(1)>",
+    "`$(reboot)`|<b>x",
+    "x'; reboot; '$(reboot)",
     "[a](http://evil.example)",
+    "\n# heading\n```\n- <i>x\n\u{1b}[31m",
 ];
 
-#[test]
-#[ignore = "writes the page to look at it: WRITE_REPORT_TO=FOLDER"]
-fn write_reports() {
-    let folder = std::env::var("WRITE_REPORT_TO").unwrap();
-    let folder = Path::new(&folder);
-    for (name, read) in [
+/// A cluster whose every name is hostile.
+pub(crate) fn hostile() -> TempDir {
+    let copy = copy_of("kubeadm/rsa-2048");
+    let folder = copy.path();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let flags: Vec<String> = HOSTILE
+        .iter()
+        .map(|text| quoted(&format!("--event-ttl={text}")))
+        .collect();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    add_flags(folder, "kube-apiserver", &flags);
+    let everything = HOSTILE.concat();
+    let name = quoted(&format!("--name={everything}"));
+    let members = quoted(&format!(
+        "--initial-cluster=a=https://a:2380,{everything}=b"
+    ));
+    let data = quoted(&format!("--data-dir=/{everything}"));
+    replace(
+        folder,
+        "manifests/etcd.yaml",
+        "- --name=cp-1",
+        &format!("- {name}"),
+    );
+    replace(
+        folder,
+        "manifests/etcd.yaml",
+        "- --data-dir=/var/lib/etcd",
+        &format!("- {data}"),
+    );
+    replace(
+        folder,
+        "manifests/etcd.yaml",
+        "- --initial-cluster=cp-1=https://192.0.2.10:2380",
+        &format!("- {members}"),
+    );
+    add_flags(
+        folder,
+        "kube-apiserver",
+        &["--encryption-provider-config=/etc/kubernetes/encryption.yaml"],
+    );
+    let resources: Vec<String> = HOSTILE.iter().map(|text| quoted(text)).collect();
+    fs::write(
+        folder.join("encryption.yaml"),
+        format!(
+            "resources:\n- resources: [secrets, {}]\n  providers:\n  - identity: {{}}\n",
+            resources.join(", ")
+        ),
+    )
+    .unwrap();
+    fs::write(
+        folder.join("manifests/<b>`x`.yaml"),
+        format!(
+            "kind: Pod\nmetadata:\n  name: {}\nspec:\n  containers:\n  - name: x\n",
+            quoted(&everything)
+        ),
+    )
+    .unwrap();
+    fs::write(
+        folder.join("kubeadm-config.yaml"),
+        format!(
+            "kind: ClusterConfiguration\nclusterName: {0}\n{0}: {0}\nnetworking:\n  dnsDomain: {0}\n",
+            quoted(&everything)
+        ),
+    )
+    .unwrap();
+    copy
+}
+
+/// Every case that the reports are looked at in.
+pub(crate) fn all() -> Vec<(&'static str, Read)> {
+    vec![
         ("rsa-2048", fixture("rsa-2048", "v1.14")),
         ("rsa-2048-v1.13", fixture("rsa-2048", "v1.13")),
-        ("external-etcd", fixture("external-etcd", "v1.14")),
+        ("ecdsa-p256", fixture("ecdsa-p256", "v1.14")),
         ("external-ca", fixture("external-ca", "v1.14")),
+        ("external-etcd", external_etcd()),
+        ("external-etcd-refused", fixture("external-etcd", "v1.14")),
         ("changed", Read::of(changed().path(), "v1.14")),
         ("changed-v1.13", Read::of(changed().path(), "v1.13")),
-    ] {
-        let report = read.report();
-        fs::write(
-            folder.join(format!("{name}.html")),
-            migration::html(&report),
-        )
-        .unwrap();
-        fs::write(
-            folder.join(format!("{name}.md")),
-            migration::runbook(&report),
-        )
-        .unwrap();
-        fs::write(
-            folder.join(format!("{name}.txt")),
-            migration::summary(&report),
-        )
-        .unwrap();
-        let json = serde_json::to_string_pretty(&migration::json(&report)).unwrap();
-        fs::write(folder.join(format!("{name}.json")), json).unwrap();
-    }
+        ("hostile", Read::of(hostile().path(), "v1.14")),
+    ]
+}
+
+pub(crate) fn replace(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
