@@ -173,8 +173,8 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     let findings = check::check(&cluster, &context(), &[]);
     let settings = BundleSettings {
         contract: Contract::CURRENT,
-        encryption: None,
         bootstrap_token: None,
+        encryption: None,
         now: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");

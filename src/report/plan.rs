@@ -9,8 +9,16 @@ use crate::convert::migration::{Disagreement, Item, Outcome, Plan};
 #[must_use]
 pub fn plan(plan: &Plan, all: bool) -> String {
     let mut text = String::new();
-    for item in &plan.items {
-        text.push_str(&shown(item, all));
+    for is in [
+        Outcome::is_refused,
+        Outcome::needs_a_person,
+        Outcome::is_converted,
+        Outcome::is_kept,
+    ] {
+        let items = plan.items.iter().filter(|item| is(&item.outcome));
+        for group in with_the_same_outcome(items) {
+            text.push_str(&shown(&group, all));
+        }
     }
     let counts = [
         (plan.count(Outcome::is_converted), "converted"),
@@ -20,14 +28,28 @@ pub fn plan(plan: &Plan, all: bool) -> String {
     ];
     let counts = counts.map(|(count, what)| format!("{count} {what}"));
     let read = counted(plan.items.len(), "setting", "settings");
-    format!(
-        "{text}{}\n",
-        wrap(&format!("read {read}: "), &counts.join(", "))
-    )
+    let sum = wrap("", &format!("read {read}: {}", counts.join(", ")));
+    format!("{text}{sum}\n")
 }
 
-fn shown(item: &Item, all: bool) -> String {
-    let (start, lines) = match &item.outcome {
+/// What has the same reason is told together.
+fn with_the_same_outcome<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Vec<&'a Item>> {
+    let mut groups: Vec<Vec<&Item>> = Vec::new();
+    for item in items {
+        let mut known = groups.iter_mut();
+        match known.find(|group| group[0].outcome == item.outcome) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
+}
+
+fn shown(group: &[&Item], all: bool) -> String {
+    let Some(first) = group.first() else {
+        return String::new();
+    };
+    let (start, lines) = match &first.outcome {
         Outcome::Refused { why, help } => (
             "refused",
             vec![format!("why: {why}"), format!("help: {help}")],
@@ -37,10 +59,14 @@ fn shown(item: &Item, all: bool) -> String {
         Outcome::Kept(why) if all => ("kept", vec![why.clone()]),
         Outcome::Converted(_) | Outcome::Kept(_) => return String::new(),
     };
+    let items = group.iter().map(|item| {
+        let what = wrap(&format!("{start}: "), &item.what);
+        format!("{what}\n  --> {}\n", item.origin)
+    });
+    let items: String = items.collect();
     let lines = lines.iter().map(|line| wrap("   = ", line));
     let lines: Vec<String> = lines.collect();
-    let what = wrap(&format!("{start}: "), &item.what);
-    format!("{what}\n  --> {}\n{}\n\n", item.origin, lines.join("\n"))
+    format!("{items}{}\n\n", lines.join("\n"))
 }
 
 /// What control planes do not agree about, side by side.

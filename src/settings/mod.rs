@@ -1,7 +1,7 @@
 //! How a cluster is run, beside its trust: the flags of its control plane, the configurations of
 //! kubeadm, kubelet and kube-proxy, and the files that flags name.
 //!
-//! Like `layout` it reads a [`Tree`](crate::source::Tree); it knows `talos` for its reader of YAML,
+//! Like `layout` it reads a [`Tree`]; it knows `talos` for its reader of YAML,
 //! and judges nothing. What becomes of each setting is for `convert` to say.
 
 mod cluster_info;

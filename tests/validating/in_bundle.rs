@@ -6,6 +6,7 @@ use crate::talos_files::{
     of_cluster,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(crate) fn defects() -> Vec<Defect> {
     let sound = bundle();
     let replaced = |from: &str, to: &str| change(&sound, &encoded(from), &encoded(to));

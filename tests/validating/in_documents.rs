@@ -6,6 +6,7 @@ use crate::talos_files::{
     of_cluster, pem,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(crate) fn defects() -> Vec<Defect> {
     let sound = control_plane_documents();
     let certificate = block(4, "cert", &pem(&of_cluster("ca.crt")));

@@ -5,6 +5,7 @@ use crate::talos_files::{
     BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, control_plane_fields, encoded, of_cluster,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(crate) fn defects() -> Vec<Defect> {
     let sound = control_plane_fields();
     let endpoint = "        endpoint: https://10.0.0.1:6443\n";

@@ -5,6 +5,7 @@ use crate::talos_files::{
     TRUSTD_TOKEN, block, encoded, list_item, of_cluster, pem, worker_documents, worker_fields,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(crate) fn defects() -> Vec<Defect> {
     let (fields, documents) = (worker_fields(), worker_documents());
     let with_key = |text: &str| {

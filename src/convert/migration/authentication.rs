@@ -61,6 +61,9 @@ pub(super) fn oidc(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag
         Err(outcome) => return outcome,
     };
     set_authentication(conversion, "jwt", Tree::Sequence(vec![issuer]));
+    if pod.flag("anonymous-auth").is_none() {
+        set_authentication(conversion, "anonymous", health_checks_alone());
+    }
     Outcome::converted("KubeAuthenticationConfig.configuration.jwt")
 }
 
@@ -122,6 +125,18 @@ fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Out
         jwt.push(("claimValidationRules", Tree::Sequence(required)));
     }
     Ok(mapping(jwt))
+}
+
+/// Requests without a name, as Talos allows them unless told otherwise: for the health of the API
+/// server. Without a word about them, all would be allowed.
+fn health_checks_alone() -> Tree {
+    let mapping = |name: &str, value| Tree::Mapping(vec![(name.to_owned(), value)]);
+    let paths = ["/livez", "/readyz", "/healthz"];
+    let conditions = paths.map(|path| mapping("path", Tree::text_of(path)));
+    Tree::Mapping(vec![
+        ("enabled".to_owned(), Tree::plain("true")),
+        ("conditions".to_owned(), Tree::Sequence(conditions.into())),
+    ])
 }
 
 /// Sets one part of the authentication configuration, and keeps the others.

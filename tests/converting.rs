@@ -1,0 +1,484 @@
+//! A whole cluster on its way to Talos: `convert`.
+//!
+//! That the result works is proven on real API servers by `scripts/real-cluster`; here is what can
+//! be seen without them.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use fixture::{TOKEN, copy_of, fixtures, judge};
+use insta::{Settings, assert_snapshot};
+use tempfile::TempDir;
+
+/// Keys for encryption at rest that protect nothing.
+const FIRST: &str = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=";
+const SECOND: &str = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=";
+
+const API_SERVER: &str = "manifests/kube-apiserver.yaml";
+
+/// A cluster with something about it.
+struct Cluster {
+    folder: TempDir,
+}
+
+impl Cluster {
+    fn new() -> Self {
+        Self {
+            folder: copy_of("kubeadm/ecdsa-p256"),
+        }
+    }
+
+    /// Gives the API server flags.
+    fn with_flags(self, flags: &[&str]) -> Self {
+        let path = self.folder.path().join(API_SERVER);
+        let manifest = fs::read_to_string(&path).unwrap();
+        let lines = flags.iter().map(|flag| {
+            format!(
+                "    - {flag}
+"
+            )
+        });
+        let lines = lines.collect::<Vec<_>>().concat();
+        let anchor = "    - --etcd-cafile=";
+        fs::write(
+            path,
+            manifest.replacen(anchor, &format!("{lines}{anchor}"), 1),
+        )
+        .unwrap();
+        self
+    }
+
+    fn with_file(self, name: &str, text: &str) -> Self {
+        fs::write(self.folder.path().join(name), text).unwrap();
+        self
+    }
+
+    /// Encrypts at rest by `providers`.
+    fn encrypting(self, resources: &str, providers: &str) -> Self {
+        let text = format!(
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n\
+             - resources: [{resources}]\n  providers:\n{providers}"
+        );
+        self.with_flags(&["--encryption-provider-config=/etc/kubernetes/enc.yaml"])
+            .with_file("enc.yaml", &text)
+    }
+
+    fn convert(&self, arguments: &[&str]) -> Output {
+        let fixed = ["convert", ".", "-o", "out", "-f", "-t", TOKEN];
+        let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+        judge(&[&fixed[..], &endpoint, arguments].concat())
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    /// The configuration of control planes that `convert` writes.
+    fn control_plane(&self, arguments: &[&str]) -> String {
+        let output = self.convert(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        self.written("controlplane.yaml")
+    }
+
+    fn written(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join("out").join(name)).unwrap()
+    }
+
+    /// Why it is refused; nothing may be written then.
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let output = self.convert(arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        let mut written = fs::read_dir(self.folder.path().join("out")).unwrap();
+        assert!(written.next().is_none(), "something was written");
+        text(&output.stderr)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// The document of `kind` in a configuration, without its first lines.
+fn document(config: &str, kind: &str) -> String {
+    let start = format!("apiVersion: v1alpha1\nkind: {kind}\n");
+    let (_, rest) = config
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("there is no {kind}"));
+    rest.split("\n---\n").next().unwrap().to_owned()
+}
+
+fn masked() -> Settings {
+    let mut settings = Settings::clone_current();
+    settings.add_filter(r"[A-Za-z0-9_-]{43}", "[key id]");
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings
+}
+
+const AESCBC: &str = "  - aescbc: {keys: [{name: prod-2023, secret: FIRST}]}\n  - identity: {}\n";
+
+fn keys(providers: &str) -> String {
+    providers.replace("FIRST", FIRST).replace("SECOND", SECOND)
+}
+
+#[test]
+fn a_cluster_that_does_not_encrypt_stays_so() {
+    let cluster = Cluster::new();
+    let config = cluster.control_plane(&[]);
+    assert_snapshot!(
+        "no_encryption",
+        document(&config, "KubeEtcdEncryptionConfig")
+    );
+    let config = cluster.control_plane(&["--talos-version", "v1.13"]);
+    assert!(!config.contains("EncryptionSecret"));
+}
+
+#[test]
+fn encryption_is_kept_word_for_word() {
+    let providers = "  - identity: {}\n  - secretbox: {keys: [{name: b, secret: FIRST}, {name: a, \
+                     secret: SECOND}]}\n  - aesgcm: {keys: [{name: '1', secret: SECOND}]}\n";
+    let cluster = Cluster::new().encrypting("'*.*', secrets", &keys(providers));
+    let config = cluster.control_plane(&[]);
+    assert_snapshot!(
+        "encryption_kept",
+        document(&config, "KubeEtcdEncryptionConfig")
+    );
+}
+
+#[test]
+fn encryption_under_talos_names_fits_into_fields() {
+    for (providers, field, secret) in [
+        (
+            "  - secretbox: {keys: [{name: key2, secret: FIRST}]}\n",
+            "secretbox",
+            FIRST,
+        ),
+        (
+            "  - aescbc: {keys: [{name: key1, secret: SECOND}]}\n",
+            "aescbc",
+            SECOND,
+        ),
+    ] {
+        let providers = format!("{providers}  - identity: {{}}\n");
+        let cluster = Cluster::new().encrypting("secrets", &keys(&providers));
+        let config = cluster.control_plane(&["--talos-version", "v1.13"]);
+        let line = format!("    {field}EncryptionSecret: {secret}\n");
+        assert!(config.contains(&line), "{field}");
+        assert_eq!(config.matches("EncryptionSecret:").count(), 1);
+        // The bundle has the key too, so that configurations made of it later are right.
+        assert!(cluster.written("secrets.yaml").contains(secret), "{field}");
+    }
+}
+
+#[test]
+fn encryption_that_fields_cannot_hold_is_refused() {
+    let two_keys = "  - secretbox: {keys: [{name: key2, secret: FIRST}, {name: key1, secret: \
+                    SECOND}]}\n  - identity: {}\n";
+    let identity_first = "  - identity: {}\n  - secretbox: {keys: [{name: key2, secret: FIRST}]}\n";
+    let no_identity = "  - secretbox: {keys: [{name: key2, secret: FIRST}]}\n";
+    let key2 = "  - secretbox: {keys: [{name: key2, secret: FIRST}]}\n  - identity: {}\n";
+    for (name, resources, providers) in [
+        ("another_name", "secrets", AESCBC),
+        ("two_keys", "secrets", two_keys),
+        ("identity_first", "secrets", identity_first),
+        ("no_identity", "secrets", no_identity),
+        ("more_resources", "secrets, configmaps", key2),
+        ("wildcard", "'*.*'", key2),
+    ] {
+        let cluster = Cluster::new().encrypting(resources, &keys(providers));
+        let said = cluster.refusal(&["--talos-version", "v1.13"]);
+        assert!(!said.contains(FIRST) && !said.contains(SECOND));
+        assert_snapshot!(format!("encryption_refused_{name}"), said);
+        cluster.control_plane(&["--talos-version", "v1.14"]);
+    }
+}
+
+#[test]
+fn a_kms_plugin_is_refused() {
+    let providers = "  - kms: {apiVersion: v2, name: vault, endpoint: unix:///run/kms.sock}\n  - \
+                     identity: {}\n";
+    let cluster = Cluster::new().encrypting("secrets", providers);
+    assert_snapshot!("kms", cluster.refusal(&[]));
+}
+
+#[test]
+fn a_missing_encryption_file_is_refused() {
+    let cluster =
+        Cluster::new().with_flags(&["--encryption-provider-config=/etc/kubernetes/enc.yaml"]);
+    assert_snapshot!("encryption_file_missing", cluster.refusal(&[]));
+}
+
+#[test]
+fn without_manifests_nobody_knows_about_encryption() {
+    let cluster = Cluster::new();
+    fs::remove_dir_all(cluster.folder.path().join("manifests")).unwrap();
+    assert!(
+        cluster
+            .refusal(&[])
+            .contains("no manifest of the API server")
+    );
+}
+
+#[test]
+fn issuers_and_audiences_are_kept_in_their_order() {
+    let cluster = Cluster::new().with_flags(&[
+        "--service-account-issuer=https://first.example.org",
+        "--service-account-issuer=https://second.example.org",
+        "--api-audiences=https://first.example.org,vault",
+    ]);
+    let config = cluster.control_plane(&[]);
+    let accounts = document(&config, "KubeServiceAccountConfig");
+    let (_, accounts) = accounts
+        .split_once("-----END EC PRIVATE KEY-----\n")
+        .unwrap();
+    assert_snapshot!("issuers_in_a_document", accounts);
+    let config = cluster.control_plane(&["--talos-version", "v1.13"]);
+    let (_, flags) = config.split_once("        extraArgs:\n").unwrap();
+    let (flags, _) = flags.split_once("        auditPolicy:").unwrap();
+    assert_snapshot!("issuers_in_flags", flags);
+    assert_snapshot!("issuers_refused", cluster.refusal_of("v1.12"));
+}
+
+impl Cluster {
+    fn refusal_of(&self, version: &str) -> String {
+        fs::remove_dir_all(self.folder.path().join("out")).unwrap();
+        self.refusal(&["--talos-version", version, "--allow", "token-format"])
+    }
+}
+
+#[test]
+fn tokens_of_an_old_key_are_accepted_or_refused_aloud() {
+    let old = fs::read_to_string(fixtures().join("kubeadm/rsa-2048/pki/sa.pub")).unwrap();
+    let cluster = Cluster::new()
+        .with_file("pki/old-sa.pub", &old)
+        .with_flags(&["--service-account-key-file=/etc/kubernetes/pki/old-sa.pub"]);
+    let config = cluster.control_plane(&[]);
+    let accounts = document(&config, "KubeServiceAccountConfig");
+    let lines: Vec<&str> = old.lines().collect();
+    assert!(
+        lines.iter().all(|line| accounts.contains(line)),
+        "{accounts}"
+    );
+    let refusal = cluster.refusal_of("v1.13");
+    masked().bind(|| assert_snapshot!("old_key_refused", refusal));
+}
+
+#[test]
+fn an_old_ca_is_accepted_beside_the_new() {
+    let old = fs::read_to_string(fixtures().join("kubeadm/ecdsa-p384/pki/ca.crt")).unwrap();
+    let cluster = Cluster::new();
+    let path = cluster.folder.path().join("pki/ca.crt");
+    let new = fs::read_to_string(&path).unwrap();
+    fs::write(path, format!("{new}{old}")).unwrap();
+    let line = old.lines().nth(3).unwrap();
+    let config = cluster.control_plane(&[]);
+    let (issuing, accepted) = document(&config, "KubeAPIServerCAConfig")
+        .split_once("acceptedCAs:")
+        .map(|(issuing, accepted)| (issuing.to_owned(), accepted.to_owned()))
+        .unwrap();
+    assert!(!issuing.contains(line) && accepted.contains(line));
+    assert!(document(&cluster.written("worker.yaml"), "KubeAPIServerCAConfig").contains(line));
+    let config = cluster.control_plane(&["--talos-version", "v1.13"]);
+    assert!(config.contains("    acceptedCAs:\n        - crt: LS0t"));
+}
+
+/// A cluster with a setting of every kind.
+fn rich_cluster() -> Cluster {
+    let admission = "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n\
+                     - name: EventRateLimit\n  configuration:\n    kind: Configuration\n    limits:\n    \
+                     - type: Server\n      qps: 50\n      burst: 100\n";
+    let audit = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n\
+                 - level: RequestResponse\n  verbs: [create]\n- level: None\n";
+    let scheduler = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n\
+                     clientConnection: {kubeconfig: /etc/kubernetes/scheduler.conf}\nprofiles:\n\
+                     - schedulerName: packed\n  percentageOfNodesToScore: 30\n";
+    let kubeadm = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: prod\n\
+                   controlPlaneEndpoint: kube.example.org:8443\nkubernetesVersion: v1.36.3\n\
+                   imageRepository: registry.k8s.io\ncertificatesDir: /etc/kubernetes/pki\n\
+                   networking: {dnsDomain: k8s.example.org, podSubnet: 10.32.0.0/16, serviceSubnet: \
+                   10.96.0.0/12}\napiServer:\n  certSANs: [api.example.org]\n  extraArgs:\n  - \
+                   {name: profiling, value: 'false'}\n  - {name: event-ttl, value: 24h}\ndns: {}\n\
+                   etcd: {local: {dataDir: /var/lib/etcd, peerCertSANs: [etcd.example.org]}}\n\
+                   somethingNew: 1\n---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: \
+                   KubeletConfiguration\ncgroupDriver: systemd\nclusterDNS: [10.96.0.10]\n\
+                   clusterDomain: k8s.example.org\nmaxPods: 250\nevictionHard: {memory.available: \
+                   200Mi}\nfileCheckFrequency: 0s\nstaticPodPath: /etc/kubernetes/manifests\n---\n\
+                   apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n\
+                   bindAddress: 0.0.0.0\nmode: ipvs\nipvs: {strictARP: true}\n";
+    let vip = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-vip}\nspec:\n  containers:\n  - \
+               {name: kube-vip, image: 'ghcr.io/kube-vip/kube-vip:v1', args: [manager]}\n";
+    let cluster = Cluster::new()
+        .with_flags(&[
+            "--admission-control-config-file=/etc/kubernetes/admission.yaml",
+            "--audit-policy-file=/etc/kubernetes/audit.yaml",
+            "--audit-log-maxage=7",
+            "--audit-webhook-config-file=/etc/kubernetes/webhook.yaml",
+            "--max-requests-inflight=1000",
+            "--oidc-issuer-url=https://id.example.org",
+            "--oidc-client-id=kube",
+            "--oidc-username-claim=email",
+            "--oidc-groups-claim=groups",
+            "--oidc-groups-prefix=id/",
+            "--oidc-required-claim=hd=example.org",
+            "--profiling=false",
+            "--tls-min-version=VersionTLS12",
+        ])
+        .with_file("admission.yaml", admission)
+        .with_file("audit.yaml", audit)
+        .with_file("scheduler.yaml", scheduler)
+        .with_file("kubeadm.yaml", kubeadm)
+        .with_file("manifests/kube-vip.yaml", vip);
+    let path = cluster.folder.path().join("manifests/kube-scheduler.yaml");
+    let manifest = fs::read_to_string(&path).unwrap();
+    let flag = "    - --config=/etc/kubernetes/scheduler.yaml\n    - --leader-elect=true\n";
+    fs::write(path, manifest.replace("    - --leader-elect=true\n", flag)).unwrap();
+    cluster
+}
+
+#[test]
+fn every_setting_has_its_place() {
+    let cluster = rich_cluster();
+    for version in ["v1.13", "v1.14"] {
+        let output = cluster.convert(&["--talos-version", version]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_snapshot!(format!("rich_cluster_{version}"), text(&output.stderr));
+        for machine in ["controlplane", "worker"] {
+            let config = settings_alone(&cluster.written(&format!("{machine}.yaml")));
+            assert_snapshot!(format!("rich_{machine}_{version}"), config);
+        }
+    }
+}
+
+/// A configuration without what every cluster has of its own: certificates, keys and tokens.
+fn settings_alone(config: &str) -> String {
+    let mut masked = Vec::new();
+    let mut in_pem = false;
+    for line in config.lines() {
+        in_pem |= line.contains("-----BEGIN");
+        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+        let is_secret = value.starts_with("LS0t")
+            || (value.len() == 44 && value.ends_with('='))
+            || name.trim_start() == "token";
+        if is_secret {
+            masked.push(format!("{name}: […]\n"));
+        } else if !in_pem {
+            masked.push(format!("{line}\n"));
+        }
+        in_pem &= !line.contains("-----END");
+    }
+    masked.concat()
+}
+
+/// Without the breaks of lines, which may be within a flag.
+fn unbroken(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn the_notes_account_for_everything_that_was_read() {
+    let cluster = rich_cluster();
+    let output = judge(&["convert", ".", "--dry-run", "--notes"])
+        .current_dir(cluster.folder.path())
+        .output()
+        .unwrap();
+    let said = unbroken(&text(&output.stderr));
+    for line in fs::read_to_string(cluster.folder.path().join(API_SERVER))
+        .unwrap()
+        .lines()
+    {
+        let Some(flag) = line.trim().strip_prefix("- --") else {
+            continue;
+        };
+        assert!(said.contains(&unbroken(flag)), "{flag} has vanished");
+    }
+    assert!(
+        !cluster.folder.path().join("out").exists(),
+        "a dry run writes nothing"
+    );
+}
+
+#[test]
+fn a_token_is_checked_before_anything_is_written() {
+    // Signed by nobody.
+    let header = "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ";
+    let claims =
+        "eyJpc3MiOiJodHRwczovL2V4YW1wbGUub3JnIiwic3ViIjoic3lzdGVtOnNlcnZpY2VhY2NvdW50OmE6YiJ9";
+    let cluster = Cluster::new().with_file("token", &format!("{header}.{claims}.AAAA\n"));
+    assert_snapshot!(
+        "token_refused",
+        cluster.refusal(&["--check-token", "token"])
+    );
+    let cluster = Cluster::new().with_file("token", "hello\n");
+    assert_snapshot!(
+        "token_is_none",
+        cluster.refusal(&["--check-token", "token"])
+    );
+}
+
+#[test]
+fn a_token_that_the_cluster_does_not_know_comes_with_its_secret() {
+    let cluster = Cluster::new();
+    cluster.control_plane(&[]);
+    let manifest = cluster.folder.path().join("out/bootstrap-token.yaml");
+    assert!(
+        !manifest.exists(),
+        "who gives a token says that the cluster knows it"
+    );
+    let info = "kind: List\nitems:\n- kind: Secret\n  type: bootstrap.kubernetes.io/token\n  \
+                stringData: {token-id: zzzzzz, token-secret: '0123456789abcdef'}\n";
+    let cluster = Cluster::new().with_file("info.yaml", info);
+    cluster.control_plane(&["--cluster-info", "info.yaml"]);
+    assert_snapshot!("bootstrap_token", cluster.written("bootstrap-token.yaml"));
+    let known = info.replace("zzzzzz", "abcdef");
+    let cluster = Cluster::new().with_file("info.yaml", &known);
+    cluster.control_plane(&["--cluster-info", "info.yaml"]);
+    assert!(
+        !cluster
+            .folder
+            .path()
+            .join("out/bootstrap-token.yaml")
+            .exists()
+    );
+}
+
+#[test]
+fn control_planes_have_to_agree() {
+    let first = Cluster::new();
+    let second = Cluster::new();
+    for manifest in ["manifests/kube-apiserver.yaml", "manifests/etcd.yaml"] {
+        let path = second.folder.path().join(manifest);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace("192.0.2.10", "192.0.2.11")).unwrap();
+    }
+    let run = |first: &Path, second: &Path| {
+        let paths = [first.to_str().unwrap(), second.to_str().unwrap()];
+        let arguments = [&["convert", "--dry-run"][..], &paths].concat();
+        let output = judge(&arguments).output().unwrap();
+        let said = text(&output.stderr)
+            .replace(paths[0], "first")
+            .replace(paths[1], "second");
+        (output.status.code(), said)
+    };
+    let (status, said) = run(first.folder.path(), second.folder.path());
+    assert_eq!(status, Some(0), "{said}");
+    let third = Cluster::new().with_flags(&["--event-ttl=2h"]);
+    let (status, said) = run(first.folder.path(), third.folder.path());
+    assert_eq!(status, Some(1));
+    assert!(
+        said.contains("do not agree: kube-apiserver --event-ttl"),
+        "{said}"
+    );
+}
+
+#[test]
+fn kubernetes_that_talos_does_not_run_is_refused() {
+    let said = Cluster::new().refusal(&["--talos-version", "v1.10"]);
+    assert_snapshot!("kubernetes_refused", said);
+}
