@@ -9,6 +9,7 @@ use serde_yaml::Value;
 use talos_pki::cluster::Cluster;
 use talos_pki::convert::migration::Plan;
 
+use crate::changed;
 use crate::clusters::{self, Read};
 use crate::fixture::copy_of;
 
@@ -62,7 +63,7 @@ fn every_flag_variable_mount_image_and_container_of_static_pods_is_an_item() {
     for folder in [
         copy_of("kubeadm/rsa-2048"),
         copy_of("kubeadm/external-etcd"),
-        clusters::changed(),
+        changed::changed(),
     ] {
         let mut items = Items::of(&Read::of(folder.path(), "v1.14").plan);
         for entry in fs::read_dir(folder.path().join("manifests")).unwrap() {
@@ -111,17 +112,18 @@ fn every_flag_variable_mount_image_and_container_of_static_pods_is_an_item() {
 
 #[test]
 fn every_field_of_configurations_is_an_item() {
-    let folder = clusters::changed();
+    let folder = changed::changed();
     let mut items = Items::of(&Read::of(folder.path(), "v1.14").plan);
     let file = "kubeadm-config.yaml";
     let mut leaves = Vec::new();
     gather("", &yaml(folder.path(), file)[0], &mut leaves);
     assert!(leaves.len() > 10);
     for (path, value) in leaves {
+        // The name of a flag is in the item of its value.
         if path == "apiServer.extraArgs[0].name" {
-            // Its value completes the item.
             continue;
-        } else if path == "apiServer.extraArgs[0].value" {
+        }
+        if path == "apiServer.extraArgs[0].value" {
             items.take(file, "apiServer.extraArgs: max-requests-inflight=800");
         } else if path == "apiServer.extraEnvs[0].value" {
             // It may be a secret.

@@ -6,10 +6,12 @@
     reason = "what a test needs and does not get is its failure"
 )]
 
+mod changed;
 mod clusters;
 mod counting;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod hostile;
 mod page;
 mod runbook;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use roxmltree::{Document, Node, ParsingOptions};
 use talos_pki::report::migration;
 
-use crate::clusters::{self, HOSTILE, Read};
+use crate::clusters::{self, Read};
+use crate::hostile::{self, HOSTILE};
 
 /// All that a page is made of. What a hostile name brought in would not be among it.
 const ELEMENTS: [&str; 40] = [
@@ -124,7 +125,7 @@ fn a_person_who_does_not_see_the_pictures_is_told_what_is_in_them() {
 
 #[test]
 fn names_from_outside_stay_text() {
-    let read = Read::of(clusters::hostile().path(), "v1.14");
+    let read = Read::of(hostile::hostile().path(), "v1.14");
     let html = migration::html(&read.report());
     for text in HOSTILE {
         assert!(!html.contains(text) || !text.contains('<'), "{text}");

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use talos_pki::report::migration::{self, MigrationReport};
 
 use crate::clusters::{self, Read};
+use crate::{changed, hostile};
 
 fn runbook(read: &Read) -> String {
     migration::runbook(&read.report())
@@ -30,7 +31,7 @@ fn a_joining_cluster_is_never_bootstrapped() {
 
 #[test]
 fn every_task_of_a_person_has_its_number_and_its_own_words() {
-    let read = Read::of(clusters::changed().path(), "v1.14");
+    let read = Read::of(changed::changed().path(), "v1.14");
     let text = runbook(&read).replace("\n      ", " ");
     let summary = migration::summary(&read.report());
     let items = read
@@ -81,7 +82,7 @@ fn patches_become_configurations_first() {
 #[test]
 fn what_does_not_apply_is_not_printed() {
     let plain = runbook(&clusters::fixture("rsa-2048", "v1.14"));
-    let changed = runbook(&Read::of(clusters::changed().path(), "v1.14"));
+    let changed = runbook(&Read::of(changed::changed().path(), "v1.14"));
     for words in [
         "static pods `kube-vip`",
         "other issuers of tokens",
@@ -89,9 +90,8 @@ fn what_does_not_apply_is_not_printed() {
     ] {
         assert!(!plain.contains(words) && changed.contains(words), "{words}");
     }
-    for words in ["says\n  `identity` alone"] {
-        assert!(plain.contains(words) && !changed.contains(words), "{words}");
-    }
+    let words = "says\n  `identity` alone";
+    assert!(plain.contains(words) && !changed.contains(words));
     let older = runbook(&clusters::fixture("rsa-2048", "v1.13"));
     assert!(!older.contains("KubeEtcdEncryptionConfig"), "{older}");
 }
@@ -100,13 +100,13 @@ fn what_does_not_apply_is_not_printed() {
 fn a_cluster_that_cannot_move_gets_no_steps() {
     let text = runbook(&clusters::fixture("external-etcd", "v1.14"));
     assert!(text.contains("## Not possible as it is") && !text.contains("Step 1"));
-    let text = runbook(&Read::of(clusters::changed().path(), "v1.13"));
+    let text = runbook(&Read::of(changed::changed().path(), "v1.13"));
     assert!(text.contains("To do: ") && !text.contains("```"));
 }
 
 #[test]
 fn no_name_from_outside_becomes_a_command_or_markup() {
-    let text = runbook(&Read::of(clusters::hostile().path(), "v1.14"));
+    let text = runbook(&Read::of(hostile::hostile().path(), "v1.14"));
     assert!(text.contains("Step 1"), "the hostile cluster can be moved");
     let mut in_block = false;
     let mut words = String::new();

@@ -74,7 +74,10 @@ impl Ending {
 pub(super) fn refusals(plan: &Plan) -> Vec<Vec<&Item>> {
     let mut groups: Vec<Vec<&Item>> = Vec::new();
     for item in REFUSED.items(plan) {
-        match groups.iter_mut().find(|group| group[0].outcome == item.outcome) {
+        match groups
+            .iter_mut()
+            .find(|group| group[0].outcome == item.outcome)
+        {
             Some(group) => group.push(item),
             None => groups.push(vec![item]),
         }

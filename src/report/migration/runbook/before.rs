@@ -5,7 +5,7 @@ use crate::check::validity::{day, distance};
 use crate::report::migration::landmarks::{Etcd, Landmarks, encrypted_resources};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
 use crate::report::migration::outcome::{
-    NEEDS_PERSON, REFUSED, remedy, shown_place, task, title, words,
+    NEEDS_PERSON, refusals, remedy, shown_place, task, title, words,
 };
 use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, certificates};
 
