@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
-use fixture::{TOKEN, copy_of, judge, talos_pki};
+use fixture::{TOKEN, copy_of, judge};
 use insta::{Settings, assert_snapshot};
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ fn text(bytes: &[u8]) -> String {
 
 fn generate(folder: &Path, arguments: &[&str]) -> Output {
     let arguments = [&NAME_AND_ENDPOINT, arguments].concat();
-    talos_pki(&arguments).current_dir(folder).output().unwrap()
+    judge(&arguments).current_dir(folder).output().unwrap()
 }
 
 /// One configuration of the bundle in `folder`, on standard output.
@@ -255,6 +255,22 @@ fn a_worker_has_no_private_key_of_a_ca() {
 }
 
 #[test]
+fn a_bundle_that_would_break_is_refused() {
+    let folder = folder_with_bundle();
+    let late = [
+        &NAME_AND_ENDPOINT,
+        &["--with-secrets", "secrets.yaml", "--now=2040-01-01"][..],
+    ];
+    let output = fixture::talos_pki(&late.concat())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("error[ca-expired]"));
+    assert!(!folder.path().join("controlplane.yaml").exists());
+}
+
+#[test]
 fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
     let folder = folder_with_bundle();
     fs::write(folder.path().join("no-bundle.yaml"), "cluster: {}\n").unwrap();
@@ -321,7 +337,7 @@ fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
         ),
     ];
     for (name, arguments) in cases {
-        let output = talos_pki(&arguments)
+        let output = judge(&arguments)
             .current_dir(folder.path())
             .output()
             .unwrap();

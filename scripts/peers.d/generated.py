@@ -86,7 +86,7 @@ def kept_config(programs, bundle, contract):
     path = programs.folder() / "controlplane.yaml"
     programs.output([
         programs.ours, "gen", "config", *OPTIONS["defaults"], *COMMON, IMAGE, "--with-secrets", bundle,
-        "--talos-version", contract, "-t", "controlplane", "-o", path,
+        "--talos-version", contract, "-t", "controlplane", "-o", path, *at_fixture_time(),
     ], stderr=subprocess.DEVNULL)
     return path
 
@@ -117,6 +117,7 @@ def expect_same(programs, group, name, bundle, options, *ours_alone):
         return programs.talos_pki(
             "gen", "config", *options[:2], *flags, *ours_alone, "--with-secrets", bundle,
             "--talos-version", contract, "-t", ",".join(MACHINES), "-o", ours / contract,
+            *at_fixture_time(),
         )
 
     with concurrent.futures.ThreadPoolExecutor() as pool:

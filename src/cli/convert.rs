@@ -10,19 +10,18 @@ use super::arguments::{CustomAuthorities, Judgement, contract};
 use super::gen_config::{MachineArguments, endpoint, talosconfig};
 use super::output::Destination;
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, gen_secrets, passphrase, progress, scan};
+use super::{CommandError, Outcome, allowed_rules, gen_secrets, progress, scan};
 use crate::check::{self, Findings, TokenChoice};
 use crate::cluster::Cluster;
 use crate::convert::migration::{self, ControlPlane, Disagreement, Plan, TokenToCheck, Wishes};
 use crate::convert::{self, BundleSettings, MadeBundle};
-use crate::layout;
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::{
     self as migration_report, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK, TOKEN_MANIFEST,
 };
 use crate::settings::Settings;
-use crate::source::{self, Location};
+use crate::source;
 use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
 use crate::talos::{BootstrapToken, Contract, Endpoint, random};
 
@@ -159,17 +158,13 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
-/// Reads the source once for its trust and its settings.
+/// Reads a source for its trust and its settings.
 fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
-    let location = Location::from(path);
     let judgement = &arguments.judgement;
-    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
-    let tree = progress::during("reading", || source::read(&location))?;
-    let mut settings = Settings::read(&tree);
+    let (mut cluster, mut settings) = scan::read(path, judgement, Settings::read)?;
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?);
     }
-    let mut cluster = layout::read(tree, judgement.layout.into(), passphrase.as_ref())?;
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
     Ok((cluster, settings))
 }

@@ -10,10 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::arguments::contract;
 use super::output::Destination;
 use super::printer::Printer;
-use super::{CommandError, Outcome, bundle_file, duration, progress};
+use super::{CommandError, Outcome, allowed_rules, bundle_file, duration, progress};
+use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
 use crate::report;
+use crate::source::{self, SourceFile};
+use crate::talos::file::TalosFile;
 use crate::talos::machine_config::{
     self, Aescbc, ClusterSettings, InstallDisk, KubernetesSettings, MachineType,
 };
@@ -29,6 +32,9 @@ const INSTALL_IMAGE: &str = "factory.talos.dev/metal-installer/\
 
 /// How long the client certificate in the talosconfig holds, as with talosctl.
 const CLIENT_CERTIFICATE_LIFETIME: SignedDuration = SignedDuration::from_hours(8_760);
+
+/// A CA in the bundle that ends within this time is warned of.
+const EXPIRES_WITHIN: SignedDuration = SignedDuration::from_hours(8_760);
 
 /// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
 ///
@@ -88,6 +94,10 @@ pub(super) struct ConfigArguments {
 
     #[command(flatten)]
     machine: MachineArguments,
+
+    /// Let a rule through that would refuse the bundle, as a warning (repeatable)
+    #[arg(long, value_name = "RULE")]
+    allow: Vec<String>,
 
     /// Treat an AES-CBC key as talosctl does: no Secret that it encrypted can be read any more
     #[arg(long, help_heading = "As talosctl does")]
@@ -164,7 +174,13 @@ pub(super) fn run(
     let destinations = destinations(arguments)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
-        Some(path) => bundle_file::read(path)?,
+        Some(path) => {
+            let file = source::read_file(path)?;
+            if !is_sound(&file, arguments, now, printer)? {
+                return Ok(Outcome::Refused);
+            }
+            bundle_file::of(&file)?
+        }
         None => fresh_bundle(contract, now, printer)?,
     };
     for warning in warnings(arguments, &bundle) {
@@ -222,6 +238,36 @@ fn destinations(
             types.iter().map(of_type).collect()
         }
     }
+}
+
+/// Judges the bundle by the rules of `validate`, and tells what they find.
+fn is_sound(
+    file: &SourceFile,
+    arguments: &ConfigArguments,
+    now: Timestamp,
+    printer: &mut Printer,
+) -> Result<bool, CommandError> {
+    let allowed = allowed_rules(&arguments.allow)?;
+    let context = check::Context {
+        now,
+        expires_within: EXPIRES_WITHIN,
+        token: TokenChoice::Kept,
+        contract: arguments.talos_version,
+        writes_bundle: false,
+    };
+    let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
+    let findings = check::check_files(std::slice::from_ref(&file), &context, &allowed);
+    for findings in &findings {
+        let shown = report::findings(findings, false);
+        if !shown.is_empty() {
+            printer.words(&format!("{shown}\n"));
+        }
+        if !findings.is_sound() {
+            printer.words(&format!("{}\n", report::refusal(findings)));
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn fresh_bundle(

@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::layout;
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
-use crate::source::{self, Location};
+use crate::source::{self, Location, Tree};
 use crate::talos::Contract;
 
 pub(super) fn run(
@@ -75,16 +75,29 @@ pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: 
     }
 }
 
-/// Reads the cluster at `path`. If keys turn out to be encrypted and no passphrase was given, a
-/// person at the terminal is asked, and the source is read again with the answer.
+/// Reads the cluster at `path`.
 pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster, CommandError> {
+    let (cluster, ()) = read(path, judgement, |_| ())?;
+    Ok(cluster)
+}
+
+/// Reads the cluster at `path`, and what `look` finds in the same source. If keys turn out to be
+/// encrypted and no passphrase was given, a person at the terminal is asked, and the source is read
+/// again with the answer.
+pub(super) fn read<T>(
+    path: &str,
+    judgement: &Judgement,
+    look: impl Fn(&Tree) -> T,
+) -> Result<(Cluster, T), CommandError> {
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let read = |passphrase: Option<&Secret<String>>| {
         let tree = progress::during("reading", || source::read(&location))?;
-        Ok::<_, CommandError>(layout::read(tree, judgement.layout.into(), passphrase)?)
+        let found = look(&tree);
+        let cluster = layout::read(tree, judgement.layout.into(), passphrase)?;
+        Ok::<_, CommandError>((cluster, found))
     };
-    let cluster = read(passphrase.as_ref())?;
+    let (cluster, found) = read(passphrase.as_ref())?;
     let can_ask = passphrase.is_none() && location != Location::StandardInput;
     if can_ask
         && needs_passphrase(&cluster)
@@ -92,7 +105,7 @@ pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster,
     {
         return read(Some(&passphrase));
     }
-    Ok(cluster)
+    Ok((cluster, found))
 }
 
 fn needs_passphrase(cluster: &Cluster) -> bool {
