@@ -243,6 +243,8 @@ pub(super) struct ExplainArguments {
 pub(super) enum ReportKind {
     /// `config info --format json`
     ConfigInfo,
+    /// `convert`: the report.json that it writes
+    Convert,
     /// `scan --format json`
     Scan,
     /// `validate --format json`

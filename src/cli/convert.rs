@@ -17,6 +17,9 @@ use crate::convert::migration::{self, ControlPlane, Disagreement, Plan, TokenToC
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::Secret;
 use crate::report;
+use crate::report::migration::{
+    self as migration_report, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK, TOKEN_MANIFEST,
+};
 use crate::settings::Settings;
 use crate::source;
 use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
@@ -197,11 +200,15 @@ fn token(arguments: &ConvertArguments) -> Option<&String> {
 
 /// Where the files go.
 struct Output {
+    folder: String,
     secrets: Destination,
     control_plane: Destination,
     worker: Destination,
     talosconfig: Destination,
     bootstrap_token: Destination,
+    runbook: Destination,
+    page: Destination,
+    program_report: Destination,
 }
 
 impl Output {
@@ -213,11 +220,15 @@ impl Output {
         })?;
         let file = |name: &str| Destination::of(&folder.join(name).to_string_lossy(), force);
         Ok(Self {
+            folder: format!("{}/", folder.display()).replace("//", "/"),
             secrets: file("secrets.yaml")?,
             control_plane: file("controlplane.yaml")?,
             worker: file("worker.yaml")?,
             talosconfig: file("talosconfig")?,
-            bootstrap_token: file("bootstrap-token.yaml")?,
+            bootstrap_token: file(TOKEN_MANIFEST)?,
+            runbook: file(RUNBOOK)?,
+            page: file(PAGE)?,
+            program_report: file(PROGRAM_REPORT)?,
         })
     }
 }
@@ -252,6 +263,18 @@ fn write(
         };
         convert::bundle(cluster, &approval, &settings, &mut SysRng)
     })?;
+    let brings_token = lacks_token(&made, settings);
+    let reports = reports(&MigrationReport {
+        cluster,
+        settings,
+        findings,
+        plan: &plan,
+        contract: arguments.talos_version,
+        made: Some(&made),
+        now,
+        folder: &output.folder,
+        files: &file_names(brings_token),
+    })?;
     let machine = &arguments.machine;
     let cluster_settings = ClusterSettings {
         contract: arguments.talos_version,
@@ -278,10 +301,16 @@ fn write(
             talosconfig(bundle, &cluster_settings, now)?,
         ),
     ];
-    if lacks_token(&made, settings) {
+    if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
         files.extend(token.map(|token| (&output.bootstrap_token, token.to_secret_manifest())));
     }
+    let [runbook, page, program_report] = reports;
+    files.extend([
+        (&output.runbook, runbook),
+        (&output.page, page),
+        (&output.program_report, program_report),
+    ]);
     for (destination, data) in files {
         destination.write(data.expose().as_bytes(), printer)?;
         if let Some(place) = destination.describe() {
@@ -289,6 +318,34 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// The names of the files, in the order in which they are written.
+fn file_names(brings_token: bool) -> Vec<&'static str> {
+    let mut names = vec![
+        "secrets.yaml",
+        "controlplane.yaml",
+        "worker.yaml",
+        "talosconfig",
+    ];
+    names.extend(brings_token.then_some(TOKEN_MANIFEST));
+    names.extend([RUNBOOK, PAGE, PROGRAM_REPORT]);
+    names
+}
+
+/// The runbook, the page, and the report for programs. They have no secret in them, and are written
+/// like what has.
+fn reports(report: &MigrationReport<'_>) -> Result<[Secret<String>; 3], CommandError> {
+    let json = serde_json::to_string_pretty(&migration_report::json(report));
+    let json = json.map_err(|error| CommandError::Output {
+        what: format!("{PROGRAM_REPORT}: {error}"),
+    })?;
+    Ok([
+        migration_report::runbook(report),
+        migration_report::html(report),
+        json + "\n",
+    ]
+    .map(Secret::new))
 }
 
 /// Whether the cluster does not know the token of the bundle. Whoever gives one by hand says that

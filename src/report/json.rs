@@ -98,7 +98,7 @@ struct KeyReport {
 
 /// One finding.
 #[derive(Debug, Serialize, JsonSchema)]
-struct FindingReport {
+pub(super) struct FindingReport {
     /// The rule's name.
     rule: String,
     /// `error`, `warning` or `note`.
@@ -206,7 +206,7 @@ impl KeyReport {
 }
 
 impl FindingReport {
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         let severity: Severity = finding.severity;
         Self {
             rule: finding.rule.name.to_owned(),

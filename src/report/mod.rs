@@ -1,6 +1,7 @@
 //! What a person or a program reads: the inventory and the findings of a cluster.
 
 mod json;
+pub mod migration;
 mod plan;
 mod rule_page;
 mod talosconfig;

@@ -44,7 +44,7 @@ impl Settings {
         let mut settings = Self::default();
         for file in &tree.files {
             if static_pod::looks_like_manifest(&file.path) {
-                settings.static_pods.extend(static_pod::read(file));
+                settings.take_static_pod(file);
             } else {
                 settings.take_configurations(file);
             }
@@ -77,6 +77,15 @@ impl Settings {
     #[must_use]
     pub fn file(&self, pod: &StaticPod, path: &str) -> Option<&HostFile> {
         self.files.get(&pod.host_path(path))
+    }
+
+    fn take_static_pod(&mut self, file: &SourceFile) {
+        if let Some(pod) = static_pod::read(file) {
+            self.static_pods.push(pod);
+        } else {
+            let reason = "it is not the manifest of a pod".to_owned();
+            self.unread.push((file.path.clone(), reason));
+        }
     }
 
     fn take_configurations(&mut self, file: &SourceFile) {

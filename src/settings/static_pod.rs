@@ -58,10 +58,12 @@ pub struct StaticPod {
     pub image: Option<String>,
     /// The flags of its containers, in their order.
     pub flags: Vec<Flag>,
-    /// The environment variables with a value.
-    pub environment: Vec<(String, String)>,
-    /// Folders and files of the node that it has.
+    /// The environment variables, with the value of those that have one in the manifest.
+    pub environment: Vec<(String, Option<String>)>,
+    /// What it mounts.
     pub mounts: Vec<Mount>,
+    /// The names of the containers beside the first.
+    pub other_containers: Vec<String>,
 }
 
 /// One flag.
@@ -73,13 +75,13 @@ pub struct Flag {
     pub value: String,
 }
 
-/// A folder or file of the node in a static pod.
+/// Something that is mounted into a static pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
     /// Where the pod has it.
     pub path: String,
-    /// Where the node has it.
-    pub host_path: String,
+    /// Where the node has it, if it is a folder or file of the node.
+    pub host_path: Option<String>,
 }
 
 /// Whether the path is where kubelet looks for static pods.
@@ -121,6 +123,7 @@ pub(crate) fn read(file: &SourceFile) -> Option<StaticPod> {
             .collect(),
         environment: containers.iter().flat_map(environment).collect(),
         mounts: mounts(&document, containers),
+        other_containers: other_containers(&document),
     })
 }
 
@@ -146,13 +149,30 @@ fn flags(words: &[String]) -> Vec<Flag> {
     flags
 }
 
-fn environment(container: &Tree) -> Vec<(String, String)> {
+fn environment(container: &Tree) -> Vec<(String, Option<String>)> {
     let variables = container.field("env").map(Tree::items).unwrap_or_default();
     let variable = |variable: &Tree| {
         let name = variable.field("name")?.text()?.to_owned();
-        Some((name, variable.field("value")?.text()?.to_owned()))
+        let value = variable.field("value").and_then(Tree::text);
+        // Without any word about its value, it is empty.
+        let is_elsewhere = variable.field("valueFrom").is_some();
+        let value = (!is_elsewhere).then(|| value.unwrap_or_default().to_owned());
+        Some((name, value))
     };
     variables.iter().filter_map(variable).collect()
+}
+
+/// Every container but the first of `spec.containers`, and those that run before it.
+fn other_containers(document: &Tree) -> Vec<String> {
+    let list = |path: &str| document.at(path).map(Tree::items).unwrap_or_default();
+    let before = list("spec.initContainers").iter();
+    let beside = list("spec.containers").iter().skip(1);
+    let names = before
+        .chain(beside)
+        .map(|container| container.field("name"));
+    names
+        .map(|name| name.and_then(Tree::text).unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn mounts(document: &Tree, containers: &[Tree]) -> Vec<Mount> {
@@ -170,7 +190,7 @@ fn mounts(document: &Tree, containers: &[Tree]) -> Vec<Mount> {
     let mount = |mount: &Tree| {
         Some(Mount {
             path: mount.field("mountPath")?.text()?.to_owned(),
-            host_path: host_path(mount.field("name")?.text()?)?.to_owned(),
+            host_path: host_path(mount.field("name")?.text()?).map(str::to_owned),
         })
     };
     all.filter_map(mount).collect()
@@ -200,7 +220,8 @@ impl StaticPod {
         let below = |mount: &Mount| {
             let rest = path.strip_prefix(mount.path.trim_end_matches('/'))?;
             let fits = rest.is_empty() || rest.starts_with('/');
-            fits.then(|| (mount.path.len(), format!("{}{rest}", mount.host_path)))
+            let host_path = mount.host_path.as_ref().filter(|_| fits)?;
+            Some((mount.path.len(), format!("{host_path}{rest}")))
         };
         let mounts = self.mounts.iter().filter_map(below);
         let nearest = mounts.max_by_key(|(length, _)| *length);

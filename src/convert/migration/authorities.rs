@@ -59,6 +59,11 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
             outcome,
         );
     }
+    for other in &authority.key.others {
+        let outcome = Outcome::kept("it is not the key of the CA in use");
+        let what = format!("another key beside that of the {slot}");
+        conversion.note(other.origin.to_string(), what, outcome);
+    }
     for other in &authority.certificate.others {
         let outcome = accept(conversion, slot, &other.value.to_pem());
         let what = format!(

@@ -114,9 +114,17 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
             continue;
         }
         let outcome = field(conversion, &path, value);
-        let shown = value.text().unwrap_or_default();
-        let what = format!("{path}: {shown}");
+        let what = shown(&path, value);
         conversion.note(&configuration.origin, what.trim_end(), outcome);
+    }
+}
+
+/// A field as it stands there. The value of a variable may be a secret, such as a proxy's password.
+fn shown(path: &str, value: &Tree) -> String {
+    let is_variable = path.contains(".extraEnvs[") && !path.ends_with("].name");
+    match value.text() {
+        Some(text) if !is_variable => format!("{path}: {text}"),
+        _ => path.to_owned(),
     }
 }
 

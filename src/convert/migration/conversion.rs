@@ -81,6 +81,14 @@ impl<'a> Conversion<'a> {
         });
     }
 
+    /// Whether something in `file` was noted.
+    pub(super) fn has_noted(&self, file: &str) -> bool {
+        self.items.iter().any(|item| {
+            let rest = item.origin.strip_prefix(file);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
+        })
+    }
+
     /// Whether the manifest of `pod`'s component has the flag `name` with this value.
     pub(super) fn has_flag(pod: Option<&StaticPod>, name: &str, value: &str) -> bool {
         pod.is_some_and(|pod| pod.values(name).any(|known| known == value))

@@ -55,12 +55,19 @@ pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
         );
     }
     for (name, value) in &pod.environment {
-        let outcome = environment(conversion, component, name, value);
+        let outcome = environment(conversion, component, name, value.as_deref());
         conversion.note(&pod.path, format!("the variable {name}"), outcome);
     }
     for mount in &pod.mounts {
         let outcome = of_mount(pod, mount, component);
         conversion.note(&pod.path, format!("the mount {}", mount.path), outcome);
+    }
+    for name in &pod.other_containers {
+        let outcome = Outcome::needs_person(
+            "Talos runs the program of the component alone: see what this one is for, and let it run \
+             as a pod of its own",
+        );
+        conversion.note(&pod.path, format!("the container {name}"), outcome);
     }
 }
 
@@ -155,8 +162,11 @@ fn environment(
     conversion: &mut Conversion<'_>,
     component: Component,
     name: &str,
-    value: &str,
+    value: Option<&str>,
 ) -> Outcome {
+    let Some(value) = value else {
+        return Outcome::needs_person("its value is not in the manifest (`valueFrom`): set it");
+    };
     let kubernetes = &mut conversion.kubernetes;
     let variables = match component {
         Component::ApiServer => &mut kubernetes.api_server.environment,
@@ -186,8 +196,12 @@ fn of_mount(pod: &StaticPod, mount: &Mount, component: Component) -> Outcome {
     if serves_flag {
         return Outcome::kept("it is there for a flag, which is told by itself");
     }
-    Outcome::needs_person(format!(
-        "bring `{}` onto the control planes if the pod still needs it",
-        mount.host_path
-    ))
+    match &mount.host_path {
+        Some(path) => Outcome::needs_person(format!(
+            "bring `{path}` onto the control planes if the pod still needs it"
+        )),
+        None => {
+            Outcome::needs_person("see what the pod needs it for: Talos mounts the node's alone")
+        }
+    }
 }

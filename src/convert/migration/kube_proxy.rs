@@ -23,8 +23,8 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
     let origin = configuration.origin.clone();
     let labels = Outcome::needs_person(
         "Talos's DaemonSet has other labels in its selector, which cannot be changed: delete \
-         kubeadm's (kubectl -n kube-system delete daemonset kube-proxy) when the first Talos control \
-         plane is up, and Talos makes its own; or keep kubeadm's, and disable Talos's",
+         kubeadm's (kubectl -n kube-system delete daemonset kube-proxy) when every node runs Talos, \
+         and let `talosctl upgrade-k8s` make Talos's own; or keep kubeadm's, and disable Talos's",
     );
     conversion.note(&origin, "the DaemonSet kube-proxy", labels);
     let Tree::Mapping(entries) = &configuration.tree else {

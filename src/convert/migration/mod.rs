@@ -22,6 +22,7 @@ mod flags;
 mod item;
 mod kube_proxy;
 mod kubelet;
+mod leftovers;
 mod networks;
 mod scheduler;
 mod service_accounts;
@@ -115,6 +116,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
     defaults::conclude(&mut conversion);
+    leftovers::convert(&mut conversion);
     conversion.into_plan()
 }
 

@@ -1,0 +1,139 @@
+//! The certificates of a cluster, each with who signed it: what the tree and the time line show.
+
+use crate::cluster::{CaSlot, Cluster, Located};
+use crate::pki::{Certificate, Validity};
+
+/// What a certificate is in the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The CA of a slot.
+    Authority,
+    /// A CA that is trusted beside it.
+    AlsoTrusted,
+    /// One that a CA issued to the control plane.
+    Leaf,
+    /// The client of a kubeconfig.
+    Client,
+}
+
+impl Kind {
+    pub(super) fn is_authority(self) -> bool {
+        matches!(self, Self::Authority | Self::AlsoTrusted)
+    }
+}
+
+/// One certificate.
+#[derive(Debug, Clone)]
+pub(super) struct Shown<'a> {
+    pub(super) kind: Kind,
+    /// The CA that signed it, or whose slot it is in; nothing if none of them did.
+    pub(super) slot: Option<CaSlot>,
+    certificate: &'a Located<Certificate>,
+    file: String,
+}
+
+impl<'a> Shown<'a> {
+    fn of(
+        cluster: &Cluster,
+        kind: Kind,
+        slot: Option<CaSlot>,
+        certificate: &'a Located<Certificate>,
+    ) -> Self {
+        let path = &certificate.origin.file;
+        let file = path
+            .strip_prefix(&cluster.folder)
+            .unwrap_or(path)
+            .to_owned();
+        Self {
+            kind,
+            slot,
+            certificate,
+            file,
+        }
+    }
+
+    /// Its file, below the cluster's folder.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Whom it is about.
+    pub(super) fn name(&self) -> String {
+        self.certificate.value.subject.to_string()
+    }
+
+    /// Who signed it, by its own word.
+    pub(super) fn issuer(&self) -> String {
+        self.certificate.value.issuer.to_string()
+    }
+
+    /// Its kind of key.
+    pub(super) fn algorithm(&self) -> String {
+        self.certificate.value.public_key.algorithm().to_string()
+    }
+
+    /// Whether it signed itself.
+    pub(super) fn is_root(&self) -> bool {
+        self.certificate.value.is_self_issued()
+    }
+
+    /// From when until when it holds.
+    pub(super) fn validity(&self) -> Validity {
+        self.certificate.value.validity
+    }
+}
+
+/// Every certificate: each CA, then what it issued; at the end those that none of them issued.
+pub(super) fn all(cluster: &Cluster) -> Vec<Shown<'_>> {
+    let issued = issued(cluster);
+    let mut all = Vec::new();
+    for authority in authorities(cluster) {
+        let slot = authority.slot;
+        all.push(authority);
+        all.extend(also_trusted(cluster, slot));
+        all.extend(issued.iter().filter(|one| one.slot == slot).cloned());
+    }
+    all.extend(issued.into_iter().filter(|one| one.slot.is_none()));
+    all
+}
+
+/// The CAs of the slots.
+pub(super) fn authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
+    cluster.authorities.iter().filter_map(|authority| {
+        let certificate = authority.certificate.chosen.as_ref()?;
+        Some(Shown::of(
+            cluster,
+            Kind::Authority,
+            Some(authority.slot),
+            certificate,
+        ))
+    })
+}
+
+/// The certificate of the old control plane that ends first.
+pub(super) fn first_to_end(cluster: &Cluster) -> Option<Shown<'_>> {
+    let issued = issued(cluster).into_iter();
+    issued.min_by_key(|one| one.validity().not_after)
+}
+
+fn also_trusted(cluster: &Cluster, slot: Option<CaSlot>) -> impl Iterator<Item = Shown<'_>> {
+    let authorities = cluster.authorities.iter();
+    let others = authorities
+        .filter(move |authority| Some(authority.slot) == slot)
+        .flat_map(|authority| &authority.certificate.others);
+    others.map(move |other| Shown::of(cluster, Kind::AlsoTrusted, slot, other))
+}
+
+fn issued(cluster: &Cluster) -> Vec<Shown<'_>> {
+    let leaves = cluster.leaves.iter();
+    let leaves = leaves.filter_map(|leaf| Some((Kind::Leaf, leaf.certificate.as_ref().ok()?)));
+    let clients = cluster.kubeconfigs.iter();
+    let clients = clients.filter_map(|one| Some((Kind::Client, one.client.as_ref()?)));
+    leaves
+        .chain(clients)
+        .map(|(kind, certificate)| {
+            let slot = cluster.issuer_of(&certificate.value);
+            Shown::of(cluster, kind, slot, certificate)
+        })
+        .collect()
+}

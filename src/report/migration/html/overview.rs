@@ -1,0 +1,91 @@
+//! What the cluster is, how much was read, and how it ended.
+
+use crate::check::validity::day;
+use crate::report::migration::element::Element;
+use crate::report::migration::landmarks::{Landmarks, encrypted_resources, pod_subnets};
+use crate::report::migration::outcome::ENDINGS;
+use crate::report::migration::{MigrationReport, RUNBOOK};
+
+pub(super) fn header(report: &MigrationReport<'_>, title: &str) -> Element {
+    let verdict = if report.is_possible() {
+        format!("It can be moved. Follow {RUNBOOK}, step by step.")
+    } else {
+        "It cannot be moved as it is. Nothing was written.".to_owned()
+    };
+    let tiles = ENDINGS.iter().map(|ending| {
+        Element::new("li").with("class", ending.name).child(
+            Element::new("a")
+                .with("href", format!("#{}", ending.name))
+                .child(Element::new("strong").text(report.plan.count(ending.is)))
+                .text(" ")
+                .child(Element::new("span").text(ending.counted)),
+        )
+    });
+    Element::new("header")
+        .child(Element::new("h1").text(title))
+        .child(Element::new("p").with("class", "verdict").text(verdict))
+        .child(
+            Element::new("ul")
+                .with("class", "tiles")
+                .with(
+                    "aria-label",
+                    format!("What became of {} settings", report.plan.items.len()),
+                )
+                .children(tiles),
+        )
+        .child(facts(report))
+}
+
+fn facts(report: &MigrationReport<'_>) -> Element {
+    let plan = report.plan;
+    let landmarks = Landmarks::of(report);
+    let mut facts: Vec<(&str, String)> = vec![("Read from", report.cluster.name.clone())];
+    facts.extend(
+        plan.endpoint
+            .iter()
+            .map(|one| ("Endpoint", one.to_string())),
+    );
+    let version = plan.kubernetes_version.iter();
+    facts.extend(version.map(|one| ("Kubernetes", one.to_string())));
+    let networks = [
+        ("Pods", pod_subnets(report)),
+        ("Services", plan.kubernetes.service_subnets.as_slice()),
+    ];
+    for (name, subnets) in networks {
+        if !subnets.is_empty() {
+            facts.push((name, subnets.join(", ")));
+        }
+    }
+    facts.push(("Domain", plan.dns_domain.clone()));
+    let issuers = landmarks.issuers();
+    if !issuers.is_empty() {
+        facts.push(("Issuer of tokens", issuers.join(", ")));
+    }
+    let encrypted = encrypted_resources(report);
+    let encrypted = if encrypted.is_empty() {
+        "none".to_owned()
+    } else {
+        encrypted.join(", ")
+    };
+    facts.push(("Encrypted at rest", encrypted));
+    let pairs = facts.into_iter().map(|(name, value)| {
+        Element::new("div")
+            .child(Element::new("dt").text(name))
+            .child(Element::new("dd").text(value))
+    });
+    Element::new("dl").children(pairs)
+}
+
+pub(super) fn footer(report: &MigrationReport<'_>) -> Element {
+    let mut footer = Element::new("footer").child(Element::new("p").text(format!(
+        "Made by talos-pki {} on {}. No secret is in this page.",
+        env!("CARGO_PKG_VERSION"),
+        day(report.now)
+    )));
+    if !report.files.is_empty() {
+        footer = footer.child(
+            Element::new("p").text(format!("Written beside it: {}", report.files.join(", "))),
+        );
+    }
+    footer
+}

@@ -1,0 +1,132 @@
+//! What the runbook calls by name: the nodes, addresses and files of this cluster.
+
+use super::MigrationReport;
+use crate::settings::{Component, StaticPod};
+use crate::talos::API_SERVER_PORT;
+use crate::talos::machine_config::EncryptionAtRest;
+use crate::talos::yaml_tree::Tree;
+
+/// Where the cluster keeps its data.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Etcd<'a> {
+    /// On the control planes, as kubeadm does it.
+    OnControlPlanes(&'a StaticPod),
+    /// On machines of its own, at these URLs.
+    Outside(&'a str),
+    /// Nothing that was read tells.
+    Unknown,
+}
+
+/// Nodes, addresses and files.
+#[derive(Debug)]
+pub(super) struct Landmarks<'a> {
+    api_server: Option<&'a StaticPod>,
+    pub(super) etcd: Etcd<'a>,
+    /// The control plane whose files were read.
+    pub(super) node: Option<&'a str>,
+    /// Its address.
+    pub(super) address: Option<&'a str>,
+    /// The members of etcd that its manifest names, as name and URL.
+    pub(super) members: Vec<(&'a str, &'a str)>,
+    /// The port of every API server.
+    pub(super) port: u16,
+    /// Static pods that are no part of the control plane.
+    pub(super) other_pods: Vec<&'a str>,
+}
+
+impl<'a> Landmarks<'a> {
+    pub(super) fn of(report: &MigrationReport<'a>) -> Self {
+        let settings = report.settings;
+        let api_server = settings.component(Component::ApiServer);
+        let etcd = etcd(report, api_server);
+        let (node, members) = match etcd {
+            Etcd::OnControlPlanes(pod) => {
+                let members = pod.flag("initial-cluster").unwrap_or_default();
+                let members = members.split(',').filter_map(|one| one.split_once('='));
+                (pod.flag("name"), members.collect())
+            }
+            Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
+        };
+        let pods = settings.static_pods.iter();
+        Self {
+            api_server,
+            etcd,
+            node,
+            address: api_server.and_then(|pod| pod.flag("advertise-address")),
+            members,
+            port: report
+                .plan
+                .kubernetes
+                .api_server_port
+                .unwrap_or(API_SERVER_PORT),
+            other_pods: pods
+                .filter(|pod| pod.component.is_none())
+                .map(|pod| pod.name.as_str())
+                .collect(),
+        }
+    }
+
+    /// A flag of the API server.
+    pub(super) fn api_server_flag(&self, name: &str) -> Option<&'a str> {
+        self.api_server?.flag(name)
+    }
+
+    /// The first issuer of service-account tokens, which issues them.
+    pub(super) fn issuers(&self) -> Vec<&'a str> {
+        self.api_server.map_or_else(Vec::new, |pod| {
+            pod.values("service-account-issuer").collect()
+        })
+    }
+
+    /// The name of the node for a sentence.
+    pub(super) fn node_name(&self) -> &'a str {
+        self.node
+            .or(self.address)
+            .unwrap_or("the old control plane")
+    }
+}
+
+/// The plan has judged whether etcd is outside, and says so at the flag.
+fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a StaticPod>) -> Etcd<'a> {
+    if let Some(pod) = report.settings.component(Component::Etcd) {
+        return Etcd::OnControlPlanes(pod);
+    }
+    let servers = api_server.and_then(|pod| pod.flag("etcd-servers"));
+    let is_outside = report
+        .plan
+        .items
+        .iter()
+        .any(|item| item.what.starts_with("--etcd-servers=") && item.outcome.needs_a_person());
+    match servers {
+        Some(servers) if is_outside => Etcd::Outside(servers),
+        _ => Etcd::Unknown,
+    }
+}
+
+/// The networks of pods, if anything that was read names them.
+pub(super) fn pod_subnets<'a>(report: &MigrationReport<'a>) -> &'a [String] {
+    let plan = report.plan;
+    let is_unknown = plan
+        .items
+        .iter()
+        .any(|item| item.what == "the network of pods" && item.outcome.needs_a_person());
+    if is_unknown {
+        &[]
+    } else {
+        &plan.kubernetes.pod_subnets
+    }
+}
+
+/// What is encrypted in etcd.
+pub(super) fn encrypted_resources(report: &MigrationReport<'_>) -> Vec<String> {
+    match &report.plan.kubernetes.encryption {
+        EncryptionAtRest::Configuration(tree) => {
+            let rules = tree.field("resources").map(Tree::items).unwrap_or_default();
+            let resources = rules.iter().filter_map(|rule| rule.field("resources"));
+            let names = resources.flat_map(Tree::items).filter_map(Tree::text);
+            names.map(str::to_owned).collect()
+        }
+        EncryptionAtRest::Fields { .. } => vec!["secrets".to_owned()],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,127 @@
+//! When every node is Talos's: what kubeadm left behind, and what to remove later.
+
+use super::steps::Steps;
+use crate::check::validity::{day, distance};
+use crate::report::migration::certificates;
+use crate::report::migration::landmarks::{Etcd, Landmarks};
+use crate::report::migration::markdown::{code, shell_word};
+use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
+
+pub(super) fn write(
+    report: &MigrationReport<'_>,
+    landmarks: &Landmarks<'_>,
+    steps: &mut Steps<'_>,
+) {
+    addons(report, steps);
+    steps.begin("clean up");
+    let token = if report.has_file(TOKEN_MANIFEST) {
+        "kubectl delete -f bootstrap-token.yaml  # no node can join after that\n"
+    } else {
+        ""
+    };
+    steps.page.commands(&format!(
+        "kubectl -n kube-system delete secret before-talos after-talos --ignore-not-found\n\
+         {token}\
+         rm -f old.token ca.crt\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" kubeconfig ./kubeconfig"
+    ));
+    let mut points = vec![
+        "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of kubeadm ends"
+            .to_owned(),
+        "keep `secrets.yaml` and the backup where other keys of yours are, encrypted; a node that \
+         is to join later needs the configuration and a bootstrap token"
+            .to_owned(),
+    ];
+    if matches!(landmarks.etcd, Etcd::Outside(_)) {
+        points.push("stop the old etcd, and keep its data until you are sure".to_owned());
+    }
+    steps.page.list(points);
+    let later = later(report);
+    if !later.is_empty() {
+        steps.page.heading(3, "Later");
+        steps.page.check_list(later);
+    }
+}
+
+/// kube-proxy and CoreDNS, which kubeadm had brought.
+fn addons(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
+    steps.begin("kube-proxy and CoreDNS");
+    steps.page.paragraph(
+        "They run on as kubeadm brought them: Talos leaves objects alone that are there. Of \
+         kube-proxy, the selector of kubeadm's DaemonSet cannot be changed to Talos's, so a later \
+         `upgrade-k8s` would fail. `upgrade-k8s` speaks to every node, so it comes when all are \
+         Talos's. Read what it would change first; it also writes the ConfigMap `coredns`.",
+    );
+    let version = report.plan.kubernetes_version.as_ref();
+    let version = version.map_or_else(|| "VERSION".to_owned(), ToString::to_string);
+    steps.page.commands(&format!(
+        "kubectl -n kube-system get configmap coredns -o yaml > coredns-before.yaml\n\
+         kubectl -n kube-system get daemonset kube-proxy -o yaml > kube-proxy-before.yaml\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version} --dry-run\n\
+         kubectl -n kube-system delete daemonset kube-proxy\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version}"
+    ));
+    steps.page.paragraph(
+        "There is no DaemonSet kube-proxy if another program does its work: then it must be off in \
+         the configurations, too, and only the dry run is of use.",
+    );
+    steps.check(
+        "the DaemonSet has as many pods as there are nodes, and names resolve:",
+        &format!(
+            "kubectl -n kube-system get daemonset kube-proxy\n\
+             kubectl run resolves --rm -it --restart=Never --image=busybox -- \\\n\
+             \x20   nslookup kubernetes.default.svc.{}",
+            shell_word(&report.plan.dns_domain)
+        ),
+    );
+    steps.back(
+        "between the two, Services that are there go on working; new ones do not until a kube-proxy \
+         runs.",
+        "kubectl apply -f kube-proxy-before.yaml  # without `status`, `uid` and `resourceVersion`",
+    );
+}
+
+/// What is accepted only for the time of the move, and which CA ends when.
+fn later(report: &MigrationReport<'_>) -> Vec<String> {
+    let kubernetes = &report.plan.kubernetes;
+    let accounts = &kubernetes.service_accounts;
+    let mut points = Vec::new();
+    let mut accepted = |is_there: bool, what: &str, when: &str| {
+        if is_there {
+            points.push(format!("take out {what} when {when}"));
+        }
+    };
+    accepted(
+        !kubernetes.accepted_authorities.is_empty(),
+        "the other CAs that Kubernetes trusts",
+        "nobody has a certificate of them any more: users, kubelets, kubeconfigs",
+    );
+    accepted(
+        !kubernetes.accepted_aggregator_authorities.is_empty(),
+        "the other aggregator CAs",
+        "the old control planes are gone",
+    );
+    accepted(
+        !accounts.accepted_public_keys.is_empty(),
+        "the old keys of service accounts",
+        "no token of them is left: pods get new ones within a day, Secrets of the type \
+         service-account-token never",
+    );
+    accepted(
+        !accounts.accepted_issuers.is_empty(),
+        "the other issuers of tokens",
+        "no token of them is left, and nobody outside checks by them",
+    );
+    points.extend(
+        certificates::authorities(report.cluster).map(|certificate| {
+            let end = certificate.validity().not_after;
+            format!(
+                "put {} into the calendar: {} ends ({}). Talos does not renew it",
+                day(end),
+                code(certificate.name()),
+                distance(report.now, end)
+            )
+        }),
+    );
+    points
+}

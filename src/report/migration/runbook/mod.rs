@@ -1,0 +1,121 @@
+//! MIGRATION.md: the way of this cluster to Talos, step by step, with its own names.
+//!
+//! For a person at two in the morning: every step says what to do, what must be seen, and how to go
+//! back. Only what applies to this cluster is printed.
+
+mod before;
+mod closing;
+mod contents;
+mod differences;
+mod joining;
+mod recovering;
+mod restoring;
+mod steps;
+
+use super::MigrationReport;
+use super::landmarks::{Etcd, Landmarks, encrypted_resources, pod_subnets};
+use super::markdown::{Markdown, code};
+use crate::check::validity::day;
+use steps::Steps;
+
+/// The runbook, in Markdown. No secret is in it.
+#[must_use]
+pub fn runbook(report: &MigrationReport<'_>) -> String {
+    let landmarks = Landmarks::of(report);
+    let mut page = Markdown::default();
+    page.heading(
+        1,
+        &format!(
+            "Moving {} to Talos {}",
+            code(&report.plan.name),
+            report.contract
+        ),
+    );
+    page.paragraph(&format!(
+        "Made by talos-pki {} on {} from {}, for this cluster alone.",
+        env!("CARGO_PKG_VERSION"),
+        day(report.now),
+        code(&report.cluster.name),
+    ));
+    cluster(report, &landmarks, &mut page);
+    if !report.is_possible() {
+        before::impossible(report, &mut page);
+        before::people(report, &mut page);
+        return page.into_text();
+    }
+    before::write(report, &landmarks, &mut page);
+    contents::write(report, &mut page);
+    page.heading(2, "Step by step");
+    page.paragraph(
+        "One step after the other; do not begin one while a check of the one before it fails. \
+         `talosctl bootstrap` makes a new, empty etcd: no step runs it unless it says so.",
+    );
+    let mut steps = Steps::new(&mut page);
+    if matches!(landmarks.etcd, Etcd::Outside(_)) {
+        recovering::write(report, &landmarks, &mut steps);
+    } else {
+        joining::write(report, &landmarks, &mut steps);
+    }
+    closing::write(report, &landmarks, &mut steps);
+    restoring::write(&landmarks, &mut page);
+    differences::write(report, &landmarks, &mut page);
+    page.into_text()
+}
+
+/// The cluster at a glance.
+fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Markdown) {
+    let plan = report.plan;
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut row = |what, values: Vec<String>| {
+        if !values.is_empty() {
+            let values: Vec<String> = values.iter().map(code).collect();
+            rows.push((what, values.join(", ")));
+        }
+    };
+    row(
+        "endpoint",
+        plan.endpoint.iter().map(ToString::to_string).collect(),
+    );
+    let version = plan.kubernetes_version.iter();
+    row("Kubernetes", version.map(ToString::to_string).collect());
+    row("network of pods", pod_subnets(report).to_vec());
+    row(
+        "network of services",
+        plan.kubernetes.service_subnets.clone(),
+    );
+    row("domain of services", vec![plan.dns_domain.clone()]);
+    let issuers = landmarks.issuers().into_iter();
+    row("issuer of tokens", issuers.map(str::to_owned).collect());
+    row(
+        "control plane that was read",
+        landmarks.node.map(str::to_owned).into_iter().collect(),
+    );
+    row(
+        "its address",
+        landmarks.address.map(str::to_owned).into_iter().collect(),
+    );
+    let members = landmarks.members.iter();
+    row(
+        "members of etcd in its manifest",
+        members.map(|(name, _)| (*name).to_owned()).collect(),
+    );
+    if let Etcd::Outside(servers) = landmarks.etcd {
+        row("etcd, outside", vec![servers.to_owned()]);
+    }
+    rows.push(("encryption at rest", encryption(report)));
+    rows.push(("Talos", format!("{}", report.contract)));
+    let rows: Vec<[String; 2]> = rows
+        .into_iter()
+        .map(|(what, value)| [what.to_owned(), value])
+        .collect();
+    page.table(["this cluster", ""], &rows);
+}
+
+fn encryption(report: &MigrationReport<'_>) -> String {
+    let resources = encrypted_resources(report);
+    if resources.is_empty() {
+        return "none".to_owned();
+    }
+    let names: Vec<String> = resources.iter().map(code).collect();
+    format!("of {}, kept with its keys", names.join(", "))
+}

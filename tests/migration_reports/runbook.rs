@@ -1,0 +1,136 @@
+//! The runbook: what is in it for whom, and that no name from outside becomes a command.
+
+use std::fmt::Write;
+
+use talos_pki::report::migration::{self, MigrationReport};
+
+use crate::clusters::{self, Read};
+use crate::{changed, hostile};
+
+fn runbook(read: &Read) -> String {
+    migration::runbook(&read.report())
+}
+
+/// The commands of a runbook.
+fn commands(text: &str) -> String {
+    let blocks = text.split("```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("\n```").next().unwrap().to_owned() + "\n")
+        .collect()
+}
+
+#[test]
+fn a_joining_cluster_is_never_bootstrapped() {
+    for (name, read) in clusters::all() {
+        let has_bootstrap = commands(&runbook(&read)).contains("bootstrap --recover-from");
+        assert_eq!(has_bootstrap, name == "external-etcd", "{name}");
+        let other = commands(&runbook(&read)).replace("bootstrap --recover-from", "");
+        assert!(!other.contains(" bootstrap "), "{name}");
+    }
+}
+
+#[test]
+fn every_task_of_a_person_has_its_number_and_its_own_words() {
+    let read = Read::of(changed::changed().path(), "v1.14");
+    let text = runbook(&read).replace("\n      ", " ");
+    let summary = migration::summary(&read.report());
+    let items = read
+        .plan
+        .items
+        .iter()
+        .filter(|item| item.outcome.needs_a_person());
+    for (index, item) in items.enumerate() {
+        let number = format!("P{}", index + 1);
+        assert!(text.contains(&format!("- [ ] {number}: ")), "{number}");
+        assert!(text.contains(&item.what), "{}", item.what);
+        assert!(
+            summary.contains(&format!("MIGRATION.md {number}")),
+            "{summary}"
+        );
+    }
+}
+
+#[test]
+fn the_token_is_brought_in_only_if_it_was_written() {
+    let read = clusters::fixture("rsa-2048", "v1.14");
+    assert!(runbook(&read).contains("apply -f bootstrap-token.yaml"));
+    let files = ["secrets.yaml", "MIGRATION.md"];
+    let report = MigrationReport {
+        files: &files,
+        ..read.report()
+    };
+    assert!(!migration::runbook(&report).contains("bootstrap-token.yaml"));
+}
+
+#[test]
+fn patches_become_configurations_first() {
+    let read = clusters::fixture("rsa-2048", "v1.14");
+    assert!(!runbook(&read).contains("talosctl gen config"));
+    let files = [
+        "secrets.yaml",
+        "controlplane.patch.yaml",
+        "worker.patch.yaml",
+    ];
+    let report = MigrationReport {
+        files: &files,
+        ..read.report()
+    };
+    let text = migration::runbook(&report);
+    assert!(text.contains("talosctl gen config kubernetes https://kube.example.org:6443"));
+}
+
+#[test]
+fn what_does_not_apply_is_not_printed() {
+    let plain = runbook(&clusters::fixture("rsa-2048", "v1.14"));
+    let changed = runbook(&Read::of(changed::changed().path(), "v1.14"));
+    for words in [
+        "static pods `kube-vip`",
+        "other issuers of tokens",
+        "configmaps.count",
+    ] {
+        assert!(!plain.contains(words) && changed.contains(words), "{words}");
+    }
+    let words = "says\n  `identity` alone";
+    assert!(plain.contains(words) && !changed.contains(words));
+    let older = runbook(&clusters::fixture("rsa-2048", "v1.13"));
+    assert!(!older.contains("KubeEtcdEncryptionConfig"), "{older}");
+}
+
+#[test]
+fn a_cluster_that_cannot_move_gets_no_steps() {
+    let text = runbook(&clusters::fixture("external-etcd", "v1.14"));
+    assert!(text.contains("## Not possible as it is") && !text.contains("Step 1"));
+    let text = runbook(&Read::of(changed::changed().path(), "v1.13"));
+    assert!(text.contains("To do: ") && !text.contains("```"));
+}
+
+#[test]
+fn no_name_from_outside_becomes_a_command_or_markup() {
+    let text = runbook(&Read::of(hostile::hostile().path(), "v1.14"));
+    assert!(text.contains("Step 1"), "the hostile cluster can be moved");
+    let mut in_block = false;
+    let mut words = String::new();
+    for line in text.lines() {
+        assert!(!line.starts_with("# heading"), "{line}");
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        if line.starts_with("```") {
+            in_block = !in_block;
+        } else if in_block {
+            // What is left without what stands between apostrophes is read by the shell.
+            let line = line.replace(r"'\''", "");
+            let unquoted: String = line.split('\'').step_by(2).collect();
+            let is_command = unquoted.contains("$(reboot)") || unquoted.contains("; reboot");
+            assert!(!is_command, "{line}");
+        } else {
+            writeln!(words, "{line}").unwrap();
+        }
+    }
+    assert!(!in_block);
+    // Outside of literals every character that means something has a backslash before it.
+    let plain: String = words.split('`').step_by(2).collect();
+    for (index, found) in plain.match_indices(['<', '[']) {
+        let before = &plain[..index];
+        let is_box = found == "[" && plain[index..].starts_with("[ ] ") && before.ends_with("- ");
+        assert!(is_box || before.ends_with('\\'), "{}", &plain[index..]);
+    }
+}
