@@ -6,6 +6,7 @@
 )]
 
 mod fixture;
+mod talos_files;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -25,6 +26,7 @@ use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
 use talos_pki::pki::{PrivateKey, Secret, pem};
 use talos_pki::source::{self, Location, SourceFile, Tree};
+use talos_pki::talos::file::TalosFile;
 use talos_pki::talos::{Bundle, Contract, EncryptionSecret};
 
 fn tree(variant: &str) -> Tree {
@@ -230,6 +232,34 @@ proptest! {
         if let Ok(cluster) = layout::read(damaged, Layout::Detect, None) {
             let findings = check::check(&cluster, &context(), &[]);
             prop_assert!(findings.iter().all(|finding| !finding.message.is_empty()));
+        }
+    }
+
+    #[test]
+    fn no_damaged_file_of_talos_makes_a_panic(
+        which in 0..6_usize,
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), 0..40_usize, "[\\[\\]{}:&*!|>'\"%#~?,@` \n\t\\-a-z]{0,6}"),
+            1..6,
+        ),
+    ) {
+        let mut text = [
+            talos_files::bundle(),
+            talos_files::control_plane_fields(),
+            talos_files::control_plane_documents(),
+            talos_files::worker_fields(),
+            talos_files::worker_documents(),
+            talos_files::talosconfig("admin"),
+        ][which].clone();
+        for (position, length, new) in edits {
+            // All of these files are ASCII.
+            let start = position.index(text.len());
+            let end = (start + length).min(text.len());
+            text.replace_range(start..end, &new);
+        }
+        if let Ok(file) = TalosFile::read("file.yaml", text.as_bytes(), None) {
+            let findings = check::check_files(&[file], &context(), &[]);
+            prop_assert_eq!(findings.len(), 1);
         }
     }
 

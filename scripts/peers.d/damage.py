@@ -65,21 +65,25 @@ def write(folder, of, damage, text):
 
 
 def compare(programs, group, damaged):
-    for kind in ["bundle", "config"]:
-        paths = [path for path, of in damaged if of == kind]
-        command = [programs.talos["talos-1.14"], "validate-files", kind, *paths]
-        verdicts = [json.loads(line) for line in programs.output(command).splitlines()]
-        ours = our_verdicts(programs, paths)
-        for verdict in verdicts:
-            path = pathlib.Path(verdict["file"])
-            # A file that we cannot read at all is in no report.
-            sound = ours.get(str(path), False)
-            problem = "; ".join(verdict["problems"]) if sound and not verdict["ok"] else None
-            group.check(path.stem, problem)
+    """Each version of Talos's library is asked, and ours for that version."""
+    for tool, program in programs.talos.items():
+        version = tool.replace("talos-", "v")
+        for kind in ["bundle", "config"]:
+            paths = [path for path, of in damaged if of == kind]
+            command = [program, "validate-files", kind, *paths]
+            verdicts = [json.loads(line) for line in programs.output(command).splitlines()]
+            ours = our_verdicts(programs, version, paths)
+            for verdict in verdicts:
+                path = pathlib.Path(verdict["file"])
+                # A file that we cannot read at all is in no report.
+                sound = ours.get(str(path), False)
+                problem = "; ".join(verdict["problems"]) if sound and not verdict["ok"] else None
+                group.check(f"{version} {path.stem}", problem)
 
 
-def our_verdicts(programs, paths):
-    ran = programs.talos_pki("validate", "--format", "json", *paths)
+def our_verdicts(programs, version, paths):
+    arguments = ["--format", "json", "--talos-version", version]
+    ran = programs.talos_pki("validate", *arguments, *paths)
     return {report["file"]: report["sound"] for report in json.loads(ran.stdout)}
 
 

@@ -5,6 +5,7 @@ import subprocess
 import tarfile
 
 from configs import expect_back
+from programs import at_fixture_time, said
 
 
 def machine_configs(programs, group, data):
@@ -15,6 +16,34 @@ def machine_configs(programs, group, data):
     for config in configs:
         name = str(config.relative_to(folder))
         expect_back(programs, group, name, config, folder / "secrets.yaml")
+
+
+#: What the recorded configs were made with.
+RECORDED_WITH = {
+    "base": ["prod", "https://10.0.0.1:6443"],
+    "options": [
+        "staging", "https://api.example.org:443", "--install-disk", "/dev/nvme0n1",
+        "--additional-sans", "192.0.2.7,api.internal.example.org",
+        "--dns-domain", "k8s.example.org", "--with-cluster-discovery=false",
+    ],
+}
+
+
+def generated_configs(programs, group, data):
+    """Our configs of the same bundle are those that talosctl wrote, byte for byte."""
+    folder = data / "talos-config"
+    for wanted in sorted(folder.glob("v1.*/*/*.yaml")):
+        contract, case = wanted.parent.parent.name, wanted.parent.name
+        ran = programs.talos_pki(
+            "gen", "config", *RECORDED_WITH[case], "--kubernetes-version", "1.34.1",
+            "--with-secrets", folder / "secrets.yaml", "--talos-version", contract,
+            "-t", wanted.stem, "-o", "-", *at_fixture_time(),
+        )
+        name = str(wanted.relative_to(folder))
+        if ran.returncode != 0:
+            group.fail(name, said(ran))
+        else:
+            group.expect(name, wanted.read_bytes(), ran.stdout)
 
 
 def verdicts_of_go(programs, group, data):
