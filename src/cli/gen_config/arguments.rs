@@ -1,0 +1,151 @@
+//! The flags of `gen config`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use jiff::Timestamp;
+
+use crate::cli::arguments::contract;
+use crate::cli::duration;
+use crate::talos::machine_config::InstallDisk;
+use crate::talos::{Contract, Endpoint, KubernetesVersion};
+
+/// The image that installs Talos, without extensions, as talosctl names it by default.
+const INSTALL_IMAGE: &str = "factory.talos.dev/metal-installer/\
+                             376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:\
+                             v1.14.1";
+
+/// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
+///
+/// They are those of `talosctl gen config --with-docs=false --with-examples=false`, byte for byte,
+/// with three differences: the files are readable by their owner alone, an AES-CBC key for
+/// encryption at rest is kept, and an endpoint without a port is pointed out. Without a bundle, all
+/// secrets are made anew.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki gen config prod https://10.0.0.1:6443 --with-secrets secrets.yaml
+  talos-pki gen config prod https://api.example.org:6443 --with-secrets secrets.yaml \\
+      --talos-version v1.13 --kubernetes-version 1.36.1 -o configs
+  talos-pki gen config prod https://10.0.0.1:6443 -t worker -o - --with-secrets secrets.yaml")]
+pub(in crate::cli) struct ConfigArguments {
+    /// The name of the cluster
+    #[arg(value_name = "NAME", value_parser = non_empty)]
+    pub(super) name: String,
+
+    /// The URL of the Kubernetes API, such as https://10.0.0.1:6443
+    #[arg(value_name = "ENDPOINT", value_parser = endpoint)]
+    pub(super) endpoint: Endpoint,
+
+    /// A folder to write to; with one output type, a file, or `-` for standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub(super) output: Option<String>,
+
+    /// What to write
+    #[arg(
+        short = 't',
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "TYPES",
+        default_value = "controlplane,worker,talosconfig"
+    )]
+    pub(super) output_types: Vec<OutputType>,
+
+    /// Overwrite existing files
+    #[arg(short, long)]
+    pub(super) force: bool,
+
+    /// The secrets bundle; without one, new secrets are made
+    #[arg(long, value_name = "FILE")]
+    pub(super) with_secrets: Option<PathBuf>,
+
+    /// The Talos version of the machines, from v1.3 on
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    pub(super) talos_version: Contract,
+
+    /// The version of Kubernetes to run
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub(super) kubernetes_version: KubernetesVersion,
+
+    /// The domain of the cluster's services
+    #[arg(long, value_name = "DOMAIN", default_value = "cluster.local", value_parser = non_empty)]
+    pub(super) dns_domain: String,
+
+    #[command(flatten)]
+    pub(super) machine: MachineArguments,
+
+    /// Let a rule through that would refuse the bundle, as a warning (repeatable)
+    #[arg(long, value_name = "RULE")]
+    pub(super) allow: Vec<String>,
+
+    /// Treat an AES-CBC key as talosctl does: no Secret that it encrypted can be read any more
+    #[arg(long, help_heading = "As talosctl does")]
+    pub(super) lose_aescbc_key: bool,
+
+    /// Let everybody on this machine read the files (0644), private keys and all
+    #[arg(long, help_heading = "As talosctl does")]
+    pub(super) world_readable: bool,
+
+    /// Let the client certificate begin at this moment and not now, as 2027-01-01
+    #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
+    pub(super) now: Option<Timestamp>,
+}
+
+/// What machines are told beside Kubernetes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MachineArguments {
+    /// More names and addresses for the certificates of the servers (repeatable, or with commas)
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(in crate::cli) additional_sans: Vec<String>,
+
+    /// The disk to install to
+    #[arg(long, value_name = "DISK", default_value = "/dev/sda")]
+    pub(in crate::cli) install_disk: InstallDisk,
+
+    /// The image that installs Talos
+    #[arg(long, value_name = "IMAGE", default_value = INSTALL_IMAGE, hide_default_value = true)]
+    pub(in crate::cli) install_image: String,
+
+    /// Let machines find each other through the discovery service
+    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1,
+          default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
+    pub(in crate::cli) with_cluster_discovery: bool,
+
+    /// Let machines speak through the encrypted network KubeSpan
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true",
+          require_equals = true, action = ArgAction::Set)]
+    pub(in crate::cli) with_kubespan: Option<bool>,
+}
+
+/// What can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputType {
+    /// The configuration of control planes
+    #[value(name = "controlplane")]
+    ControlPlane,
+    /// The configuration of workers
+    Worker,
+    /// The configuration of talosctl, with a client certificate of the role os:admin
+    Talosconfig,
+}
+
+impl OutputType {
+    pub(super) fn file_name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "controlplane.yaml",
+            Self::Worker => "worker.yaml",
+            Self::Talosconfig => "talosconfig",
+        }
+    }
+}
+
+pub(in crate::cli) fn endpoint(text: &str) -> Result<Endpoint, String> {
+    text.parse::<Endpoint>().map_err(|error| error.to_string())
+}
+
+fn non_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}
