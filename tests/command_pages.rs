@@ -1,4 +1,5 @@
-//! The pages in `docs/commands` show what the program does: their examples are run.
+//! The pages in `docs/commands`, and the guide beside them, show what the program does: their
+//! examples are run.
 //!
 //! Every page has a folder of its own, empty at first, in which its commands run from top to bottom:
 //!
@@ -28,8 +29,9 @@ const STATUS: &str = "# exit status ";
 
 fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands");
-    let entries = fs::read_dir(folder).expect("the pages");
+    let entries = fs::read_dir(&folder).expect("the pages");
     let mut pages: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    pages.push(folder.join("../migrating-from-kubeadm.md"));
     pages.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     pages.sort();
     pages

@@ -144,8 +144,11 @@ pub(super) fn run(
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
     }
-    printer.words(&report::plan(&plan, arguments.judgement.notes));
     let possible = findings.is_sound() && plan.is_possible();
+    // Where a runbook is written, it says what to do.
+    if arguments.judgement.notes || !possible || output.is_none() {
+        printer.words(&report::plan(&plan, arguments.judgement.notes));
+    }
     if !possible {
         printer.words("Nothing was written\n");
         return Ok(Outcome::Refused);
@@ -264,7 +267,7 @@ fn write(
         convert::bundle(cluster, &approval, &settings, &mut SysRng)
     })?;
     let brings_token = lacks_token(&made, settings);
-    let reports = reports(&MigrationReport {
+    let reports = Reports::of(&MigrationReport {
         cluster,
         settings,
         findings,
@@ -305,18 +308,15 @@ fn write(
         let token = BootstrapToken::of(&bundle.bootstrap_token);
         files.extend(token.map(|token| (&output.bootstrap_token, token.to_secret_manifest())));
     }
-    let [runbook, page, program_report] = reports;
     files.extend([
-        (&output.runbook, runbook),
-        (&output.page, page),
-        (&output.program_report, program_report),
+        (&output.runbook, reports.runbook),
+        (&output.page, reports.page),
+        (&output.program_report, reports.program_report),
     ]);
     for (destination, data) in files {
         destination.write(data.expose().as_bytes(), printer)?;
-        if let Some(place) = destination.describe() {
-            printer.words(&format!("wrote      {place}\n"));
-        }
     }
+    printer.words(&reports.summary);
     Ok(())
 }
 
@@ -333,19 +333,27 @@ fn file_names(brings_token: bool) -> Vec<&'static str> {
     names
 }
 
-/// The runbook, the page, and the report for programs. They have no secret in them, and are written
-/// like what has.
-fn reports(report: &MigrationReport<'_>) -> Result<[Secret<String>; 3], CommandError> {
-    let json = serde_json::to_string_pretty(&migration_report::json(report));
-    let json = json.map_err(|error| CommandError::Output {
-        what: format!("{PROGRAM_REPORT}: {error}"),
-    })?;
-    Ok([
-        migration_report::runbook(report),
-        migration_report::html(report),
-        json + "\n",
-    ]
-    .map(Secret::new))
+/// What tells of a migration. It has no secret in it, and its files are written like those that have.
+struct Reports {
+    runbook: Secret<String>,
+    page: Secret<String>,
+    program_report: Secret<String>,
+    summary: String,
+}
+
+impl Reports {
+    fn of(report: &MigrationReport<'_>) -> Result<Self, CommandError> {
+        let json = serde_json::to_string_pretty(&migration_report::json(report));
+        let json = json.map_err(|error| CommandError::Output {
+            what: format!("{PROGRAM_REPORT}: {error}"),
+        })?;
+        Ok(Self {
+            runbook: Secret::new(migration_report::runbook(report)),
+            page: Secret::new(migration_report::html(report)),
+            program_report: Secret::new(json + "\n"),
+            summary: migration_report::summary(report),
+        })
+    }
 }
 
 /// Whether the cluster does not know the token of the bundle. Whoever gives one by hand says that

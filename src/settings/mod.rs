@@ -91,6 +91,8 @@ impl Settings {
     fn take_configurations(&mut self, file: &SourceFile) {
         match configuration::read(file) {
             Ok(configurations) => self.configurations.extend(configurations),
+            // Pages about configurations name them, too, as those that `convert` writes.
+            Err(_) if file.path.ends_with(".md") || file.path.ends_with(".html") => {}
             Err(reason) => self.unread.push((file.path.clone(), reason)),
         }
     }

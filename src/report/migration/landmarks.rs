@@ -1,6 +1,7 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
+use crate::cluster::EncryptionEvidence;
 use crate::settings::{Component, StaticPod};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
@@ -117,16 +118,39 @@ pub(super) fn pod_subnets<'a>(report: &MigrationReport<'a>) -> &'a [String] {
     }
 }
 
-/// What is encrypted in etcd.
+/// What is encrypted in etcd, as far as it is kept: resources of every rule that has a provider
+/// beside `identity`.
 pub(super) fn encrypted_resources(report: &MigrationReport<'_>) -> Vec<String> {
     match &report.plan.kubernetes.encryption {
         EncryptionAtRest::Configuration(tree) => {
-            let rules = tree.field("resources").map(Tree::items).unwrap_or_default();
-            let resources = rules.iter().filter_map(|rule| rule.field("resources"));
-            let names = resources.flat_map(Tree::items).filter_map(Tree::text);
-            names.map(str::to_owned).collect()
+            let rules = list(tree, "resources").iter();
+            let rules = rules.filter(|rule| {
+                let mut providers = list(rule, "providers").iter();
+                providers.any(|provider| provider.field("identity").is_none())
+            });
+            let names = rules.flat_map(|rule| list(rule, "resources"));
+            names
+                .filter_map(|name| name.text().map(str::to_owned))
+                .collect()
         }
         EncryptionAtRest::Fields { .. } => vec!["secrets".to_owned()],
-        _ => Vec::new(),
+        EncryptionAtRest::Off | EncryptionAtRest::OfBundle => Vec::new(),
+    }
+}
+
+fn list<'a>(tree: &'a Tree, name: &str) -> &'a [Tree] {
+    tree.field(name).map(Tree::items).unwrap_or_default()
+}
+
+/// Encryption at rest in a few words of ours.
+pub(super) fn encryption(report: &MigrationReport<'_>) -> String {
+    let resources = encrypted_resources(report);
+    match &report.cluster.encryption {
+        _ if !resources.is_empty() => format!("{}, kept with the keys", resources.join(", ")),
+        EncryptionEvidence::On(path) if !report.plan.is_possible() => {
+            format!("by {path}, see what is refused")
+        }
+        EncryptionEvidence::Unknown => "unknown".to_owned(),
+        EncryptionEvidence::On(_) | EncryptionEvidence::Off => "nothing".to_owned(),
     }
 }

@@ -1,17 +1,13 @@
 //! What the cluster is, how much was read, and how it ended.
 
+use crate::check::Severity;
 use crate::check::validity::day;
 use crate::report::migration::element::Element;
-use crate::report::migration::landmarks::{Landmarks, encrypted_resources, pod_subnets};
-use crate::report::migration::outcome::ENDINGS;
+use crate::report::migration::landmarks::{Landmarks, encryption, pod_subnets};
+use crate::report::migration::outcome::{ENDINGS, REFUSED};
 use crate::report::migration::{MigrationReport, RUNBOOK};
 
 pub(super) fn header(report: &MigrationReport<'_>, title: &str) -> Element {
-    let verdict = if report.is_possible() {
-        format!("It can be moved. Follow {RUNBOOK}, step by step.")
-    } else {
-        "It cannot be moved as it is. Nothing was written.".to_owned()
-    };
     let tiles = ENDINGS.iter().map(|ending| {
         Element::new("li").with("class", ending.name).child(
             Element::new("a")
@@ -23,7 +19,7 @@ pub(super) fn header(report: &MigrationReport<'_>, title: &str) -> Element {
     });
     Element::new("header")
         .child(Element::new("h1").text(title))
-        .child(Element::new("p").with("class", "verdict").text(verdict))
+        .child(verdict(report))
         .child(
             Element::new("ul")
                 .with("class", "tiles")
@@ -34,6 +30,37 @@ pub(super) fn header(report: &MigrationReport<'_>, title: &str) -> Element {
                 .children(tiles),
         )
         .child(facts(report))
+}
+
+/// Whether it can be moved, and if not, where it is told why.
+fn verdict(report: &MigrationReport<'_>) -> Element {
+    let verdict = Element::new("p").with("class", "verdict");
+    if report.is_possible() {
+        return verdict.text(format!("It can be moved. Follow {RUNBOOK}, step by step."));
+    }
+    let reasons = [
+        (
+            report.findings.count(Severity::Error),
+            "findings",
+            "Errors found",
+        ),
+        (
+            report.plan.count(REFUSED.is),
+            REFUSED.name,
+            "Settings refused",
+        ),
+    ];
+    let reasons = reasons.into_iter().filter(|(count, ..)| *count > 0);
+    let links = reasons.map(|(count, target, what)| {
+        Element::new("a")
+            .with("href", format!("#{target}"))
+            .text(format!("{what}: {count}."))
+    });
+    let links = links.map(|link| Element::new("span").text(" ").child(link));
+    verdict
+        .text("It cannot be moved as it is.")
+        .children(links)
+        .text(" Nothing was written.")
 }
 
 fn facts(report: &MigrationReport<'_>) -> Element {
@@ -61,13 +88,7 @@ fn facts(report: &MigrationReport<'_>) -> Element {
     if !issuers.is_empty() {
         facts.push(("Issuer of tokens", issuers.join(", ")));
     }
-    let encrypted = encrypted_resources(report);
-    let encrypted = if encrypted.is_empty() {
-        "none".to_owned()
-    } else {
-        encrypted.join(", ")
-    };
-    facts.push(("Encrypted at rest", encrypted));
+    facts.push(("Encrypted at rest", encryption(report)));
     let pairs = facts.into_iter().map(|(name, value)| {
         Element::new("div")
             .child(Element::new("dt").text(name))

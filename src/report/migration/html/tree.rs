@@ -193,8 +193,8 @@ fn draw(branch: &Branch, top: i64, shapes: &mut Vec<Element>) -> i64 {
         let mark = Element::new("circle").with("class", leaf.class);
         shapes.push(mark.with("cx", x).with("cy", y).with("r", 4));
         if columns == 1 {
-            shapes.push(label("file", x + 12, y + 4, &leaf.file, 38));
-            shapes.push(label("small", x + 300, y + 4, &leaf.name, 44));
+            shapes.push(label("file", x + 12, y + 4, &leaf.file, 34));
+            shapes.push(label("small", x + 270, y + 4, &leaf.name, 44));
         } else {
             shapes.push(label("file", x + 12, y + 4, &leaf.file, 36));
         }

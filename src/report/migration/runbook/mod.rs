@@ -13,7 +13,7 @@ mod restoring;
 mod steps;
 
 use super::MigrationReport;
-use super::landmarks::{Etcd, Landmarks, encrypted_resources, pod_subnets};
+use super::landmarks::{Etcd, Landmarks, encryption, pod_subnets};
 use super::markdown::{Markdown, code};
 use crate::check::validity::day;
 use steps::Steps;
@@ -102,20 +102,11 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
     if let Etcd::Outside(servers) = landmarks.etcd {
         row("etcd, outside", vec![servers.to_owned()]);
     }
-    rows.push(("encryption at rest", encryption(report)));
+    row("encrypted at rest", vec![encryption(report)]);
     rows.push(("Talos", format!("{}", report.contract)));
     let rows: Vec<[String; 2]> = rows
         .into_iter()
         .map(|(what, value)| [what.to_owned(), value])
         .collect();
     page.table(["this cluster", ""], &rows);
-}
-
-fn encryption(report: &MigrationReport<'_>) -> String {
-    let resources = encrypted_resources(report);
-    if resources.is_empty() {
-        return "none".to_owned();
-    }
-    let names: Vec<String> = resources.iter().map(code).collect();
-    format!("of {}, kept with its keys", names.join(", "))
 }
