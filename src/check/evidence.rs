@@ -80,6 +80,8 @@ struct Exhibit<'a> {
 enum Verdict {
     /// Issued by the CA in its slot.
     Confirms,
+    /// Issued by another CA that is trusted in its slot, such as the one before a rotation.
+    Accepted,
     /// Issued by the CA in another slot.
     OfSlot(CaSlot),
     /// Issued by a CA that stands elsewhere in the tree, or nowhere.
@@ -88,8 +90,8 @@ enum Verdict {
     Unknown,
 }
 
-fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
-    let mut exhibits = exhibits(cluster);
+fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
+    let mut exhibits = exhibits(cluster, context);
     let swapped = swapped(&mut exhibits);
     // Kubeconfigs then trust the right CA, in the wrong slot.
     if swapped.is_empty() {
@@ -100,7 +102,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     findings.extend(unproven(cluster, &exhibits));
 }
 
-fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
+fn exhibits<'a>(cluster: &'a Cluster, context: &Context) -> Vec<Exhibit<'a>> {
     let leaves = cluster
         .leaves
         .iter()
@@ -114,7 +116,7 @@ fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
         // A slot without a CA is the business of another family.
         .filter(|(slot, ..)| cluster.certificate(*slot).is_some())
         .map(|(slot, certificate, is_kubeconfig)| {
-            let verdict = verdict(cluster, slot, &certificate.value);
+            let verdict = verdict(cluster, context, slot, &certificate.value);
             Exhibit {
                 slot,
                 certificate,
@@ -125,7 +127,7 @@ fn exhibits(cluster: &Cluster) -> Vec<Exhibit<'_>> {
         .collect()
 }
 
-fn verdict(cluster: &Cluster, slot: CaSlot, leaf: &Certificate) -> Verdict {
+fn verdict(cluster: &Cluster, context: &Context, slot: CaSlot, leaf: &Certificate) -> Verdict {
     if let Some(expected) = cluster.certificate(slot)
         && leaf.issuer == expected.value.subject
     {
@@ -138,10 +140,18 @@ fn verdict(cluster: &Cluster, slot: CaSlot, leaf: &Certificate) -> Verdict {
     if let Some(slot) = cluster.issuer_of(leaf) {
         return Verdict::OfSlot(slot);
     }
-    let elsewhere = cluster
-        .other_certificates
-        .iter()
-        .find(|other| leaf.is_issued_by(&other.value));
+    let beside = cluster.authority(slot).into_iter();
+    let beside = beside.flat_map(|authority| &authority.certificate.others);
+    let mut beside = beside.filter(|other| leaf.is_issued_by(&other.value));
+    if let Some(other) = beside.next() {
+        // A bundle cannot name it; configurations can.
+        if !context.writes_bundle {
+            return Verdict::Accepted;
+        }
+        return Verdict::OfOther(format!("another CA in `{}`", other.origin.file));
+    }
+    let mut elsewhere = cluster.other_certificates.iter();
+    let elsewhere = elsewhere.find(|other| leaf.is_issued_by(&other.value));
     Verdict::OfOther(match elsewhere {
         Some(other) => format!("the CA in `{}`", other.origin.file),
         None => format!("a CA that is not here, {}", leaf.issuer),
@@ -190,7 +200,7 @@ fn contradictions(exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
     let mut told: Vec<(CaSlot, &Verdict)> = Vec::new();
     for exhibit in exhibits {
         let issuer = match &exhibit.verdict {
-            Verdict::Confirms | Verdict::Unknown => continue,
+            Verdict::Confirms | Verdict::Accepted | Verdict::Unknown => continue,
             Verdict::OfSlot(slot) => format!("the {slot}"),
             Verdict::OfOther(issuer) => issuer.clone(),
         };

@@ -9,6 +9,8 @@ mod configuration;
 mod host_files;
 pub(crate) mod static_pod;
 
+use std::path::Path;
+
 use self::host_files::HostFiles;
 use crate::pki::Secret;
 use crate::source::{SourceFile, Tree};
@@ -92,8 +94,13 @@ impl Settings {
         match configuration::read(file) {
             Ok(configurations) => self.configurations.extend(configurations),
             // Pages about configurations name them, too, as those that `convert` writes.
-            Err(_) if file.path.ends_with(".md") || file.path.ends_with(".html") => {}
+            Err(_) if is_page(&file.path) => {}
             Err(reason) => self.unread.push((file.path.clone(), reason)),
         }
     }
+}
+
+fn is_page(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension == "md" || extension == "html")
 }

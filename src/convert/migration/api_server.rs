@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, encryption, networks, service_accounts};
+use super::{authentication, authorities, encryption, networks, service_accounts};
 use crate::settings::{Component, Flag, StaticPod};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
@@ -47,7 +47,7 @@ pub(super) static FLAGS: [Row; 64] = [
         "bind-address",
         Handling::Kept("Talos listens on every address of the node"),
     ),
-    ("client-ca-file", TRUST),
+    ("client-ca-file", Handling::By(authorities::of_clients)),
     (
         "cloud-provider",
         Handling::Person(
@@ -68,7 +68,7 @@ pub(super) static FLAGS: [Row; 64] = [
         "encryption-provider-config-automatic-reload",
         Handling::Kept("Talos restarts the API server when the configuration changes"),
     ),
-    ("etcd-cafile", TRUST),
+    ("etcd-cafile", Handling::By(authorities::of_etcd)),
     ("etcd-certfile", ISSUED),
     ("etcd-keyfile", ISSUED),
     ("etcd-servers", Handling::By(etcd_servers)),
@@ -103,7 +103,10 @@ pub(super) static FLAGS: [Row; 64] = [
         "requestheader-allowed-names",
         Handling::Default("front-proxy-client"),
     ),
-    ("requestheader-client-ca-file", TRUST),
+    (
+        "requestheader-client-ca-file",
+        Handling::By(authorities::of_front_proxies),
+    ),
     (
         "requestheader-extra-headers-prefix",
         Handling::Default("X-Remote-Extra-"),

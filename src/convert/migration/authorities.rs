@@ -3,6 +3,10 @@
 use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::cluster::{Authority, CaSlot};
+use crate::pki::{Certificate, pem};
+use crate::settings::{Flag, StaticPod};
+
+const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     let cluster = conversion.cluster;
@@ -74,19 +78,94 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
     }
 }
 
+/// `--client-ca-file`: whose certificates make a client known.
+pub(super) fn of_clients(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+    trusted(conversion, CaSlot::Kubernetes, pod, flag)
+}
+
+/// `--requestheader-client-ca-file`: whose certificates make a front proxy known.
+pub(super) fn of_front_proxies(
+    conversion: &mut Conversion<'_>,
+    pod: &StaticPod,
+    flag: &Flag,
+) -> Outcome {
+    trusted(conversion, CaSlot::Aggregator, pod, flag)
+}
+
+/// The files by which etcd, and the API server of etcd, know each other.
+pub(super) fn of_etcd(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+    trusted(conversion, CaSlot::Etcd, pod, flag)
+}
+
+/// `--root-ca-file`: whom pods trust. Talos gives them the CA that issues, and no other.
+pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+    match strangers(conversion, CaSlot::Kubernetes, pod, flag) {
+        Err(outcome) => outcome,
+        Ok(strangers) if strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
+        Ok(_) => Outcome::needs_person(
+            "Talos gives pods the issuing CA alone (ConfigMap kube-root-ca.crt): see that every API \
+             server has a certificate of it before pods on Talos start",
+        ),
+    }
+}
+
+/// A file of CAs that are trusted: those that are in a slot, and others.
+fn trusted(conversion: &mut Conversion<'_>, slot: CaSlot, pod: &StaticPod, flag: &Flag) -> Outcome {
+    let strangers = match strangers(conversion, slot, pod, flag) {
+        Ok(strangers) => strangers,
+        Err(outcome) => return outcome,
+    };
+    let mut last = Outcome::kept(FROM_BUNDLE);
+    for stranger in strangers {
+        last = accept(conversion, slot, &stranger.to_pem());
+        if last.is_refused() {
+            return last;
+        }
+    }
+    last
+}
+
+/// The CAs in the file of `flag` that neither fill `slot` nor stand beside the one that does.
+fn strangers(
+    conversion: &Conversion<'_>,
+    slot: CaSlot,
+    pod: &StaticPod,
+    flag: &Flag,
+) -> Result<Vec<Certificate>, Outcome> {
+    let file = conversion.settings.file(pod, &flag.value);
+    let file = file.ok_or_else(|| super::file_missing(&flag.value))?;
+    let authority = conversion.cluster.authority(slot);
+    let known = authority.into_iter().flat_map(|authority| {
+        let chosen = authority.certificate.chosen.iter();
+        chosen.chain(&authority.certificate.others)
+    });
+    let known: Vec<&[u8]> = known.map(|known| known.value.der()).collect();
+    let blocks = pem::read(&file.bytes).blocks.into_iter();
+    let mut certificates = Vec::new();
+    for block in blocks.filter(|block| block.label == "CERTIFICATE") {
+        let certificate = Certificate::from_der(block.contents.expose())
+            .map_err(|_| super::file_unreadable(&flag.value))?;
+        if !known.contains(&certificate.der()) {
+            certificates.push(certificate);
+        }
+    }
+    Ok(certificates)
+}
+
 /// A CA that is trusted beside the one that issues, such as the one before a rotation.
 fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
     match slot {
         CaSlot::Kubernetes => {
-            let accepted = &mut conversion.kubernetes.accepted_authorities;
-            accepted.push(pem.to_owned());
+            add(&mut conversion.kubernetes.accepted_authorities, pem);
             Outcome::converted(
                 conversion.place("cluster.acceptedCAs", "KubeAPIServerCAConfig.acceptedCAs"),
             )
         }
         CaSlot::Aggregator if conversion.contract().kubernetes_documents() => {
-            let accepted = &mut conversion.kubernetes.accepted_aggregator_authorities;
-            accepted.push(pem.to_owned());
+            add(
+                &mut conversion.kubernetes.accepted_aggregator_authorities,
+                pem,
+            );
             Outcome::converted("KubeAggregatorCAConfig.acceptedCAs")
         }
         CaSlot::Aggregator => Outcome::refused(
@@ -105,5 +184,11 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
              take the old one out of etcd/ca.crt",
         ),
         CaSlot::Os => Outcome::kept("it is Talos's own"),
+    }
+}
+
+fn add(accepted: &mut Vec<String>, pem: &str) {
+    if !accepted.iter().any(|known| known == pem) {
+        accepted.push(pem.to_owned());
     }
 }

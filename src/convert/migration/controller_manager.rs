@@ -3,7 +3,7 @@
 use super::conversion::{Conversion, add_argument};
 use super::flags::{Handling, Row};
 use super::item::Outcome;
-use super::networks;
+use super::{authorities, networks};
 use crate::settings::{Flag, StaticPod};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
@@ -34,7 +34,7 @@ pub(super) static FLAGS: [Row; 19] = [
         "requestheader-client-ca-file",
         Handling::Kept("Talos's controller manager asks the API server about its clients"),
     ),
-    ("root-ca-file", TRUST),
+    ("root-ca-file", Handling::By(authorities::of_pods)),
     ("service-account-private-key-file", TRUST),
     ("service-cluster-ip-range", Handling::By(networks::services)),
     ("tls-min-version", Handling::Default("VersionTLS13")),

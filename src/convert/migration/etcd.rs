@@ -1,5 +1,6 @@
 //! Flags of etcd.
 
+use super::authorities;
 use super::flags::{Handling, Row};
 
 const TRUST: Handling = Handling::Kept("Talos issues the file by the etcd CA of the bundle");
@@ -45,10 +46,10 @@ pub(super) static FLAGS: [Row; 25] = [
     ("peer-cert-file", TRUST),
     ("peer-client-cert-auth", Handling::Default("true")),
     ("peer-key-file", TRUST),
-    ("peer-trusted-ca-file", TRUST),
+    ("peer-trusted-ca-file", Handling::By(authorities::of_etcd)),
     ("snapshot-count", Handling::Default("10000")),
     ("strict-reconfig-check", Handling::Default("true")),
     ("tls-min-version", Handling::Default("TLS1.3")),
-    ("trusted-ca-file", TRUST),
+    ("trusted-ca-file", Handling::By(authorities::of_etcd)),
     ("watch-progress-notify-interval", Handling::Default("5s")),
 ];

@@ -1,6 +1,6 @@
 //! The networks of pods and services, and the domain of services.
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
 use crate::settings::{Component, ConfigurationKind, Flag, StaticPod};
 use crate::talos::yaml_tree::Tree;
@@ -31,8 +31,19 @@ pub(super) fn pods_place(conversion: &Conversion<'_>) -> String {
     conversion.place("cluster.network.podSubnets", "KubeNetworkConfig.podSubnets")
 }
 
+/// Without the flag, networks of nodes are the business of the network plugin alone. Talos would
+/// begin to give them out.
+fn keep_allocation(conversion: &mut Conversion<'_>) {
+    let pod = conversion.settings.component(Component::ControllerManager);
+    if pod.is_some_and(|pod| pod.flag("allocate-node-cidrs").is_none()) {
+        let arguments = &mut conversion.kubernetes.controller_manager.arguments;
+        add_argument(arguments, "allocate-node-cidrs", "false");
+    }
+}
+
 /// Without a manifest and without kubeadm's configuration, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    keep_allocation(conversion);
     let flag = conversion
         .settings
         .component(Component::ControllerManager)

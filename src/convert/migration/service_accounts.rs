@@ -120,9 +120,10 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         let accounts = &mut conversion.kubernetes.service_accounts;
         accounts.issuer = Some(first.clone());
         accounts.accepted_issuers = others.to_vec();
-        // Talos adds the issuer by itself.
-        let others = audiences.iter().filter(|audience| *audience != first);
-        accounts.accepted_audiences = others.cloned().collect();
+        // Without a list Talos takes the issuer; a list stands for itself, the issuer included.
+        if *audiences != [first.clone()] {
+            accounts.accepted_audiences.clone_from(audiences);
+        }
         return;
     }
     let arguments = &mut conversion.kubernetes.api_server.arguments;

@@ -124,7 +124,7 @@ pub struct ServiceAccounts {
     pub accepted_issuers: Vec<String>,
     /// Public keys, as PEM, of other issuers or of former keys; from Talos 1.14 on.
     pub accepted_public_keys: Vec<String>,
-    /// For whom tokens may be, beside the issuer; from Talos 1.14 on.
+    /// For whom tokens may be; without any, for the issuer. From Talos 1.14 on.
     pub accepted_audiences: Vec<String>,
 }
 
