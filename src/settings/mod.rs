@@ -92,7 +92,7 @@ impl Settings {
         match configuration::read(file) {
             Ok(configurations) => self.configurations.extend(configurations),
             // Pages about configurations name them, too, as those that `convert` writes.
-            Err(_) if file.path.ends_with(".md") || file.path.ends_with(".html") => {}
+            Err(_) if matches!(file.path.rsplit_once('.'), Some((_, "md" | "html"))) => {}
             Err(reason) => self.unread.push((file.path.clone(), reason)),
         }
     }
