@@ -11,10 +11,10 @@
 mod fixture;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use fixture::{TOKEN, copy_of, fixtures, judge};
+use fixture::{TOKEN, copy_to, fixtures, judge};
 use insta::{Settings, assert_snapshot};
 use tempfile::TempDir;
 
@@ -24,21 +24,28 @@ const SECOND: &str = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=";
 
 const API_SERVER: &str = "manifests/kube-apiserver.yaml";
 
-/// A cluster with something about it.
+/// A cluster with something about it, in the folder `kubernetes` of a folder of its own; what is
+/// written is beside it.
 struct Cluster {
     folder: TempDir,
 }
 
 impl Cluster {
     fn new() -> Self {
-        Self {
-            folder: copy_of("kubeadm/ecdsa-p256"),
-        }
+        let folder = TempDir::new().unwrap();
+        let kubernetes = folder.path().join("kubernetes");
+        copy_to(&fixtures().join("kubeadm/ecdsa-p256"), &kubernetes);
+        Self { folder }
+    }
+
+    /// Where the cluster is.
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("kubernetes")
     }
 
     /// Gives the API server flags.
     fn with_flags(self, flags: &[&str]) -> Self {
-        let path = self.folder.path().join(API_SERVER);
+        let path = self.path().join(API_SERVER);
         let manifest = fs::read_to_string(&path).unwrap();
         let lines = flags.iter().map(|flag| {
             format!(
@@ -57,7 +64,7 @@ impl Cluster {
     }
 
     fn with_file(self, name: &str, text: &str) -> Self {
-        fs::write(self.folder.path().join(name), text).unwrap();
+        fs::write(self.path().join(name), text).unwrap();
         self
     }
 
@@ -72,7 +79,7 @@ impl Cluster {
     }
 
     fn convert(&self, arguments: &[&str]) -> Output {
-        let fixed = ["convert", ".", "-o", "out", "-f", "-t", TOKEN];
+        let fixed = ["convert", "kubernetes", "-o", "out", "-f", "-t", TOKEN];
         let endpoint = ["--endpoint", "https://kube.example.org:6443"];
         judge(&[&fixed[..], &endpoint, arguments].concat())
             .current_dir(self.folder.path())
@@ -218,7 +225,7 @@ fn a_missing_encryption_file_is_refused() {
 #[test]
 fn without_manifests_nobody_knows_about_encryption() {
     let cluster = Cluster::new();
-    fs::remove_dir_all(cluster.folder.path().join("manifests")).unwrap();
+    fs::remove_dir_all(cluster.path().join("manifests")).unwrap();
     assert!(
         cluster
             .refusal(&[])
@@ -274,7 +281,7 @@ fn tokens_of_an_old_key_are_accepted_or_refused_aloud() {
 fn an_old_ca_is_accepted_beside_the_new() {
     let old = fs::read_to_string(fixtures().join("kubeadm/ecdsa-p384/pki/ca.crt")).unwrap();
     let cluster = Cluster::new();
-    let path = cluster.folder.path().join("pki/ca.crt");
+    let path = cluster.path().join("pki/ca.crt");
     let new = fs::read_to_string(&path).unwrap();
     fs::write(path, format!("{new}{old}")).unwrap();
     let line = old.lines().nth(3).unwrap();
@@ -335,7 +342,7 @@ fn rich_cluster() -> Cluster {
         .with_file("scheduler.yaml", scheduler)
         .with_file("kubeadm.yaml", kubeadm)
         .with_file("manifests/kube-vip.yaml", vip);
-    let path = cluster.folder.path().join("manifests/kube-scheduler.yaml");
+    let path = cluster.path().join("manifests/kube-scheduler.yaml");
     let manifest = fs::read_to_string(&path).unwrap();
     let flag = "    - --config=/etc/kubernetes/scheduler.yaml\n    - --leader-elect=true\n";
     fs::write(path, manifest.replace("    - --leader-elect=true\n", flag)).unwrap();
@@ -384,12 +391,12 @@ fn unbroken(text: &str) -> String {
 #[test]
 fn the_notes_account_for_everything_that_was_read() {
     let cluster = rich_cluster();
-    let output = judge(&["convert", ".", "--dry-run", "--notes"])
+    let output = judge(&["convert", "kubernetes", "--dry-run", "--notes"])
         .current_dir(cluster.folder.path())
         .output()
         .unwrap();
     let said = unbroken(&text(&output.stderr));
-    for line in fs::read_to_string(cluster.folder.path().join(API_SERVER))
+    for line in fs::read_to_string(cluster.path().join(API_SERVER))
         .unwrap()
         .lines()
     {
@@ -413,12 +420,12 @@ fn a_token_is_checked_before_anything_is_written() {
     let cluster = Cluster::new().with_file("token", &format!("{header}.{claims}.AAAA\n"));
     assert_snapshot!(
         "token_refused",
-        cluster.refusal(&["--check-token", "token"])
+        cluster.refusal(&["--check-token", "kubernetes/token"])
     );
     let cluster = Cluster::new().with_file("token", "hello\n");
     assert_snapshot!(
         "token_is_none",
-        cluster.refusal(&["--check-token", "token"])
+        cluster.refusal(&["--check-token", "kubernetes/token"])
     );
 }
 
@@ -434,11 +441,11 @@ fn a_token_that_the_cluster_does_not_know_comes_with_its_secret() {
     let info = "kind: List\nitems:\n- kind: Secret\n  type: bootstrap.kubernetes.io/token\n  \
                 stringData: {token-id: zzzzzz, token-secret: '0123456789abcdef'}\n";
     let cluster = Cluster::new().with_file("info.yaml", info);
-    cluster.control_plane(&["--cluster-info", "info.yaml"]);
+    cluster.control_plane(&["--cluster-info", "kubernetes/info.yaml"]);
     assert_snapshot!("bootstrap_token", cluster.written("bootstrap-token.yaml"));
     let known = info.replace("zzzzzz", "abcdef");
     let cluster = Cluster::new().with_file("info.yaml", &known);
-    cluster.control_plane(&["--cluster-info", "info.yaml"]);
+    cluster.control_plane(&["--cluster-info", "kubernetes/info.yaml"]);
     assert!(
         !cluster
             .folder
@@ -453,7 +460,7 @@ fn control_planes_have_to_agree() {
     let first = Cluster::new();
     let second = Cluster::new();
     for manifest in ["manifests/kube-apiserver.yaml", "manifests/etcd.yaml"] {
-        let path = second.folder.path().join(manifest);
+        let path = second.path().join(manifest);
         let text = fs::read_to_string(&path).unwrap();
         fs::write(path, text.replace("192.0.2.10", "192.0.2.11")).unwrap();
     }
@@ -466,10 +473,10 @@ fn control_planes_have_to_agree() {
             .replace(paths[1], "second");
         (output.status.code(), said)
     };
-    let (status, said) = run(first.folder.path(), second.folder.path());
+    let (status, said) = run(&first.path(), &second.path());
     assert_eq!(status, Some(0), "{said}");
     let third = Cluster::new().with_flags(&["--event-ttl=2h"]);
-    let (status, said) = run(first.folder.path(), third.folder.path());
+    let (status, said) = run(&first.path(), &third.path());
     assert_eq!(status, Some(1));
     assert!(
         said.contains("do not agree: kube-apiserver --event-ttl"),

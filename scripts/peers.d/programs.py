@@ -58,6 +58,10 @@ class Programs:
         paths = self.output([self.root / "scripts" / "peer-tools", tool]).splitlines()
         return pathlib.Path(paths[-1])
 
+    def talos_peer(self, version):
+        """The build with the library of a version such as v1.14."""
+        return self.talos[version.replace("v", "talos-")]
+
     def check_versions(self, group):
         """The two builds of the judge are of two versions."""
         for tool, program in self.talos.items():

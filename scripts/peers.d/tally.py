@@ -1,16 +1,18 @@
 """Counts what passed and what failed."""
 
 import contextlib
+import threading
 import time
 import traceback
 
 
 class Tally:
-    """All groups together."""
+    """All groups together. Groups may be counted side by side in threads."""
 
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.turn = threading.Lock()
 
     @contextlib.contextmanager
     def group(self, name):
@@ -27,13 +29,16 @@ class Tally:
             group.fail("the group broke off", f"{error!r} at {place.filename}:{place.lineno}")
         if group.passed == 0 and not group.failures:
             group.fail("the group", "nothing was checked")
-        self.passed += group.passed
-        self.failed += len(group.failures)
         seconds = round(time.monotonic() - start)
-        counts = f"{group.passed} passed, {len(group.failures)} failed"
-        print(f"{name}: {counts} ({seconds} s)", flush=True)
-        for failure in group.failures:
-            print(f"  FAILED {failure}", flush=True)
+        with self.turn:
+            self.passed += group.passed
+            self.failed += len(group.failures)
+            counts = f"{group.passed} passed, {len(group.failures)} failed"
+            print(f"{name}: {counts} ({seconds} s)", flush=True)
+            for failure in group.failures:
+                print(f"  FAILED {failure}", flush=True)
+            for note in group.notes:
+                print(f"  {note}", flush=True)
 
     def conclude(self):
         """Prints the last line and gives the exit status."""
@@ -47,6 +52,7 @@ class Group:
     def __init__(self):
         self.passed = 0
         self.failures = []
+        self.notes = []
 
     def check(self, name, problem=None):
         """Counts the check `name`: passed if there is no problem."""
@@ -68,3 +74,7 @@ class Group:
     def fail(self, name, problem):
         """Counts the check `name` as failed."""
         self.failures.append(f"{name}: {problem}")
+
+    def note(self, text):
+        """Has a line printed below the group's, whether it passed or failed."""
+        self.notes.append(text)

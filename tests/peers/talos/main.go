@@ -53,6 +53,9 @@ const usage = `usage: talos-peer COMMAND
         read requests from standard input, one JSON object a line, about a
         certificate or signing request and what was asked for in it (see
         issuedRequest), and print a verdict for each as check-bundles does
+  node [--hostname NAME] --node-ip ADDRESS... CONTROLPLANE.yaml DIR
+        write what a node with this config would give to kube-apiserver and etcd:
+        their certificates, keys and files, and DIR/flags.json, their flags
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
@@ -108,6 +111,7 @@ func run(args []string) (err error) {
 		"call-api":           callAPI,
 		"check-issued":       checkIssued,
 		"judge":              judge,
+		"node":               writeNode,
 		"config-contracts":   configContracts,
 		"validate-files":     validateFiles,
 	}
