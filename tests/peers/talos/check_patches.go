@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -47,33 +45,33 @@ func judgePatch(asked patchRequest, found *problems) {
 			return err
 		}
 
-		text, err := os.ReadFile(asked.Complete)
-		if err != nil {
-			return err
-		}
-
-		complete, err := configloader.NewFromBytes(text)
+		complete, err := configloader.NewFromFile(asked.Complete)
 		if err != nil {
 			return err
 		}
 
 		found.try("documents", func() error { return expectSameDocuments(complete, patched) })
-		found.try("first document", func() error { return expectFirstDocument(text, patched) })
 
-		// The patched config has to survive being written and read, as a node reads it.
-		written, err := patched.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+		// It has to survive being written and read, as a node reads it.
+		text, err := patched.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
 		if err != nil {
 			return err
 		}
 
-		read, err := configloader.NewFromBytes(written)
+		read, err := configloader.NewFromBytes(text)
 		if err != nil {
 			return err
 		}
 
 		found.try("documents as written", func() error { return expectSameDocuments(complete, read) })
 
-		return validateConfig(read)
+		// Newer libraries refuse some configs for older versions; a patch changes nothing about it.
+		want, got := fmt.Sprint(validateConfig(complete)), fmt.Sprint(validateConfig(read))
+		if want != got {
+			return fmt.Errorf("Talos says %q of the complete config, and %q of the patched one", want, got)
+		}
+
+		return nil
 	})
 }
 
@@ -170,17 +168,4 @@ func documentsByKind(of config.Provider) (kinds, error) {
 
 func encodeDocument(document configtypes.Document) ([]byte, error) {
 	return encoder.NewEncoder(document, encoder.WithComments(encoder.CommentsDisabled)).Encode()
-}
-
-// expectFirstDocument compares the document that is not moved by any patch with
-// the bytes of the file.
-func expectFirstDocument(text []byte, patched config.Provider) error {
-	want, _, _ := bytes.Cut(text, []byte("---\n"))
-
-	got, err := encodeDocument(patched.RawV1Alpha1())
-	if err != nil {
-		return err
-	}
-
-	return expectSameBytes(want, got)
 }
