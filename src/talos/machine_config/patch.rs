@@ -236,7 +236,7 @@ fn identity<'e, 'a>(document: &'e [Entry<'a>]) -> impl Iterator<Item = &'e Node<
     entries.map(|(_, node)| node)
 }
 
-fn identified<'a>(document: Entries<'a>) -> impl Iterator<Item = Entry<'a>> {
+fn identified(document: Entries<'_>) -> impl Iterator<Item = Entry<'_>> {
     document.into_iter().filter(|(name, _)| is_identity(name))
 }
 
