@@ -18,7 +18,8 @@ use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::{
-    self as migration_report, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK, TOKEN_MANIFEST,
+    self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
+    TOKEN_MANIFEST, WORKER_PATCH,
 };
 use crate::settings::Settings;
 use crate::source;
@@ -36,7 +37,8 @@ use crate::talos::{BootstrapToken, Contract, Endpoint, random};
   talos-pki convert /etc/kubernetes -o migration
   talos-pki convert backup.tar.gz -o migration --talos-version v1.13 --dry-run
   kubectl -n kube-system get configmaps,secrets -o yaml > info.yaml
-  talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration")]
+  talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration
+  talos-pki convert /etc/kubernetes -o migration --patches")]
 pub(super) struct ConvertArguments {
     /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`; of several control
     /// planes, the first is converted, and the others must agree
@@ -55,6 +57,10 @@ pub(super) struct ConvertArguments {
     /// Overwrite existing files
     #[arg(short, long)]
     force: bool,
+
+    /// Write no complete configurations, but patches for `talosctl gen config`
+    #[arg(long)]
+    patches: bool,
 
     /// Write nothing: tell what would become of everything
     #[arg(long)]
@@ -107,7 +113,7 @@ pub(super) fn run(
     }
     let allowed = allowed_rules(&arguments.judgement.allow)?;
     let output = match &arguments.output {
-        Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments.force)?),
+        Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
         _ => None,
     };
     let mut planes = arguments
@@ -207,7 +213,8 @@ struct Output {
     secrets: Destination,
     control_plane: Destination,
     worker: Destination,
-    talosconfig: Destination,
+    /// Beside patches there is none: `talosctl gen config` makes one.
+    talosconfig: Option<Destination>,
     bootstrap_token: Destination,
     runbook: Destination,
     page: Destination,
@@ -217,17 +224,20 @@ struct Output {
 impl Output {
     /// The files in `folder`, which is made if it is not there. Files in the way are found before
     /// anything else is done.
-    fn of(folder: &Path, force: bool) -> Result<Self, CommandError> {
+    fn of(folder: &Path, arguments: &ConvertArguments) -> Result<Self, CommandError> {
         fs::create_dir_all(folder).map_err(|error| CommandError::Output {
             what: format!("cannot make the folder `{}`: {error}", folder.display()),
         })?;
-        let file = |name: &str| Destination::of(&folder.join(name).to_string_lossy(), force);
+        let file =
+            |name: &str| Destination::of(&folder.join(name).to_string_lossy(), arguments.force);
+        let [control_plane, worker] = config_names(arguments.patches);
+        let talosconfig = (!arguments.patches).then(|| file("talosconfig"));
         Ok(Self {
             folder: format!("{}/", folder.display()).replace("//", "/"),
             secrets: file("secrets.yaml")?,
-            control_plane: file("controlplane.yaml")?,
-            worker: file("worker.yaml")?,
-            talosconfig: file("talosconfig")?,
+            control_plane: file(control_plane)?,
+            worker: file(worker)?,
+            talosconfig: talosconfig.transpose()?,
             bootstrap_token: file(TOKEN_MANIFEST)?,
             runbook: file(RUNBOOK)?,
             page: file(PAGE)?,
@@ -276,7 +286,7 @@ fn write(
         made: Some(&made),
         now,
         folder: &output.folder,
-        files: &file_names(brings_token),
+        files: &file_names(arguments.patches, brings_token),
     })?;
     let machine = &arguments.machine;
     let cluster_settings = ClusterSettings {
@@ -294,16 +304,24 @@ fn write(
         kubernetes: plan.kubernetes,
     };
     let bundle = &made.bundle;
-    let config = |machine| machine_config::to_secret_yaml(bundle, &cluster_settings, machine);
+    let config = |machine| {
+        if arguments.patches {
+            return machine_config::to_secret_patch(bundle, &cluster_settings, machine);
+        }
+        Ok(machine_config::to_secret_yaml(
+            bundle,
+            &cluster_settings,
+            machine,
+        ))
+    };
     let mut files = vec![
         (&output.secrets, bundle.to_secret_yaml()),
-        (&output.control_plane, config(MachineType::ControlPlane)),
-        (&output.worker, config(MachineType::Worker)),
-        (
-            &output.talosconfig,
-            talosconfig(bundle, &cluster_settings, now)?,
-        ),
+        (&output.control_plane, config(MachineType::ControlPlane)?),
+        (&output.worker, config(MachineType::Worker)?),
     ];
+    if let Some(destination) = &output.talosconfig {
+        files.push((destination, talosconfig(bundle, &cluster_settings, now)?));
+    }
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
         files.extend(token.map(|token| (&output.bootstrap_token, token.to_secret_manifest())));
@@ -320,14 +338,20 @@ fn write(
     Ok(())
 }
 
+/// The names of what is for control planes and what is for workers.
+fn config_names(patches: bool) -> [&'static str; 2] {
+    if patches {
+        [CONTROL_PLANE_PATCH, WORKER_PATCH]
+    } else {
+        ["controlplane.yaml", "worker.yaml"]
+    }
+}
+
 /// The names of the files, in the order in which they are written.
-fn file_names(brings_token: bool) -> Vec<&'static str> {
-    let mut names = vec![
-        "secrets.yaml",
-        "controlplane.yaml",
-        "worker.yaml",
-        "talosconfig",
-    ];
+fn file_names(patches: bool, brings_token: bool) -> Vec<&'static str> {
+    let mut names = vec!["secrets.yaml"];
+    names.extend(config_names(patches));
+    names.extend((!patches).then_some("talosconfig"));
     names.extend(brings_token.then_some(TOKEN_MANIFEST));
     names.extend([RUNBOOK, PAGE, PROGRAM_REPORT]);
     names

@@ -30,6 +30,7 @@ use crate::pki::IssueError;
 use crate::source::SourceError;
 use crate::talos::BundleError;
 use crate::talos::file::TalosFileError;
+use crate::talos::machine_config::PatchError;
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
 
@@ -64,6 +65,8 @@ enum CommandError {
     Layout(#[from] LayoutError),
     #[error("{what}")]
     Output { what: String },
+    #[error(transparent)]
+    Patch(#[from] PatchError),
     #[error("cannot read the passphrase{from}: {reason}")]
     Passphrase { from: String, reason: String },
     #[error("{0}")]

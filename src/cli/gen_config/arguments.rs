@@ -7,13 +7,8 @@ use jiff::Timestamp;
 
 use crate::cli::arguments::contract;
 use crate::cli::duration;
-use crate::talos::machine_config::InstallDisk;
+use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
 use crate::talos::{Contract, Endpoint, KubernetesVersion};
-
-/// The image that installs Talos, without extensions, as talosctl names it by default.
-const INSTALL_IMAGE: &str = "factory.talos.dev/metal-installer/\
-                             376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:\
-                             v1.14.1";
 
 /// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
 ///
@@ -68,7 +63,7 @@ pub(in crate::cli) struct ConfigArguments {
     pub(super) kubernetes_version: KubernetesVersion,
 
     /// The domain of the cluster's services
-    #[arg(long, value_name = "DOMAIN", default_value = "cluster.local", value_parser = non_empty)]
+    #[arg(long, value_name = "DOMAIN", default_value = DNS_DOMAIN, value_parser = non_empty)]
     pub(super) dns_domain: String,
 
     #[command(flatten)]
@@ -99,7 +94,7 @@ pub(in crate::cli) struct MachineArguments {
     pub(in crate::cli) additional_sans: Vec<String>,
 
     /// The disk to install to
-    #[arg(long, value_name = "DISK", default_value = "/dev/sda")]
+    #[arg(long, value_name = "DISK", default_value = INSTALL_DISK)]
     pub(in crate::cli) install_disk: InstallDisk,
 
     /// The image that installs Talos

@@ -40,6 +40,9 @@ pub const TOKEN_MANIFEST: &str = "bootstrap-token.yaml";
 /// The patch that is written in place of `controlplane.yaml` if only patches are asked for.
 pub const CONTROL_PLANE_PATCH: &str = "controlplane.patch.yaml";
 
+/// The patch that is written in place of `worker.yaml` then.
+pub const WORKER_PATCH: &str = "worker.patch.yaml";
+
 /// Everything that is known when a cluster has been converted, or refused.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationReport<'a> {

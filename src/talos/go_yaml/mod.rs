@@ -23,7 +23,7 @@ const INDENT: usize = 4;
 const ITEM_INDENT: usize = 2;
 
 /// What can be written.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Node<'a> {
     /// `true` or `false`.
     Boolean(bool),

@@ -2,13 +2,15 @@
 //! them: the same documents and fields in the same order.
 //!
 //! `v1alpha1` is the first document, which all versions have; `documents` is the table of the
-//! others. What differs between versions is a question that [`Contract`] answers.
+//! others. What differs between versions is a question that [`Contract`] answers. `patch` writes
+//! what differs from the configuration that talosctl makes by itself.
 
 mod arguments;
 mod documents;
 mod encryption;
 mod kubernetes;
 mod material;
+mod patch;
 mod policies;
 mod v1alpha1;
 
@@ -22,6 +24,18 @@ pub use kubernetes::{
     Arguments, Authorizer, Component, EncryptionAtRest, KubeProxy, Kubelet, KubernetesSettings,
     ServiceAccounts,
 };
+pub use patch::{PatchError, to_secret_patch};
+
+/// The image that installs Talos, without extensions, as talosctl names it by default.
+pub const INSTALL_IMAGE: &str = "factory.talos.dev/metal-installer/\
+                                 376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:\
+                                 v1.14.1";
+
+/// The disk to install to that talosctl names by default.
+pub const INSTALL_DISK: &str = "/dev/sda";
+
+/// The domain of the cluster's services that talosctl names by default.
+pub const DNS_DOMAIN: &str = "cluster.local";
 
 /// The port of KubePrism on every node.
 const KUBE_PRISM_PORT: i64 = 7445;

@@ -38,6 +38,17 @@ func defaultCluster() cluster {
 // machineConfig gives the text of a machine config, as "talosctl gen config
 // --with-docs=false --with-examples=false" writes it.
 func machineConfig(bundle *secrets.Bundle, contract *config.VersionContract, machineType machine.Type, of cluster) ([]byte, error) {
+	generated, err := generatedConfig(bundle, contract, machineType, of)
+	if err != nil {
+		return nil, err
+	}
+
+	return generated.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+}
+
+// generatedConfig gives a machine config as "talosctl gen config" has it before
+// patches are applied: nothing of it went through text.
+func generatedConfig(bundle *secrets.Bundle, contract *config.VersionContract, machineType machine.Type, of cluster) (config.Provider, error) {
 	options := []generate.Option{
 		generate.WithVersionContract(contract),
 		generate.WithSecretsBundle(bundle),
@@ -57,10 +68,5 @@ func machineConfig(bundle *secrets.Bundle, contract *config.VersionContract, mac
 		return nil, err
 	}
 
-	generated, err := input.Config(machineType)
-	if err != nil {
-		return nil, err
-	}
-
-	return generated.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+	return input.Config(machineType)
 }

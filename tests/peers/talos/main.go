@@ -56,6 +56,13 @@ const usage = `usage: talos-peer COMMAND
   node [--hostname NAME] --node-ip ADDRESS... CONTROLPLANE.yaml DIR
         write what a node with this config would give to kube-apiserver and etcd:
         their certificates, keys and files, and DIR/flags.json, their flags
+  check-patches
+        read requests from standard input, one JSON object a line: {"name": "...",
+        "contract": "v1.14", "bundle": "secrets.yaml", "machine": "controlplane",
+        "cluster": "...", "endpoint": "...", "kubernetes_version": "...",
+        "install_image": "...", "patch": "controlplane.patch.yaml",
+        "complete": "controlplane.yaml"}, apply the patch to what "talosctl gen
+        config" makes, and print whether that is the complete config
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
@@ -110,6 +117,7 @@ func run(args []string) (err error) {
 		"make-impostors":     makeImpostors,
 		"call-api":           callAPI,
 		"check-issued":       checkIssued,
+		"check-patches":      checkPatches,
 		"judge":              judge,
 		"node":               writeNode,
 		"config-contracts":   configContracts,

@@ -7,7 +7,7 @@ use crate::report::migration::markdown::{Markdown, code, shell_word};
 use crate::report::migration::outcome::{
     NEEDS_PERSON, refusals, remedy, shown_place, task, title, words,
 };
-use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, certificates};
+use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, WORKER_PATCH, certificates};
 
 /// Why the cluster cannot be moved as it is.
 pub(super) fn impossible(report: &MigrationReport<'_>, page: &mut Markdown) {
@@ -95,11 +95,14 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
             .endpoint
             .as_ref()
             .map_or("ENDPOINT", |endpoint| endpoint.as_str());
+        let kubernetes = report.plan.kubernetes_version.as_ref();
+        let kubernetes = kubernetes.map_or_else(|| "VERSION".to_owned(), ToString::to_string);
         page.paragraph("Only patches were written. Make the configurations of them:");
         page.commands(&format!(
-            "talosctl gen config {} {} --with-secrets secrets.yaml --talos-version {} \\\n\
-             \x20   --config-patch-control-plane @controlplane.patch.yaml \\\n\
-             \x20   --config-patch-worker @worker.patch.yaml --output . --force",
+            "talosctl gen config {} {} --with-secrets secrets.yaml \\\n\
+             \x20   --talos-version {} --kubernetes-version {kubernetes} \\\n\
+             \x20   --config-patch-control-plane @{CONTROL_PLANE_PATCH} \\\n\
+             \x20   --config-patch-worker @{WORKER_PATCH} --output . --force",
             shell_word(&report.plan.name),
             shell_word(endpoint),
             report.contract,
