@@ -6,6 +6,7 @@ use crate::report::migration::certificates;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
+use crate::talos::machine_config::EncryptionAtRest;
 
 pub(super) fn write(
     report: &MigrationReport<'_>,
@@ -112,6 +113,15 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
         "the other issuers of tokens",
         "no token of them is left, and nobody outside checks by them",
     );
+    let is_off = matches!(kubernetes.encryption, EncryptionAtRest::Off);
+    if is_off && !report.contract.kubernetes_documents() {
+        points.push(
+            "before you upgrade Talos to 1.14, give every control plane a document \
+             `KubeEtcdEncryptionConfig` with the provider `identity` alone: 1.14 refuses a \
+             configuration that says nothing about encryption"
+                .to_owned(),
+        );
+    }
     points.extend(
         certificates::authorities(report.cluster).map(|certificate| {
             let end = certificate.validity().not_after;
