@@ -412,6 +412,23 @@ fn the_notes_account_for_everything_that_was_read() {
 }
 
 #[test]
+fn programs_get_the_same_as_json() {
+    let cluster = rich_cluster();
+    let output = cluster.convert(&["--dry-run", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let written = cluster.convert(&["--json"]);
+    assert_eq!(written.status.code(), Some(0));
+    let file: serde_json::Value = serde_json::from_str(&cluster.written("report.json")).unwrap();
+    assert!(report["items"] == file["items"], "the items differ");
+    // What is refused is told, too.
+    let refused = cluster.convert(&["--json", "--talos-version", "v1.10"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(serde_json::from_slice::<serde_json::Value>(&refused.stdout).is_ok());
+}
+
+#[test]
 fn a_token_is_checked_before_anything_is_written() {
     // Signed by nobody.
     let header = "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ";
@@ -482,6 +499,16 @@ fn control_planes_have_to_agree() {
         said.contains("do not agree: kube-apiserver --event-ttl"),
         "{said}"
     );
+}
+
+#[test]
+fn pods_and_services_of_different_families_are_refused() {
+    let cluster = Cluster::new();
+    let path = cluster.path().join("manifests/kube-controller-manager.yaml");
+    let manifest = fs::read_to_string(&path).unwrap();
+    let flags = "    - --cluster-cidr=10.32.0.0/16,fd00::/48\n    - --leader-elect=true\n";
+    fs::write(path, manifest.replace("    - --leader-elect=true\n", flags)).unwrap();
+    assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
 #[test]

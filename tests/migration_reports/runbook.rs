@@ -95,7 +95,10 @@ fn what_does_not_apply_is_not_printed() {
     let older = runbook(&clusters::fixture("rsa-2048", "v1.13"));
     // It has no such document; but Talos 1.14 will ask for one.
     assert_eq!(older.matches("KubeEtcdEncryptionConfig").count(), 1);
-    assert!(older.contains("before you upgrade Talos to 1.14"), "{older}");
+    assert!(
+        older.contains("before you upgrade Talos to 1.14"),
+        "{older}"
+    );
     assert!(!plain.contains("before you upgrade Talos to 1.14"));
 }
 

@@ -41,9 +41,34 @@ fn keep_allocation(conversion: &mut Conversion<'_>) {
     }
 }
 
+/// Talos 1.14 demands as many networks of pods as of services (`KubeNetworkConfig`).
+fn compare_families(conversion: &mut Conversion<'_>) {
+    let (pods, services) = {
+        let kubernetes = &conversion.kubernetes;
+        (
+            kubernetes.pod_subnets.join(", "),
+            kubernetes.service_subnets.join(", "),
+        )
+    };
+    let is_the_same = pods.matches(',').count() == services.matches(',').count();
+    if is_the_same || !conversion.contract().kubernetes_documents() {
+        return;
+    }
+    let outcome = Outcome::refused(
+        format!(
+            "Talos {} demands as many networks of pods as of services, and refuses {pods} with \
+             {services}",
+            conversion.contract()
+        ),
+        "use --talos-version v1.13; or give the cluster both families for both first",
+    );
+    conversion.note("the cluster", "the networks of pods and services", outcome);
+}
+
 /// Without a manifest and without kubeadm's configuration, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
+    compare_families(conversion);
     let flag = conversion
         .settings
         .component(Component::ControllerManager)

@@ -1,0 +1,99 @@
+//! The flags of `convert`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::arguments::{CustomAuthorities, Judgement, contract};
+use crate::cli::gen_config::{MachineArguments, endpoint};
+use crate::talos::{Contract, Endpoint};
+
+/// Convert a whole kubeadm cluster: bundle, configurations, and what is left to do
+///
+/// Reads the PKI, the manifests of the control plane, kubeadm's and kubelet's configurations and
+/// the files that flags name, and writes what Talos needs to join: encryption at rest, service
+/// accounts, networks and flags as they are. Everything that was read is accounted for. Nothing is
+/// written if something would break.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  talos-pki convert /etc/kubernetes -o migration
+  talos-pki convert backup.tar.gz -o migration --talos-version v1.13 --dry-run
+  kubectl -n kube-system get configmaps,secrets -o yaml > info.yaml
+  talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration
+  talos-pki convert /etc/kubernetes -o migration --patches")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(in crate::cli) struct ConvertArguments {
+    /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`; of several control
+    /// planes, the first is converted, and the others must agree
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<String>,
+
+    /// The folder to write to
+    #[arg(
+        short,
+        long,
+        value_name = "FOLDER",
+        required_unless_present = "dry_run"
+    )]
+    pub(super) output: Option<PathBuf>,
+
+    /// Overwrite existing files
+    #[arg(short, long)]
+    pub(super) force: bool,
+
+    /// Write no complete configurations, but patches for `talosctl gen config`
+    #[arg(long)]
+    pub(super) patches: bool,
+
+    /// Print what becomes of everything as JSON; `talos-pki explain --schema=convert` describes it
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Write nothing: tell what would become of everything
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// The Talos version of the machines
+    #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
+    pub(super) talos_version: Contract,
+
+    /// The name of the cluster, if it is not to be the one that is found
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+
+    /// The URL of the Kubernetes API, if it is not to be the one that is found
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    pub(super) endpoint: Option<Endpoint>,
+
+    /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
+    #[arg(short = 't', long, value_name = "TOKEN")]
+    pub(super) kubernetes_bootstrap_token: Option<String>,
+
+    /// What `kubectl get … -o yaml` said: ConfigMaps and bootstrap tokens (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) cluster_info: Vec<PathBuf>,
+
+    /// A file with a token of a service account that has to be accepted afterwards (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) check_token: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) machine: MachineArguments,
+
+    #[command(flatten)]
+    pub(super) custom: CustomAuthorities,
+
+    #[command(flatten)]
+    pub(super) judgement: Judgement,
+}
+
+impl ConvertArguments {
+    /// The bootstrap token that was given. talosctl takes an empty one for none.
+    pub(super) fn token(&self) -> Option<&String> {
+        let token = self.kubernetes_bootstrap_token.as_ref();
+        token.filter(|token| !token.is_empty())
+    }
+}

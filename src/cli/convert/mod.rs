@@ -1,0 +1,137 @@
+//! `talos-pki convert`.
+
+mod arguments;
+mod writing;
+
+use std::path::PathBuf;
+
+use self::writing::{Output, program_report, write};
+use super::printer::Printer;
+use super::{CommandError, Outcome, allowed_rules, gen_secrets, scan};
+use crate::check::{self, TokenChoice};
+use crate::cluster::Cluster;
+use crate::convert::migration::{self, ControlPlane, Disagreement, TokenToCheck, Wishes};
+use crate::pki::Secret;
+use crate::report;
+use crate::report::migration::MigrationReport;
+use crate::settings::Settings;
+use crate::source;
+use crate::talos::{Contract, random};
+
+pub(super) use self::arguments::ConvertArguments;
+
+pub(super) fn run(
+    arguments: &ConvertArguments,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let contract = arguments.talos_version;
+    if !contract.has_known_machine_config() {
+        return Err(CommandError::Settings(format!(
+            "--talos-version {contract}: configurations are written for Talos {} and later",
+            Contract::OLDEST_MACHINE_CONFIG
+        )));
+    }
+    let allowed = allowed_rules(&arguments.judgement.allow)?;
+    let output = match &arguments.output {
+        Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
+        _ => None,
+    };
+    let mut planes = arguments
+        .paths
+        .iter()
+        .map(|path| read(path, arguments))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    let disagreements = disagreements(&arguments.paths, &planes);
+    if !disagreements.is_empty() {
+        printer.words(&report::disagreements(&disagreements));
+        printer.words("Nothing was written\n");
+        return Ok(Outcome::Refused);
+    }
+    let (cluster, settings) = planes.swap_remove(0);
+    let token = arguments.token();
+    let choice = match token {
+        Some(token) => TokenChoice::Given {
+            well_formed: random::is_token(token),
+        },
+        None => TokenChoice::Generated,
+    };
+    let context = scan::context(&arguments.judgement, choice, false);
+    let findings = check::check(&cluster, &context, &allowed);
+    let wishes = Wishes {
+        contract,
+        name: arguments.name.clone(),
+        endpoint: arguments.endpoint.clone(),
+        has_token: token.is_some(),
+        tokens_to_check: tokens_to_check(arguments)?,
+        now: context.now,
+    };
+    let plan = migration::plan(&cluster, &settings, &wishes);
+    let shown = report::findings(&findings, arguments.judgement.notes);
+    if !shown.is_empty() {
+        printer.words(&format!("{shown}\n"));
+    }
+    if arguments.json {
+        let report = MigrationReport {
+            cluster: &cluster,
+            settings: &settings,
+            findings: &findings,
+            plan: &plan,
+            contract,
+            made: None,
+            now: context.now,
+            folder: "",
+            files: &[],
+        };
+        printer.report(&program_report(&report)?)?;
+    }
+    let possible = findings.is_sound() && plan.is_possible();
+    // Where a runbook is written, it says what to do.
+    let is_told_elsewhere = arguments.json || (possible && output.is_some());
+    if arguments.judgement.notes || !is_told_elsewhere {
+        printer.words(&report::plan(&plan, arguments.judgement.notes));
+    }
+    if !possible {
+        printer.words("Nothing was written\n");
+        return Ok(Outcome::Refused);
+    }
+    if let Some(output) = output {
+        write(
+            arguments, &cluster, &settings, &findings, plan, &output, printer,
+        )?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Reads a source for its trust and its settings.
+fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
+    let judgement = &arguments.judgement;
+    let (mut cluster, mut settings) = scan::read(path, judgement, Settings::read)?;
+    for path in &arguments.cluster_info {
+        settings.add_cluster_info(&source::read_file(path)?);
+    }
+    gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
+    Ok((cluster, settings))
+}
+
+fn disagreements(paths: &[String], planes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
+    let planes = paths.iter().zip(planes);
+    let planes: Vec<_> = planes
+        .map(|(name, (cluster, settings))| ControlPlane {
+            name,
+            cluster,
+            settings,
+        })
+        .collect();
+    migration::disagreements(&planes)
+}
+
+fn tokens_to_check(arguments: &ConvertArguments) -> Result<Vec<TokenToCheck>, CommandError> {
+    let read = |path: &PathBuf| {
+        let file = source::read_file(path)?;
+        Ok(TokenToCheck {
+            file: file.path.clone(),
+            token: Secret::new(String::from_utf8_lossy(&file.bytes).into_owned()),
+        })
+    };
+    arguments.check_token.iter().map(read).collect()
+}
