@@ -504,7 +504,9 @@ fn control_planes_have_to_agree() {
 #[test]
 fn pods_and_services_of_different_families_are_refused() {
     let cluster = Cluster::new();
-    let path = cluster.path().join("manifests/kube-controller-manager.yaml");
+    let path = cluster
+        .path()
+        .join("manifests/kube-controller-manager.yaml");
     let manifest = fs::read_to_string(&path).unwrap();
     let flags = "    - --cluster-cidr=10.32.0.0/16,fd00::/48\n    - --leader-elect=true\n";
     fs::write(path, manifest.replace("    - --leader-elect=true\n", flags)).unwrap();
