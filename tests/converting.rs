@@ -473,6 +473,16 @@ fn a_token_that_the_cluster_does_not_know_comes_with_its_secret() {
 }
 
 #[test]
+fn a_file_about_the_cluster_that_says_nothing_is_an_error() {
+    for (name, text) in [("junk", "\u{1}: ["), ("empty", ""), ("other", "a: b\n")] {
+        let cluster = Cluster::new().with_file("info.yaml", text);
+        let output = cluster.convert(&["--cluster-info", "kubernetes/info.yaml"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(self::text(&output.stderr).starts_with("error: `kubernetes/info.yaml` "));
+    }
+}
+
+#[test]
 fn control_planes_have_to_agree() {
     let first = Cluster::new();
     let second = Cluster::new();

@@ -27,6 +27,7 @@ use crate::convert::ConvertError;
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
 use crate::pki::IssueError;
+use crate::settings::ClusterInfoError;
 use crate::source::SourceError;
 use crate::talos::BundleError;
 use crate::talos::file::TalosFileError;
@@ -57,6 +58,8 @@ enum CommandError {
     ClientCertificate(IssueError),
     #[error(transparent)]
     Client(#[from] client::ClientError),
+    #[error(transparent)]
+    ClusterInfo(#[from] ClusterInfoError),
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Settings, configuration};
 use crate::pki::Secret;
 use crate::source::SourceFile;
-use crate::talos::yaml_tree::Tree;
+use crate::talos::yaml_tree::{Tree, TreeError};
 
 /// Where kubeadm keeps configurations: the ConfigMap, and the name in it.
 const CONFIG_MAPS: [(&str, &str); 3] = [
@@ -19,15 +19,35 @@ const CONFIG_MAPS: [(&str, &str); 3] = [
 /// The type of a Secret with a bootstrap token.
 const TOKEN_TYPE: &str = "bootstrap.kubernetes.io/token";
 
+/// A file in which nothing can be read that a cluster says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterInfoError {
+    /// It has no objects.
+    #[error(
+        "`{0}` has no object of Kubernetes in it; make it by: kubectl -n kube-system get \
+         configmaps,secrets -o yaml"
+    )]
+    NoObject(String),
+    /// It is not YAML.
+    #[error("`{file}` cannot be read: {error}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: TreeError,
+    },
+}
+
 /// Reads all objects in `file`, by themselves or in a `List`.
-pub(super) fn read(file: &SourceFile, settings: &mut Settings) {
-    let documents = match Tree::documents(&file.bytes) {
-        Ok(documents) => documents,
-        Err(error) => {
-            settings.unread.push((file.path.clone(), error.to_string()));
-            return;
-        }
-    };
+pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), ClusterInfoError> {
+    let documents = Tree::documents(&file.bytes).map_err(|error| ClusterInfoError::Syntax {
+        file: file.path.clone(),
+        error,
+    })?;
+    let mut all = documents.iter().flat_map(objects);
+    if !all.any(|object| object.field("kind").is_some()) {
+        return Err(ClusterInfoError::NoObject(file.path.clone()));
+    }
     // Whoever gives such a file says what the cluster has; what is not there, it has not.
     let tokens = settings.bootstrap_tokens.get_or_insert_default();
     let mut found = Vec::new();
@@ -45,6 +65,7 @@ pub(super) fn read(file: &SourceFile, settings: &mut Settings) {
     // What the cluster says now comes before what a file said once.
     found.append(&mut settings.configurations);
     settings.configurations = found;
+    Ok(())
 }
 
 /// The objects of a list, or the object itself.

@@ -15,6 +15,7 @@ use self::host_files::HostFiles;
 use crate::pki::Secret;
 use crate::source::{SourceFile, Tree};
 
+pub use cluster_info::ClusterInfoError;
 pub use configuration::{Configuration, ConfigurationKind};
 pub use host_files::HostFile;
 pub use static_pod::{Component, Flag, Mount, StaticPod};
@@ -56,8 +57,8 @@ impl Settings {
     }
 
     /// Adds what `kubectl get … -o yaml` told of the running cluster.
-    pub fn add_cluster_info(&mut self, file: &SourceFile) {
-        cluster_info::read(file, self);
+    pub fn add_cluster_info(&mut self, file: &SourceFile) -> Result<(), ClusterInfoError> {
+        cluster_info::read(file, self)
     }
 
     /// The static pod of `component`.

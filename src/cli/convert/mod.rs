@@ -107,7 +107,7 @@ fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings),
     let judgement = &arguments.judgement;
     let (mut cluster, mut settings) = scan::read(path, judgement, Settings::read)?;
     for path in &arguments.cluster_info {
-        settings.add_cluster_info(&source::read_file(path)?);
+        settings.add_cluster_info(&source::read_file(path)?)?;
     }
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
     Ok((cluster, settings))
