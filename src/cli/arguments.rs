@@ -143,7 +143,7 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) from_controlplane_config: Option<PathBuf>,
 
-    /// Write the bundle as Talos's YAML or its JSON
+    /// The form of what is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: BundleFormat,
 
@@ -269,11 +269,15 @@ pub(super) enum ReportFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum BundleFormat {
-    /// As `talosctl gen secrets` writes it
+    /// As `talosctl gen secrets` writes it, and `terraform import talos_machine_secrets.NAME` takes it
     #[default]
     Yaml,
-    /// As Terraform, Omni and Cluster API keep it
+    /// On one line, with the names that Go's fields have
     Json,
+    /// The Secret of Cluster API's bootstrap provider for Talos; --cluster names the Cluster
+    CapiSecret,
+    /// A Secret with the bundle in it as `secrets.yaml`; --cluster may name it
+    KubernetesSecret,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
