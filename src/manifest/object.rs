@@ -40,21 +40,27 @@ pub enum ValueProblem {
 
 /// An object in manifests.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Object<'a>(&'a Tree);
+pub(super) struct Object<'a> {
+    kind: &'a str,
+    tree: &'a Tree,
+}
 
 /// All objects in `documents`, by themselves and in lists.
 pub(super) fn in_documents(documents: &[Tree]) -> Vec<Object<'_>> {
     let mut objects = Vec::new();
-    let mut pending: Vec<&Tree> = documents.iter().rev().collect();
-    while let Some(tree) = pending.pop() {
-        match (text(tree, "kind"), tree.field("items")) {
-            // `kubectl` makes a `List` of everything, and the API server a `SecretList`.
-            (Some(kind), Some(items)) if kind.ends_with("List") => {
-                pending.extend(items.items().iter().rev());
-                objects.extend(items.items().is_empty().then_some(Object(tree)));
+    let mut pending: Vec<_> = documents.iter().rev().map(|tree| (None, tree)).collect();
+    while let Some((kind_in_list, tree)) = pending.pop() {
+        let Some(kind) = text(tree, "kind").or(kind_in_list) else {
+            continue;
+        };
+        // `kubectl` makes a `List` of objects with a kind. The API server makes a `SecretList`, and
+        // does not repeat the kind in it.
+        match (kind.strip_suffix("List"), tree.field("items")) {
+            (Some(kind_of_items), Some(items)) if !items.items().is_empty() => {
+                let items = items.items().iter().rev();
+                pending.extend(items.map(|item| (Some(kind_of_items), item)));
             }
-            (Some(_), _) => objects.push(Object(tree)),
-            (None, _) => {}
+            _ => objects.push(Object { kind, tree }),
         }
     }
     objects
@@ -66,7 +72,7 @@ fn text<'a>(tree: &'a Tree, field: &str) -> Option<&'a str> {
 
 impl<'a> Object<'a> {
     pub(super) fn is_secret(self) -> bool {
-        text(self.0, "kind") == Some("Secret")
+        self.kind == "Secret"
     }
 
     /// The name; empty if it has none.
@@ -79,12 +85,12 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn label(self, name: &str) -> Option<&'a str> {
-        text(self.0.field("metadata")?.field("labels")?, name)
+        text(self.tree.field("metadata")?.field("labels")?, name)
     }
 
     /// What a Secret says that it is for.
     pub(super) fn secret_type(self) -> Option<&'a str> {
-        text(self.0, "type")
+        text(self.tree, "type")
     }
 
     /// What an error calls it.
@@ -103,7 +109,7 @@ impl<'a> Object<'a> {
         // The API server puts `stringData` over `data`.
         for (field, is_plain) in [("stringData", true), ("data", false)] {
             let failed = |problem| self.failed(&format!("{field}.{key}"), problem, file);
-            let entries = self.0.field(field).map_or(&[][..], Tree::entries);
+            let entries = self.tree.field(field).map_or(&[][..], Tree::entries);
             let mut values = entries.iter().filter(|(name, _)| name == key);
             let value = match values.next() {
                 None | Some((_, Tree::Null)) => continue,
@@ -142,6 +148,6 @@ impl<'a> Object<'a> {
     }
 
     fn metadata(self, name: &str) -> Option<&'a str> {
-        text(self.0.field("metadata")?, name)
+        text(self.tree.field("metadata")?, name)
     }
 }

@@ -71,16 +71,8 @@ fn a_name_that_kubernetes_would_refuse_is_refused() {
         "", "/", "a/", "/a", "a/b/c", "Prod", "-a", "a-", "a_b", "a\n", "ä", &long,
     ] {
         for form in ["capi-secret", "kubernetes-secret"] {
-            let arguments = [
-                "gen",
-                "secrets",
-                "-o",
-                "-",
-                "--format",
-                form,
-                "--cluster",
-                name,
-            ];
+            let cluster = format!("--cluster={name}");
+            let arguments = ["gen", "secrets", "-o", "-", "--format", form, &cluster];
             let output = command(folder.path(), &arguments).output().unwrap();
             assert_eq!(output.status.code(), Some(2), "{name:?}");
             assert!(output.stdout.is_empty());
