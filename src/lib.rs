@@ -17,6 +17,7 @@ pub mod cli;
 pub mod cluster;
 pub mod convert;
 pub mod layout;
+pub mod manifest;
 pub mod pki;
 pub mod report;
 pub mod settings;

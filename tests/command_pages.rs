@@ -5,6 +5,8 @@
 //!
 //! - `<!-- file: NAME -->` before a fenced block writes the block to the file `NAME`.
 //! - `<!-- fixture: PATH as NAME -->` copies a file or folder of `fixtures` to `NAME`.
+//! - `<!-- cluster-api: NAMESPACE/NAME… as FILE -->` writes the Secrets of clusters, all with the PKI of
+//!   `kubeadm/rsa-2048`, and `<!-- kubeadm-certs: FILE -->` that Secret of it, encrypted.
 //! - A ```` ```console ```` block holds commands, `$ talos-pki …`, each with what it prints: first
 //!   standard output, then standard error. A line that ends in `\` goes on in the next. A command
 //!   that refuses has `# exit status 1` behind it.
@@ -18,11 +20,13 @@
 )]
 
 mod fixture;
+mod kubernetes_objects;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use fixture::{NOW, copy_to, fixtures, talos_pki};
+use kubernetes_objects::{cluster_api, kubeadm_certs, yaml_list};
 use tempfile::TempDir;
 
 const STATUS: &str = "# exit status ";
@@ -84,6 +88,16 @@ fn run_page(name: &str, text: &str, wrong: &mut Vec<String>) -> usize {
         } else if let Some(what) = comment(line, "fixture") {
             let (from, to) = what.split_once(" as ").expect("PATH as NAME");
             copy_to(&fixtures().join(from), &folder.path().join(to));
+        } else if let Some(what) = comment(line, "cluster-api") {
+            let (clusters, to) = what.split_once(" as ").expect("NAME… as FILE");
+            let secrets = clusters
+                .split(' ')
+                .flat_map(|place| cluster_api(place, "rsa-2048"));
+            let text = yaml_list(&secrets.collect::<Vec<_>>());
+            fixture::write_private(&folder.path().join(to), &text);
+        } else if let Some(to) = comment(line, "kubeadm-certs") {
+            let text = yaml_list(&[kubeadm_certs("rsa-2048")]);
+            fixture::write_private(&folder.path().join(to), &text);
         } else if let Some(language) = line.strip_prefix("```") {
             let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
             if let Some(path) = file.take() {

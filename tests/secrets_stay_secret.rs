@@ -6,6 +6,7 @@
 )]
 
 mod fixture;
+mod kubernetes_objects;
 mod talos_files;
 
 use std::fs;
@@ -126,6 +127,60 @@ fn no_command_prints_a_secret_of_any_fixture() {
             assert!(output.status.code().is_some(), "{name}: killed");
             assert_silent(&format!("{name} {arguments:?}"), &output.stdout, &secrets);
             assert_silent(&format!("{name} {arguments:?}"), &output.stderr, &secrets);
+        }
+    }
+}
+
+#[test]
+fn manifests_are_read_without_a_word_of_their_secrets() {
+    use kubernetes_objects::{KEY, cluster_api, kubeadm_certs, list, pki};
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("objects.yaml");
+    let mut secrets = secrets_in(&pki("ecdsa-p256"));
+    secrets.extend([TOKEN, KEY, &KEY[..PIECE - 1]].map(str::to_owned));
+    let sound = [
+        cluster_api("a/prod", "ecdsa-p256"),
+        vec![kubeadm_certs("ecdsa-p256")],
+    ]
+    .concat();
+    for secret in &sound {
+        let values = secret["data"].as_object().unwrap().iter();
+        let values = values.filter(|(name, _)| name.ends_with("key"));
+        let values = values.map(|(_, value)| value.as_str().unwrap());
+        secrets.extend(values.flat_map(|value| value.as_bytes().chunks_exact(PIECE).map(lossy)));
+    }
+    let mut damaged = sound.clone();
+    for secret in &mut damaged {
+        for (_, value) in secret["data"].as_object_mut().unwrap() {
+            *value = format!("*{}", value.as_str().unwrap()).into();
+        }
+    }
+    let text = list(&sound);
+    let texts = [
+        text.clone(),
+        list(&damaged),
+        text[..text.len() / 2].to_owned(),
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        fixture::write_private(&path, text);
+        let name = path.to_str().unwrap();
+        let bundle = folder.path().join(number.to_string());
+        let bundle = bundle.to_str().unwrap();
+        for (cluster, key) in [
+            ("prod", KEY),
+            ("kubeadm-certs", KEY),
+            ("kubeadm-certs", &KEY[1..]),
+        ] {
+            let more = ["--cluster", cluster, "--certificate-key", key, "--notes"];
+            let scan = [&["scan", name][..], &more].concat();
+            let make = [
+                "gen", "secrets", "-p", name, "-t", TOKEN, "-f", "-o", bundle,
+            ];
+            for arguments in [scan, [&make[..], &more].concat()] {
+                let output = judge(&arguments).output().unwrap();
+                assert_silent(&format!("{arguments:?}"), &output.stdout, &secrets);
+                assert_silent(&format!("{arguments:?}"), &output.stderr, &secrets);
+            }
         }
     }
 }

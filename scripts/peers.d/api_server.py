@@ -119,8 +119,9 @@ class ApiServer:
         """The HTTP status of a question."""
         return self.request(kubeconfig, path)[0]
 
-    def request(self, kubeconfig, path, data=None):
-        """Asks the server with the credentials of a kubeconfig, at the address in it."""
+    def request(self, kubeconfig, path, data=None, form="application/json"):
+        """Asks the server with the credentials of a kubeconfig, at the address in it. What is sent
+        has the media type `form`."""
         text = kubeconfig.read_text()
         found = dict(re.findall(r"(server|[a-z-]+-data): (\S+)$", text, re.MULTILINE))
         files = {}
@@ -130,7 +131,7 @@ class ApiServer:
         context = ssl.create_default_context(cafile=files["certificate-authority"])
         context.load_cert_chain(files["client-certificate"], files["client-key"])
         request = urllib.request.Request(f"{found['server']}{path}", data)
-        request.add_header("Content-Type", "application/json")
+        request.add_header("Content-Type", form)
         try:
             with urllib.request.urlopen(request, context=context, timeout=30) as answer:
                 return answer.status, json.load(answer)

@@ -12,6 +12,7 @@ use super::convert::ConvertArguments;
 use super::duration;
 use super::gen_config::ConfigArguments;
 use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
+use super::manifests::ManifestArguments;
 use super::validate::ValidateArguments;
 use crate::layout::Layout;
 use crate::talos::Contract;
@@ -79,12 +80,14 @@ pub(super) enum Generate {
 /// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
 ///
 /// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
-/// either), a .tar, .tar.gz or .tar.zst of one, or `-` for a tar on standard input.
+/// either), a .tar, .tar.gz or .tar.zst of one, Kubernetes manifests with the Secrets of Cluster API
+/// or kubeadm-certs, or `-` for an archive or manifests on standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
   talos-pki scan backup.tar.gz --notes
-  ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json")]
+  ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json
+  kubectl get secrets -A -o yaml | talos-pki scan - --cluster prod")]
 pub(super) struct ScanArguments {
     /// What to read
     #[arg(required = true, value_name = "PATH")]
@@ -107,6 +110,7 @@ pub(super) struct ScanArguments {
   talos-pki gen secrets --from-kubernetes-pki /etc/kubernetes/pki \\
       --kubernetes-bootstrap-token abcdef.0123456789abcdef
   ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
+  kubectl get secrets -A -o yaml | talos-pki gen secrets -p - --cluster prod
   talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
   talos-pki gen secrets --from-controlplane-config controlplane.yaml")]
 pub(super) struct SecretsArguments {
@@ -122,7 +126,7 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
     pub(super) talos_version: Contract,
 
-    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, or `-`
+    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, manifests, or `-`
     #[arg(
         short = 'p',
         long,
@@ -139,7 +143,7 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) from_controlplane_config: Option<PathBuf>,
 
-    /// Write the bundle as Talos's YAML or its JSON
+    /// The form of what is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: BundleFormat,
 
@@ -210,6 +214,9 @@ pub(super) struct Judgement {
     /// A file with the passphrase of encrypted keys (or set TALOS_PKI_PASSPHRASE)
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) manifests: ManifestArguments,
 }
 
 /// Tell why a rule exists, what breaks without it, and how to mend it
@@ -262,11 +269,15 @@ pub(super) enum ReportFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum BundleFormat {
-    /// As `talosctl gen secrets` writes it
+    /// As `talosctl gen secrets` writes it, and `terraform import talos_machine_secrets.NAME` takes it
     #[default]
     Yaml,
-    /// As Terraform, Omni and Cluster API keep it
+    /// On one line, with the names that Go's fields have
     Json,
+    /// The Secret of Cluster API's bootstrap provider for Talos; --cluster names the Cluster
+    CapiSecret,
+    /// A Secret with the bundle in it as `secrets.yaml`; --cluster may name it
+    KubernetesSecret,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

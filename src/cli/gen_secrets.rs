@@ -15,13 +15,14 @@ use crate::layout;
 use crate::pki::Secret;
 use crate::report;
 use crate::source;
-use crate::talos::random;
+use crate::talos::{Bundle, ClusterName, ClusterNameError, random};
 
 pub(super) fn run(
     arguments: &SecretsArguments,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let allowed = allowed_rules(&arguments.judgement.allow)?;
+    let form = Form::of(arguments)?;
     let destination = Destination::of(&arguments.output_file, arguments.force)?;
     // talosctl takes an empty token for none.
     let token = arguments
@@ -66,16 +67,50 @@ pub(super) fn run(
     let made = progress::during("generating keys", || {
         convert::bundle(&cluster, &approval, &settings, &mut SysRng)
     })?;
-    let data = match arguments.format {
-        BundleFormat::Yaml => made.bundle.to_secret_yaml(),
-        BundleFormat::Json => made.bundle.to_secret_json(),
-    };
+    let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
     if let Some(place) = destination.describe() {
         printer.words(&format!("wrote      {place}\n"));
     }
     Ok(Outcome::Done)
+}
+
+/// What a bundle is written as.
+enum Form {
+    Yaml,
+    Json,
+    ClusterApiSecret(ClusterName),
+    PlainSecret(Option<ClusterName>),
+}
+
+impl Form {
+    fn of(arguments: &SecretsArguments) -> Result<Self, CommandError> {
+        let name = arguments.judgement.manifests.cluster.as_deref();
+        let refused =
+            |error: ClusterNameError| CommandError::Settings(format!("--cluster: {error}"));
+        let cluster = || name.map(str::parse).transpose().map_err(refused);
+        match arguments.format {
+            BundleFormat::Yaml => Ok(Self::Yaml),
+            BundleFormat::Json => Ok(Self::Json),
+            BundleFormat::CapiSecret => {
+                let missing = "--format capi-secret needs --cluster with the name of the Cluster, of \
+                               which that of the Secret is made";
+                let missing = || CommandError::Settings(missing.to_owned());
+                Ok(Self::ClusterApiSecret(cluster()?.ok_or_else(missing)?))
+            }
+            BundleFormat::KubernetesSecret => Ok(Self::PlainSecret(cluster()?)),
+        }
+    }
+
+    fn to_secret_text(&self, bundle: &Bundle) -> Secret<String> {
+        match self {
+            Self::Yaml => bundle.to_secret_yaml(),
+            Self::Json => bundle.to_secret_json(),
+            Self::ClusterApiSecret(cluster) => bundle.to_secret_cluster_api_manifest(cluster),
+            Self::PlainSecret(cluster) => bundle.to_secret_plain_manifest(cluster.as_ref()),
+        }
+    }
 }
 
 /// The cluster to write down: what is imported, with the single files in their slots.

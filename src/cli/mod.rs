@@ -10,6 +10,7 @@ mod explain;
 mod gen_config;
 mod gen_secrets;
 mod issuing;
+mod manifests;
 mod output;
 mod passphrase;
 mod printer;
@@ -26,6 +27,7 @@ use crate::check;
 use crate::convert::ConvertError;
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
+use crate::manifest::ManifestError;
 use crate::pki::IssueError;
 use crate::settings::ClusterInfoError;
 use crate::source::SourceError;
@@ -66,6 +68,8 @@ enum CommandError {
     Issuing(#[from] issuing::IssuingError),
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     #[error("{what}")]
     Output { what: String },
     #[error(transparent)]

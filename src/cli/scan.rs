@@ -8,9 +8,10 @@ use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
 use crate::check::{self, Context, Findings, TokenChoice};
 use crate::cluster::Cluster;
 use crate::layout;
+use crate::manifest::{self, Choice};
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
-use crate::source::{self, Location, Tree};
+use crate::source::{self, Location, Source, Tree};
 use crate::talos::Contract;
 
 pub(super) fn run(
@@ -91,8 +92,9 @@ pub(super) fn read<T>(
 ) -> Result<(Cluster, T), CommandError> {
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
+    let choice = judgement.manifests.choice()?;
     let read = |passphrase: Option<&Secret<String>>| {
-        let tree = progress::during("reading", || source::read(&location))?;
+        let tree = progress::during("reading", || tree(&location, &choice))?;
         let found = look(&tree);
         let cluster = layout::read(tree, judgement.layout.into(), passphrase)?;
         Ok::<_, CommandError>((cluster, found))
@@ -106,6 +108,14 @@ pub(super) fn read<T>(
         return read(Some(&passphrase));
     }
     Ok((cluster, found))
+}
+
+/// The files at `location`, which may be manifests.
+fn tree(location: &Location, choice: &Choice) -> Result<Tree, CommandError> {
+    match source::open(location)? {
+        Source::Files(tree) => Ok(tree),
+        Source::Text(text) => Ok(manifest::unpack(&text, choice)?),
+    }
 }
 
 fn needs_passphrase(cluster: &Cluster) -> bool {

@@ -1,7 +1,7 @@
 //! A tar archive, plain or compressed, known by its first bytes and not by its name.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
@@ -9,8 +9,8 @@ use tar::{Archive, Entry, EntryType};
 use zeroize::Zeroizing;
 
 use super::{
-    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, SourceError,
-    SourceFile, Tree, printable,
+    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, Source,
+    SourceError, SourceFile, Tree, printable, text,
 };
 
 /// Most links that are followed from one entry, against links in a circle.
@@ -19,22 +19,32 @@ const MAX_LINK_HOPS: usize = 16;
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-pub(super) fn read(name: &str, input: impl Read) -> Result<Tree, SourceError> {
-    let mut input = BufReader::new(input);
-    let start = input.fill_buf().map_err(|error| SourceError::Io {
+/// Size of a block of a tar archive, which has at least one.
+const BLOCK: usize = 512;
+
+/// The archive in `input`, or its text if it is none.
+pub(super) fn open(name: &str, mut input: impl Read) -> Result<Source, SourceError> {
+    let mut start = Zeroizing::new(Vec::with_capacity(BLOCK));
+    let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut start);
+    read.map_err(|error| SourceError::Io {
         name: name.to_owned(),
         error,
     })?;
-    if start.starts_with(GZIP_MAGIC) {
-        read_tar(name, MultiGzDecoder::new(input))
-    } else if start.starts_with(ZSTD_MAGIC) {
+    let is_short = start.len() < BLOCK;
+    let is_text = text::is_text(&start);
+    let (is_gzip, is_zstd) = (start.starts_with(GZIP_MAGIC), start.starts_with(ZSTD_MAGIC));
+    let input = BufReader::new(start.as_slice().chain(input));
+    if is_gzip {
+        read_tar(name, MultiGzDecoder::new(input)).map(Source::Files)
+    } else if is_zstd {
         let decoder = StreamingDecoder::new(input).map_err(|error| damaged(name, &error))?;
-        read_tar(name, decoder)
-    } else if start.len() < 512 {
-        // A tar archive has at least one block of 512 bytes.
+        read_tar(name, decoder).map(Source::Files)
+    } else if is_text {
+        text::read(name, input).map(Source::Text)
+    } else if is_short {
         Err(SourceError::NotASource(name.to_owned()))
     } else {
-        read_tar(name, input)
+        read_tar(name, input).map(Source::Files)
     }
 }
 

@@ -122,13 +122,13 @@ pub(super) fn read_content(path: &Path) -> io::Result<Result<Content, u64>> {
     clippy::unnecessary_wraps,
     reason = "other systems have no permission bits"
 )]
-fn permissions(metadata: &Metadata) -> Option<u32> {
+pub(super) fn permissions(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     Some(metadata.permissions().mode() & 0o7777)
 }
 
 #[cfg(not(unix))]
-fn permissions(_metadata: &Metadata) -> Option<u32> {
+pub(super) fn permissions(_metadata: &Metadata) -> Option<u32> {
     None
 }
 

@@ -1,11 +1,14 @@
-//! Where bytes come from: a folder, a tar archive, or a tar on standard input.
+//! Where bytes come from: a folder, a tar archive, one file of text, or one of the last two on
+//! standard input.
 //!
-//! The result is a [`Tree`] of files with path, bytes and mode. This room gives no meaning to any
+//! The result is a [`Tree`] of files with path, bytes and mode, or a text of which `manifest` makes
+//! one. This room gives no meaning to any
 //! of them and depends on no other room. What it will not read is kept as a [`Skipped`], so that a
 //! rule can say so; what makes the whole source unusable is a [`SourceError`].
 
 mod archive;
 mod folder;
+mod text;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -28,12 +31,16 @@ pub const MAX_DEPTH: usize = 24;
 /// Most bytes that an archive may unpack to, against a decompression bomb and an endless pipe.
 pub const MAX_ARCHIVE_SIZE: u64 = 1 << 30;
 
+/// Largest file of text, in bytes, against an endless pipe: what `kubectl get secrets -A` prints of
+/// a large cluster is smaller.
+pub const MAX_TEXT_SIZE: u64 = 32 << 20;
+
 /// Where to read from, as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A folder or an archive file.
     Path(PathBuf),
-    /// A tar archive on standard input, written `-`.
+    /// A tar archive or text on standard input, written `-`.
     StandardInput,
 }
 
@@ -115,6 +122,15 @@ pub struct Tree {
     pub skipped: Vec<Skipped>,
 }
 
+/// What a source is.
+#[derive(Debug)]
+pub enum Source {
+    /// A folder or an archive.
+    Files(Tree),
+    /// One file of text. Its path is the name of the source.
+    Text(SourceFile),
+}
+
 /// Why a whole source cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -126,8 +142,11 @@ pub enum SourceError {
         /// What the operating system says.
         error: io::Error,
     },
-    /// It is not a folder, and not an archive.
-    #[error("`{0}` is neither a folder nor a tar archive (.tar, .tar.gz, .tar.zst)")]
+    /// It is not a folder, not an archive, and not text.
+    #[error(
+        "`{0}` is neither a folder, nor a tar archive (.tar, .tar.gz, .tar.zst), nor Kubernetes \
+         manifests in YAML or JSON"
+    )]
     NotASource(String),
     /// The archive is damaged.
     #[error("`{name}` is not a whole tar archive: {reason}")]
@@ -155,32 +174,46 @@ pub enum SourceError {
     },
 }
 
-/// Reads the whole source at `location`.
-pub fn read(location: &Location) -> Result<Tree, SourceError> {
+/// Opens the source at `location` and reads all of it.
+pub fn open(location: &Location) -> Result<Source, SourceError> {
     let name = location.display();
-    match location {
-        Location::StandardInput => archive::read(&name, io::stdin().lock()),
-        Location::Path(path) => {
-            let failed = |error| SourceError::Io {
-                name: name.clone(),
-                error,
-            };
-            let metadata = path.metadata().map_err(failed)?;
-            if metadata.is_dir() {
-                folder::read(&name, path)
-            } else if metadata.is_file() {
-                let file = std::fs::File::open(path).map_err(failed)?;
-                archive::read(&name, file)
-            } else {
-                Err(SourceError::NotASource(name))
-            }
-        }
+    let Location::Path(path) = location else {
+        return archive::open(&name, io::stdin().lock());
+    };
+    let failed = |error| SourceError::Io {
+        name: name.clone(),
+        error,
+    };
+    let metadata = path.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return folder::read(&name, path).map(Source::Files);
     }
+    if !metadata.is_file() {
+        return Err(SourceError::NotASource(name));
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut source = archive::open(&name, file)?;
+    if let Source::Text(text) = &mut source {
+        text.mode = folder::permissions(&metadata);
+    }
+    Ok(source)
+}
+
+/// Reads the folder or archive at `location`.
+pub fn read(location: &Location) -> Result<Tree, SourceError> {
+    files_of(open(location)?)
 }
 
 /// Reads an archive from bytes in memory, as [`read`] does from a file.
 pub fn read_archive(name: &str, input: impl Read) -> Result<Tree, SourceError> {
-    archive::read(name, input)
+    files_of(archive::open(name, input)?)
+}
+
+fn files_of(source: Source) -> Result<Tree, SourceError> {
+    match source {
+        Source::Files(tree) => Ok(tree),
+        Source::Text(text) => Err(SourceError::NotASource(text.path)),
+    }
 }
 
 /// Reads one file that was named by itself, whatever it is, up to [`MAX_FILE_SIZE`].
@@ -235,16 +268,22 @@ pub fn read_one(location: &Location) -> Result<SourceFile, SourceError> {
 }
 
 impl Tree {
+    /// `files` in their order.
+    pub(crate) fn sorted_files(mut files: Vec<SourceFile>) -> Vec<SourceFile> {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+
     /// Puts files and skipped entries into their order.
     fn sorted(mut self) -> Self {
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.files = Self::sorted_files(self.files);
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self
     }
 }
 
 /// `text` without control characters: a path comes from outside and goes to a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
             let escaped = character.is_control().then(|| character.escape_default());

@@ -22,7 +22,7 @@ mod talosconfig;
 pub mod yaml_tree;
 
 pub use bootstrap_token::BootstrapToken;
-pub use bundle::{Bundle, BundleError, EncryptionSecret};
+pub use bundle::{Bundle, BundleError, ClusterName, ClusterNameError, EncryptionSecret};
 pub use client_certificate::{
     client_certificate, kubernetes_client_certificate, kubernetes_client_validity,
 };

@@ -3,6 +3,7 @@
 mod fields;
 mod json;
 mod read;
+mod secret_manifest;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use crate::cluster::CaSlot;
 use crate::pki::{CaPair, PrivateKey, Secret};
 
 pub use read::BundleError;
+pub use secret_manifest::{ClusterName, ClusterNameError};
 
 /// A whole secrets bundle. Tokens, names and encryption keys are opaque to Talos, and kept as they
 /// are; certificates and keys are written anew in the form in which Talos writes its own.
@@ -66,7 +68,7 @@ impl Bundle {
         go_yaml::write(&Node::Mapping(nodes(&fields::of(self))))
     }
 
-    /// The form in which Terraform, Omni and Cluster API keep it, on one line. This writes secrets.
+    /// Its JSON, on one line, with the names that Go's fields have. This writes secrets.
     #[must_use]
     pub fn to_secret_json(&self) -> Secret<String> {
         json::write(&fields::of(self))

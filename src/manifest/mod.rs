@@ -1,0 +1,245 @@
+//! Kubernetes manifests as a source: Secrets in which a PKI is kept, as `kubectl get secrets -o
+//! yaml` prints them, become a [`Tree`] of files with kubeadm's names.
+//!
+//! `cluster_api` and `kubeadm_certs` each know the Secrets of one program; `object` reads any. The
+//! layouts need not know that there were no files.
+
+mod cluster_api;
+mod kubeadm_certs;
+mod object;
+
+use std::fmt;
+
+use self::cluster_api::Members;
+use self::object::{Object, ValueProblem};
+use crate::source::{SourceFile, Tree, printable};
+use crate::talos::yaml_tree::{self, TreeError};
+
+pub use kubeadm_certs::{CertificateKey, CertificateKeyError};
+
+/// Most marks of structure in a text, such as `- ` and `,`. The YAML library keeps about 300 bytes
+/// for what each of them makes, against 32 MiB of `- - - -` that become gigabytes. Ten thousand
+/// Secrets have fewer.
+const MAX_MARKS: usize = 500_000;
+
+/// Most clusters that an error lists.
+const MAX_LISTED: usize = 20;
+
+/// What to take out of manifests.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// The cluster, as `NAME` or `NAMESPACE/NAME`; without it there has to be one alone.
+    pub cluster: Option<String>,
+    /// The key of the Secret `kubeadm-certs`.
+    pub certificate_key: Option<CertificateKey>,
+}
+
+/// Why manifests are no source. Objects and fields are named, their content is not quoted.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It is text, but no object of Kubernetes is in it.
+    #[error(
+        "`{0}` is neither a folder, nor a tar archive (.tar, .tar.gz, .tar.zst), nor Kubernetes \
+         manifests, which have a `kind`"
+    )]
+    NotManifests(String),
+    /// It is text, but not YAML.
+    #[error(
+        "`{file}` is neither a folder nor a tar archive (.tar, .tar.gz, .tar.zst), and it cannot \
+         be read as Kubernetes manifests: {error}"
+    )]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: TreeError,
+    },
+    /// It has more parts than anybody needs.
+    #[error("`{0}` has more than {MAX_MARKS} parts; give the Secrets of one cluster alone")]
+    TooLarge(String),
+    /// None of its objects is the PKI of a cluster.
+    #[error(
+        "`{0}` has no Secret with the PKI of a cluster: neither those of Cluster API (NAME-ca, \
+         NAME-etcd, NAME-proxy, NAME-sa) nor kubeadm-certs; `kubectl get secrets -A -o yaml` \
+         prints all there are"
+    )]
+    NoCluster(String),
+    /// The cluster that was asked for is not there.
+    #[error("`{file}` has no cluster `{asked}`; it has {found}")]
+    NoSuchCluster {
+        /// The file.
+        file: String,
+        /// What was asked for.
+        asked: String,
+        /// The clusters that it has.
+        found: String,
+    },
+    /// There are several clusters, and one has to be chosen.
+    #[error("`{file}` has {count} clusters: {found}; choose one with --cluster NAMESPACE/NAME")]
+    SeveralClusters {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+        /// Their names.
+        found: String,
+    },
+    /// An object stands there twice.
+    #[error("`{file}` has the {object} twice; leave the one that holds")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The object.
+        object: String,
+    },
+    /// A value cannot be read.
+    #[error("`{file}`, {object}, field `{field}`: {problem}")]
+    Value {
+        /// The file.
+        file: String,
+        /// The object.
+        object: String,
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        problem: ValueProblem,
+    },
+    /// The key of the Secret `kubeadm-certs` is not given.
+    #[error(
+        "`{file}`: the {object} is encrypted; give --certificate-key as `kubeadm init phase \
+         upload-certs --upload-certs` printed it"
+    )]
+    NoCertificateKey {
+        /// The file.
+        file: String,
+        /// The object.
+        object: String,
+    },
+}
+
+/// One cluster in the manifests.
+struct Candidate<'a> {
+    namespace: Option<&'a str>,
+    name: &'a str,
+    secrets: Secrets<'a>,
+}
+
+/// The Secrets of a cluster.
+enum Secrets<'a> {
+    ClusterApi(Members<'a>),
+    KubeadmCerts(Object<'a>),
+}
+
+impl Candidate<'_> {
+    fn is(&self, asked: &str) -> bool {
+        match asked.split_once('/') {
+            Some((namespace, name)) => self.namespace == Some(namespace) && self.name == name,
+            None => self.name == asked,
+        }
+    }
+}
+
+impl fmt::Display for Candidate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(namespace) = self.namespace {
+            write!(f, "{}/", printable(namespace))?;
+        }
+        f.write_str(&printable(self.name))
+    }
+}
+
+/// The files of one cluster in the manifests that `text` is.
+pub fn unpack(text: &SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
+    let file = || text.path.clone();
+    if marks(&text.bytes) > MAX_MARKS {
+        return Err(ManifestError::TooLarge(file()));
+    }
+    let documents = yaml_tree::Tree::documents(&text.bytes);
+    let documents = documents.map_err(|error| ManifestError::Syntax {
+        file: file(),
+        error,
+    })?;
+    let objects = object::in_documents(&documents);
+    if objects.is_empty() {
+        return Err(ManifestError::NotManifests(file()));
+    }
+    let secrets: Vec<_> = objects
+        .into_iter()
+        .filter(|object| object.is_secret())
+        .collect();
+    let chosen = choose(&text.path, candidates(&secrets), choice.cluster.as_deref())?;
+    let files = match &chosen.secrets {
+        Secrets::ClusterApi(members) => cluster_api::files(members, text),
+        Secrets::KubeadmCerts(object) => {
+            kubeadm_certs::files(*object, text, choice.certificate_key.as_ref())
+        }
+    }?;
+    Ok(Tree {
+        name: format!("{} ({chosen})", text.path),
+        files,
+        skipped: Vec::new(),
+    })
+}
+
+fn candidates<'a>(secrets: &[Object<'a>]) -> Vec<Candidate<'a>> {
+    let of_kubeadm = secrets
+        .iter()
+        .filter(|secret| kubeadm_certs::is_it(**secret));
+    let of_kubeadm = of_kubeadm.map(|secret| Candidate {
+        namespace: secret.namespace(),
+        name: secret.name(),
+        secrets: Secrets::KubeadmCerts(*secret),
+    });
+    let mut candidates = cluster_api::candidates(secrets);
+    candidates.extend(of_kubeadm);
+    candidates
+}
+
+fn choose<'a>(
+    file: &str,
+    candidates: Vec<Candidate<'a>>,
+    asked: Option<&str>,
+) -> Result<Candidate<'a>, ManifestError> {
+    if candidates.is_empty() {
+        return Err(ManifestError::NoCluster(file.to_owned()));
+    }
+    let (mut fitting, others): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|candidate| asked.is_none_or(|asked| candidate.is(asked)));
+    match (fitting.pop(), fitting.is_empty(), asked) {
+        (Some(chosen), true, _) => Ok(chosen),
+        (None, _, Some(asked)) => Err(ManifestError::NoSuchCluster {
+            file: file.to_owned(),
+            asked: printable(asked),
+            found: listed(&others),
+        }),
+        (last, _, _) => {
+            fitting.extend(last);
+            Err(ManifestError::SeveralClusters {
+                file: file.to_owned(),
+                count: fitting.len(),
+                found: listed(&fitting),
+            })
+        }
+    }
+}
+
+fn listed(candidates: &[Candidate<'_>]) -> String {
+    let names = candidates.iter().take(MAX_LISTED).map(ToString::to_string);
+    let mut names: Vec<String> = names.collect();
+    if let Some(more @ 1..) = candidates.len().checked_sub(MAX_LISTED) {
+        names.push(format!("and {more} more"));
+    }
+    names.join(", ")
+}
+
+/// How much structure there is in `text`, at most: what stands in quotes is counted, too.
+fn marks(text: &[u8]) -> usize {
+    let followers = text.iter().skip(1).chain(b"\n");
+    let is_mark = |(byte, follower): &(&u8, &u8)| match byte {
+        b'[' | b']' | b'{' | b'}' | b',' => true,
+        b'-' | b'?' | b':' => follower.is_ascii_whitespace(),
+        _ => false,
+    };
+    text.iter().zip(followers).filter(is_mark).count()
+}

@@ -1,0 +1,34 @@
+//! One file of text.
+
+use std::io::Read;
+
+use zeroize::Zeroizing;
+
+use super::{MAX_TEXT_SIZE, SourceError, SourceFile};
+
+/// Whether a file that starts with `start` can be text. The header of a tar archive always has
+/// zeros in it, and text never has.
+pub(super) fn is_text(start: &[u8]) -> bool {
+    !start.is_empty() && !start.contains(&0)
+}
+
+pub(super) fn read(name: &str, input: impl Read) -> Result<SourceFile, SourceError> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = input.take(MAX_TEXT_SIZE + 1).read_to_end(&mut bytes);
+    read.map_err(|error| SourceError::Io {
+        name: name.to_owned(),
+        error,
+    })?;
+    if bytes.len() as u64 > MAX_TEXT_SIZE {
+        let limit = format!("more than {} MiB of text", MAX_TEXT_SIZE >> 20);
+        return Err(SourceError::TooLarge {
+            name: name.to_owned(),
+            limit,
+        });
+    }
+    Ok(SourceFile {
+        path: name.to_owned(),
+        bytes,
+        mode: None,
+    })
+}
