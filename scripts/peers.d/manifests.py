@@ -10,6 +10,7 @@ import kubeadm
 from api_server import ApiServer
 from client_configs import bundle_of, kubeconfig
 from programs import said
+from verdicts import check_bundles, request
 
 #: What Cluster API adds to the name of a cluster, and what it has there, by kubeadm's names.
 CLUSTER_API = {
@@ -92,8 +93,7 @@ def expect_bundle(programs, group, name, server, config, folder, form, field):
     _, stored = server.request(config, path)
     text = base64.b64decode(stored["data"][field], validate=True)
     written = programs.file("secrets.yaml", text)
-    (judgement,) = programs.judge(written).values()
-    group.check(f"{name} to Talos", judgement.get("error"))
+    check_bundles(programs, group, [request(name, written, "v1.13")])
     got = bundle.slots(written)
     for slot, parts in programs.slot_files(folder / "pki").items():
         for part, contents in parts.items():
