@@ -1,17 +1,19 @@
 //! Kubernetes manifests as a source: Secrets in which a PKI is kept, as `kubectl get secrets -o
-//! yaml` prints them, become a [`Tree`] of files with kubeadm's names.
+//! yaml` prints them, become a [`Tree`] of files with the names that they have on a node.
 //!
-//! `cluster_api` and `kubeadm_certs` each know the Secrets of one program; `object` reads any. The
+//! `cluster_api`, `kubeadm_certs` and `rke_state` each know what one program keeps; `object` reads any. The
 //! layouts need not know that there were no files.
 
 mod cluster_api;
 mod kubeadm_certs;
 mod object;
+mod rke_state;
 
 use std::fmt;
 
 use self::cluster_api::Members;
 use self::object::{Object, ValueProblem};
+use self::rke_state::State;
 use crate::source::{SourceFile, Tree, printable};
 use crate::talos::yaml_tree::{self, TreeError};
 
@@ -60,7 +62,7 @@ pub enum ManifestError {
     /// None of its objects is the PKI of a cluster.
     #[error(
         "`{0}` has no Secret with the PKI of a cluster: neither those of Cluster API (NAME-ca, \
-         NAME-etcd, NAME-proxy, NAME-sa) nor kubeadm-certs; `kubectl get secrets -A -o yaml` \
+         NAME-etcd, NAME-proxy, NAME-sa) nor kubeadm-certs nor RKE's full-cluster-state; `kubectl get secrets -A -o yaml` \
          prints all there are"
     )]
     NoCluster(String),
@@ -128,6 +130,7 @@ struct Candidate<'a> {
 enum Secrets<'a> {
     ClusterApi(Members<'a>),
     KubeadmCerts(Object<'a>),
+    RkeState(State<'a>),
 }
 
 impl Candidate<'_> {
@@ -150,26 +153,16 @@ impl fmt::Display for Candidate<'_> {
 
 /// The files of one cluster in the manifests that `text` is.
 pub fn unpack(text: &SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
-    let file = || text.path.clone();
-    if marks(&text.bytes) > MAX_MARKS {
-        return Err(ManifestError::TooLarge(file()));
-    }
-    let documents = yaml_tree::Tree::documents(&text.bytes);
-    let documents = documents.map_err(|error| ManifestError::Syntax {
-        file: file(),
-        error,
-    })?;
+    let documents = documents(&text.path, &text.bytes)?;
     let objects = object::in_documents(&documents);
-    if objects.is_empty() {
-        return Err(ManifestError::NotManifests(file()));
+    let candidates = candidates(&documents, &objects);
+    if objects.is_empty() && candidates.is_empty() {
+        return Err(ManifestError::NotManifests(text.path.clone()));
     }
-    let secrets: Vec<_> = objects
-        .into_iter()
-        .filter(|object| object.is_secret())
-        .collect();
-    let chosen = choose(&text.path, candidates(&secrets), choice.cluster.as_deref())?;
+    let chosen = choose(&text.path, candidates, choice.cluster.as_deref())?;
     let files = match &chosen.secrets {
         Secrets::ClusterApi(members) => cluster_api::files(members, text),
+        Secrets::RkeState(state) => rke_state::files(*state, text),
         Secrets::KubeadmCerts(object) => {
             kubeadm_certs::files(*object, text, choice.certificate_key.as_ref())
         }
@@ -181,7 +174,20 @@ pub fn unpack(text: &SourceFile, choice: &Choice) -> Result<Tree, ManifestError>
     })
 }
 
-fn candidates<'a>(secrets: &[Object<'a>]) -> Vec<Candidate<'a>> {
+/// Reads YAML or JSON. `name` is what an error calls it.
+fn documents(name: &str, text: &[u8]) -> Result<Vec<yaml_tree::Tree>, ManifestError> {
+    if marks(text) > MAX_MARKS {
+        return Err(ManifestError::TooLarge(name.to_owned()));
+    }
+    yaml_tree::Tree::documents(text).map_err(|error| ManifestError::Syntax {
+        file: name.to_owned(),
+        error,
+    })
+}
+
+fn candidates<'a>(documents: &'a [yaml_tree::Tree], objects: &[Object<'a>]) -> Vec<Candidate<'a>> {
+    let secrets = objects.iter().copied().filter(|object| object.is("Secret"));
+    let secrets: Vec<_> = secrets.collect();
     let of_kubeadm = secrets
         .iter()
         .filter(|secret| kubeadm_certs::is_it(**secret));
@@ -190,8 +196,9 @@ fn candidates<'a>(secrets: &[Object<'a>]) -> Vec<Candidate<'a>> {
         name: secret.name(),
         secrets: Secrets::KubeadmCerts(*secret),
     });
-    let mut candidates = cluster_api::candidates(secrets);
+    let mut candidates = cluster_api::candidates(&secrets);
     candidates.extend(of_kubeadm);
+    candidates.extend(rke_state::candidates(documents, objects));
     candidates
 }
 

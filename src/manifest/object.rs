@@ -4,7 +4,7 @@ use super::ManifestError;
 use crate::pki::Secret;
 use crate::source::{SourceFile, printable};
 use crate::talos::encoded_pem::{self, EncodingError};
-use crate::talos::yaml_tree::Tree;
+use crate::talos::yaml_tree::{Tree, TreeError};
 
 /// What SOPS puts before a value that it encrypted.
 const SOPS_MARK: &str = "ENC[";
@@ -21,6 +21,9 @@ pub enum ValueProblem {
     /// SOPS encrypted it.
     #[error("it was encrypted by SOPS; decrypt the file first, with `sops decrypt`")]
     Sops,
+    /// It is not the YAML or JSON that it has to be.
+    #[error("it cannot be read: {0}")]
+    Syntax(TreeError),
     /// It stands there twice.
     #[error("it stands there twice; leave the one that holds")]
     Twice,
@@ -71,8 +74,8 @@ fn text<'a>(tree: &'a Tree, field: &str) -> Option<&'a str> {
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn is_secret(self) -> bool {
-        self.kind == "Secret"
+    pub(super) fn is(self, kind: &str) -> bool {
+        self.kind == kind
     }
 
     /// The name; empty if it has none.
@@ -97,17 +100,18 @@ impl<'a> Object<'a> {
     pub(super) fn title(self) -> String {
         let namespace = self.namespace().map(|name| format!("{}/", printable(name)));
         let namespace = namespace.unwrap_or_default();
-        format!("Secret {namespace}{}", printable(self.name()))
+        let kind = printable(self.kind);
+        format!("{kind} {namespace}{}", printable(self.name()))
     }
 
-    /// The value of `key` in a Secret; nothing if it is empty, as kubeadm writes what it has not.
+    /// The value of `key` in a Secret or ConfigMap; nothing if it is empty, as kubeadm writes what it has not.
     pub(super) fn value(
         self,
         key: &str,
         file: &SourceFile,
     ) -> Result<Option<Secret<Vec<u8>>>, ManifestError> {
         // The API server puts `stringData` over `data`.
-        for (field, is_plain) in [("stringData", true), ("data", false)] {
+        for (field, is_plain) in [("stringData", true), ("data", self.is("ConfigMap"))] {
             let failed = |problem| self.failed(&format!("{field}.{key}"), problem, file);
             let entries = self.tree.field(field).map_or(&[][..], Tree::entries);
             let mut values = entries.iter().filter(|(name, _)| name == key);

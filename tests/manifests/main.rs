@@ -12,6 +12,7 @@ mod hostile;
 mod objects;
 mod reading;
 mod refusals;
+mod rke;
 mod writing;
 
 use std::path::Path;
