@@ -3,7 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{Authority, CaSlot, Cluster};
+use crate::cluster::{Authority, CaSlot, Cluster, Slot};
 
 pub(super) static FAMILY: Family = Family {
     title: "Missing pieces",
@@ -129,7 +129,8 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
             Some(file) => format!("there is no `{file}`"),
             None => "no private key here is a service-account key".to_owned(),
         };
-        findings.push(MISSING_SERVICE_ACCOUNT_KEY.finding(message));
+        let finding = MISSING_SERVICE_ACCOUNT_KEY.finding(message);
+        findings.push(with_remedy(cluster, Slot::ServiceAccount, finding));
     }
 }
 
@@ -155,7 +156,7 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         Some(file) => format!("there is no `{file}`"),
         None => format!("no file here holds the {}", authority.slot),
     };
-    let finding = rule.finding(message);
+    let finding = with_remedy(cluster, Slot::Ca(authority.slot), rule.finding(message));
     Some(match &certificate.chosen {
         Some(certificate) => {
             let key = certificate.value.public_key.fingerprint();
@@ -166,6 +167,15 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         }
         None => finding,
     })
+}
+
+/// The distribution's own words where it keeps the piece elsewhere than kubeadm.
+fn with_remedy(cluster: &Cluster, slot: Slot, finding: Finding) -> Finding {
+    let mut remedies = cluster.remedies.iter();
+    match remedies.find(|(of_slot, _)| *of_slot == slot) {
+        Some((_, remedy)) => finding.help(*remedy),
+        None => finding,
+    }
 }
 
 fn is_unread(cluster: &Cluster, file: Option<&str>) -> bool {

@@ -174,12 +174,14 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
         )
     };
     let mut findings = Vec::new();
-    let others = || {
+    // A CA in a file of its own is the business of `split-authority`.
+    let in_file = || {
         material
             .others
             .iter()
-            .filter(|other| other.value.der() != chosen.value.der())
+            .filter(|other| other.origin.file == *file)
     };
+    let others = || in_file().filter(|other| other.value.der() != chosen.value.der());
     if material.position > 0 && others().next().is_some() {
         let message = format!(
             "the CA that issues is block {} of `{file}`",
@@ -191,13 +193,10 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
                 .at(place(chosen, "taken")),
         );
     }
-    if !material.others.is_empty() {
-        let count = material.others.len() + 1;
+    if in_file().next().is_some() {
+        let count = in_file().count() + 1;
         let message = format!("`{file}` holds {count} certificates");
-        let copies = material
-            .others
-            .iter()
-            .filter(|other| other.value.der() == chosen.value.der());
+        let copies = in_file().filter(|other| other.value.der() == chosen.value.der());
         findings.push(
             EXTRA_CERTIFICATES
                 .finding(message)

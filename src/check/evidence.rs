@@ -137,6 +137,21 @@ fn verdict(cluster: &Cluster, context: &Context, slot: CaSlot, leaf: &Certificat
             Err(SignatureError::Bad) => {}
         }
     }
+    // A CA in a file of its own that is accepted beside the one that issues, or one below it.
+    let accepted = cluster.authority(slot).is_some_and(|authority| {
+        let (mut others, file) = (
+            authority.certificate.others.iter(),
+            authority.certificate.file.as_ref(),
+        );
+        let chosen = authority.certificate.chosen.as_ref();
+        others.any(|other| {
+            let is_below = chosen.is_some_and(|chosen| other.value.is_issued_by(&chosen.value));
+            (is_below || Some(&other.origin.file) != file) && leaf.is_issued_by(&other.value)
+        })
+    });
+    if accepted {
+        return Verdict::Confirms;
+    }
     if let Some(slot) = cluster.issuer_of(leaf) {
         return Verdict::OfSlot(slot);
     }
@@ -277,6 +292,13 @@ fn unproven(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Option<Finding> {
         .filter(|(slot, _)| {
             !exhibits.iter().any(|exhibit| exhibit.slot == *slot)
                 && !cluster.leaves.iter().any(|leaf| leaf.role.slot() == *slot)
+        })
+        // Where a name is that of a host, the role is unknown and the issuer is not.
+        .filter(|(_, certificate)| {
+            let mut others = cluster.other_certificates.iter();
+            !others.any(|other| {
+                !other.value.is_authority() && other.value.is_issued_by(&certificate.value)
+            })
         })
         .collect();
     let names: Vec<_> = unproven.iter().map(|(slot, _)| slot.title()).collect();

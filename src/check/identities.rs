@@ -76,7 +76,8 @@ fn of_leaf(leaf: &Leaf) -> Vec<Finding> {
     let mut findings = Vec::new();
     let (value, place) = (&certificate.value, certificate.origin.to_string());
     let name = value.subject.common_name();
-    if let Some(expected) = leaf.role.common_name().filter(|expected| *expected != name) {
+    let usual_name = leaf.usual_name.or(leaf.role.common_name());
+    if let Some(expected) = usual_name.filter(|expected| *expected != name) {
         let message = format!(
             "`{}` is called `{name}`, not `{expected}`",
             certificate.origin.file

@@ -9,6 +9,7 @@ mod authority;
 mod beyond_bundle;
 mod classification;
 mod completeness;
+mod distribution;
 mod encoding;
 mod evidence;
 mod finding;
@@ -32,7 +33,7 @@ use crate::talos::Contract;
 use crate::talos::file::TalosFile;
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 19] = [
+pub static FAMILIES: [&Family; 20] = [
     &pairs::FAMILY,
     &authority::FAMILY,
     &validity::FAMILY,
@@ -41,6 +42,7 @@ pub static FAMILIES: [&Family; 19] = [
     &identities::FAMILY,
     &completeness::FAMILY,
     &classification::FAMILY,
+    &distribution::FAMILY,
     &reading::FAMILY,
     &encoding::FAMILY,
     &permissions::FAMILY,

@@ -3,7 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{Cluster, Located};
+use crate::cluster::{Cluster, Located, PeculiarityKind};
 use crate::pki::{Certificate, PrivateKey, PublicKey};
 
 pub(super) static FAMILY: Family = Family {
@@ -157,11 +157,12 @@ fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
         .iter()
         .filter_map(|authority| Some((authority.slot, authority.certificate.chosen.as_ref()?)))
         .collect();
+    let by_design = cluster.peculiarity(PeculiarityKind::SharedBySeveralSlots);
     let groups = groups(&slots, |a, b| a.1.value.der() == b.1.value.der());
     let findings = groups.into_iter().map(|group| {
         let names: Vec<_> = group.iter().map(|(slot, _)| slot.title()).collect();
         let first = &group[0].1.value;
-        SHARED_CA
+        let finding = SHARED_CA
             .finding(format!("{} are the same CA, {first}", names.join(" and ")))
             .at_each(group.iter().map(|(slot, certificate)| {
                 format!(
@@ -169,7 +170,15 @@ fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
                     certificate.origin,
                     first.public_key.fingerprint()
                 )
-            }))
+            }));
+        match by_design {
+            // It was always so, and the cluster ran with it.
+            Some(peculiarity) => Finding {
+                severity: Severity::Warning,
+                ..finding.help(&peculiarity.help)
+            },
+            None => finding,
+        }
     });
     findings.collect()
 }

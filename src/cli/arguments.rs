@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
@@ -207,9 +208,9 @@ pub(super) struct Judgement {
     #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
     pub(super) now: Option<Timestamp>,
 
-    /// How files are told apart
-    #[arg(long, value_enum, default_value_t, value_name = "LAYOUT")]
-    pub(super) layout: LayoutChoice,
+    /// The distribution, by whose names files are told apart
+    #[arg(long, value_parser = layout(), default_value = "auto", value_name = "LAYOUT")]
+    pub(super) layout: Layout,
 
     /// A file with the passphrase of encrypted keys (or set TALOS_PKI_PASSPHRASE)
     #[arg(long, value_name = "FILE")]
@@ -280,25 +281,10 @@ pub(super) enum BundleFormat {
     KubernetesSecret,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum LayoutChoice {
-    /// By names where they are known, by content where names are missing
-    #[default]
-    Auto,
-    /// By kubeadm's names
-    Kubeadm,
-    /// By content alone, whatever the names say
-    ByContent,
-}
-
-impl From<LayoutChoice> for Layout {
-    fn from(choice: LayoutChoice) -> Self {
-        match choice {
-            LayoutChoice::Auto => Self::Detect,
-            LayoutChoice::Kubeadm => Self::Kubeadm,
-            LayoutChoice::ByContent => Self::ByContent,
-        }
-    }
+/// The layouts by their names.
+fn layout() -> impl TypedValueParser<Value = Layout> {
+    let choices = Layout::choices().map(|(name, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(choices).map(|name| Layout::named(&name).unwrap_or_default())
 }
 
 /// An empty version is the current one, as with talosctl.

@@ -96,7 +96,7 @@ pub(super) fn read<T>(
     let read = |passphrase: Option<&Secret<String>>| {
         let tree = progress::during("reading", || tree(&location, &choice))?;
         let found = look(&tree);
-        let cluster = layout::read(tree, judgement.layout.into(), passphrase)?;
+        let cluster = layout::read(tree, judgement.layout, passphrase)?;
         Ok::<_, CommandError>((cluster, found))
     };
     let (cluster, found) = read(passphrase.as_ref())?;

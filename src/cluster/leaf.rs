@@ -115,6 +115,8 @@ impl LeafRole {
 pub struct Leaf {
     /// The part that it plays.
     pub role: LeafRole,
+    /// The common name that it has in this distribution, if that is another than kubeadm's.
+    pub usual_name: Option<&'static str>,
     /// The certificate.
     pub certificate: Result<Located<Certificate>, Located<String>>,
 }

@@ -7,6 +7,7 @@ mod kubeconfig;
 mod leaf;
 mod material;
 mod origin;
+mod peculiarity;
 mod slot;
 
 use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
@@ -15,6 +16,7 @@ pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
 pub use origin::{Located, Origin};
+pub use peculiarity::{Peculiarity, PeculiarityKind};
 pub use slot::{CaSlot, Slot};
 
 /// Everything that is known of one cluster.
@@ -26,6 +28,12 @@ pub struct Cluster {
     pub folder: String,
     /// How the files were told apart, such as `kubeadm`; nothing if every file was named by hand.
     pub layout: Option<&'static str>,
+    /// By what the layout was told.
+    pub layout_evidence: Option<String>,
+    /// What this distribution does in a way of its own.
+    pub peculiarities: Vec<Peculiarity>,
+    /// Where this distribution has what is missing.
+    pub remedies: &'static [(Slot, &'static str)],
     /// The certificate authorities, in the order of [`CaSlot::ALL`]. A slot that is not in the list
     /// was not asked for.
     pub authorities: Vec<Authority>,
@@ -173,6 +181,14 @@ impl Cluster {
     #[must_use]
     pub fn certificate(&self, slot: CaSlot) -> Option<&Located<Certificate>> {
         self.authority(slot)?.certificate.chosen.as_ref()
+    }
+
+    /// What this distribution does in this way of its own, if it does.
+    #[must_use]
+    pub fn peculiarity(&self, kind: PeculiarityKind) -> Option<&Peculiarity> {
+        self.peculiarities
+            .iter()
+            .find(|peculiarity| peculiarity.kind == kind)
     }
 
     /// Puts `authority` into its slot, in place of what was there.

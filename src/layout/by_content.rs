@@ -10,6 +10,9 @@ use crate::pki::{Certificate, PublicKey};
 /// The name of this layout.
 pub(super) const NAME: &str = "by content";
 
+/// A name that every API server has, since pods use it.
+const API_SERVER_NAME: &str = "kubernetes.default.svc";
+
 /// Pieces of subjects that tell a CA apart when nothing is there that it signed.
 const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
     (CaSlot::Etcd, &["etcd"]),
@@ -30,6 +33,8 @@ const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
 pub(super) struct Evidence {
     /// The CA certificate of each slot.
     pub(super) authorities: BTreeMap<CaSlot, Origin>,
+    /// CAs that are trusted beside it: those of clients, where servers have another.
+    pub(super) accepted: BTreeMap<CaSlot, Vec<Origin>>,
     /// The leaf certificates and their roles.
     pub(super) leaves: Vec<(LeafRole, Origin)>,
     /// The service-account key.
@@ -42,6 +47,7 @@ pub(super) struct Evidence {
 pub(super) fn evidence(inventory: &Inventory) -> Evidence {
     let mut evidence = Evidence::default();
     let mut votes = Votes::default();
+    let mut servers = Votes::default();
     let authorities = distinct_authorities(inventory);
     for (origin, leaf) in inventory.certificates() {
         if leaf.is_authority() {
@@ -49,6 +55,9 @@ pub(super) fn evidence(inventory: &Inventory) -> Evidence {
         }
         if let Some(role) = role_of(leaf) {
             evidence.leaves.push((role, origin.clone()));
+        }
+        if is_api_server(leaf) {
+            servers.cast_by_signature(&authorities, leaf, CaSlot::Kubernetes);
         }
         if let Some(slot) = slot_of(leaf) {
             votes.cast_by_signature(&authorities, leaf, slot);
@@ -66,7 +75,19 @@ pub(super) fn evidence(inventory: &Inventory) -> Evidence {
         }
     }
     for slot in CaSlot::OF_KUBERNETES {
-        let by_vote = votes.candidates(slot);
+        // The CA of the API server is the one that every client trusts; a CA that signed clients
+        // alone, as those of k3s and RKE2, is accepted beside it.
+        let of_servers = servers.candidates(slot);
+        let by_vote = if let [_] = of_servers.as_slice() {
+            let voted = votes.voted(slot);
+            let others = voted
+                .into_iter()
+                .filter(|origin| !of_servers.contains(origin));
+            evidence.accepted.insert(slot, others.collect());
+            of_servers
+        } else {
+            votes.candidates(slot)
+        };
         let candidates = if by_vote.is_empty() {
             by_subject(&authorities, &votes, slot)
         } else {
@@ -135,6 +156,12 @@ impl Votes {
         winners.map(|((_, origin), _)| origin.clone()).collect()
     }
 
+    /// Every CA with a vote for `slot`.
+    fn voted(&self, slot: CaSlot) -> Vec<Origin> {
+        let of_slot = self.0.keys().filter(|(voted, _)| *voted == slot);
+        of_slot.map(|(_, origin)| origin.clone()).collect()
+    }
+
     fn has_voted_for(&self, authority: &Origin) -> bool {
         self.0.keys().any(|(_, origin)| origin == authority)
     }
@@ -169,8 +196,16 @@ fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
 /// Private keys that no certificate has: of a cluster's keys only the service-account key. One
 /// whose public half stands beside it as a public key goes before those without.
 fn service_account_keys(inventory: &Inventory) -> Vec<Origin> {
+    // RKE1 and the Hard Way keep the public half in a certificate of that name.
+    let is_account = |certificate: &Certificate| {
+        certificate
+            .subject
+            .common_name()
+            .contains("service-account")
+    };
     let certified: Vec<&PublicKey> = inventory
         .certificates()
+        .filter(|(_, certificate)| !is_account(certificate))
         .map(|(_, certificate)| &certificate.public_key)
         .collect();
     let published: Vec<&PublicKey> = inventory
@@ -214,6 +249,13 @@ fn role_of(leaf: &Certificate) -> Option<LeafRole> {
         .find(|role| role.common_name() == Some(name));
     // etcd's own certificates have the node's name, and are the only ones for both uses.
     by_name.or_else(|| is_etcd_member(leaf).then_some(LeafRole::EtcdPeer))
+}
+
+/// Whatever its subject, it has the name by which pods know the API server.
+fn is_api_server(leaf: &Certificate) -> bool {
+    let serves = leaf.extended_key_usage.as_ref();
+    serves.is_none_or(|usage| usage.server_auth)
+        && leaf.dns_names.iter().any(|name| name == API_SERVER_NAME)
 }
 
 fn is_etcd_member(leaf: &Certificate) -> bool {

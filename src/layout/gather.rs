@@ -4,70 +4,100 @@ use std::path::Path;
 
 use super::by_content::{self, Evidence};
 use super::inventory::{Content, Inventory, InventoryFile};
-use super::kubeadm::{self, Names};
+use super::kubeadm;
 use super::pieces::{keys, leaf, located, pair, public_keys};
+use super::place::Place;
+use super::table::AuthorityRow;
 use crate::cluster::{
     Authority, CaSlot, Cluster, Counts, EncryptionEvidence, KeyFile, Leaf, Located, Material,
-    OpenChoice, Origin, ServiceAccount,
+    OpenChoice, Origin, Peculiarity, ServiceAccount,
 };
-use crate::pki::Secret;
+use crate::pki::{Certificate, Secret};
 use crate::settings::Component;
 use crate::source::{self, SourceError};
 
-/// The cluster in `inventory`, by kubeadm's names where given, and by content for the rest.
-pub(super) fn cluster(inventory: Inventory, names: Option<&Names>) -> Cluster {
+/// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
+/// rest.
+pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     let mut gathering = Gathering {
         inventory: &inventory,
-        names,
+        place,
         evidence: None,
     };
     let mut cluster = Cluster {
         name: inventory.name.clone(),
-        folder: names
-            .as_ref()
-            .and_then(|names| names.above(""))
-            .unwrap_or_default(),
-        layout: Some(names.map_or(by_content::NAME, |_| kubeadm::NAME)),
+        folder: place.map(Place::folder).unwrap_or_default(),
+        layout: Some(place.map_or(by_content::NAME, |place| place.table.name)),
+        layout_evidence: place.map(|place| place.evidence.clone()),
+        peculiarities: place.map_or_else(Vec::new, |place| peculiarities(&inventory, place)),
+        remedies: place.map_or(&[], |place| place.table.remedies),
         ..Cluster::default()
     };
     for slot in CaSlot::OF_KUBERNETES {
-        cluster.set_authority(gathering.authority(slot));
+        if place.is_none_or(|place| place.has_slot(slot)) {
+            cluster.set_authority(gathering.authority(slot));
+        }
     }
-    cluster.service_account = Some(gathering.service_account());
+    if place.is_none_or(|place| !place.table.service_account.is_empty()) {
+        cluster.service_account = Some(gathering.service_account());
+    }
     cluster.leaves = gathering.leaves();
     if let Some(evidence) = gathering.evidence {
         cluster.open_choices = evidence.open_choices;
+        let account = cluster.service_account.as_ref();
         cluster
             .open_choices
-            .retain(|choice| is_open(&cluster.authorities, choice));
+            .retain(|choice| is_open(&cluster.authorities, account, choice));
     }
-    if let Some(names) = names {
-        cluster.open_choices.extend(rival_folders(names));
-    }
-    take_the_rest(&mut cluster, inventory, names);
+    cluster.open_choices.extend(place.and_then(rival_folders));
+    take_the_rest(&mut cluster, inventory, place);
     cluster
 }
 
-/// A choice about a slot that a name has filled is not open.
-fn is_open(authorities: &[Authority], choice: &OpenChoice) -> bool {
-    let authority = authorities
-        .iter()
-        .find(|authority| authority.slot.title() == choice.what);
-    authority.is_none_or(|authority| authority.certificate.is_absent())
+fn peculiarities(inventory: &Inventory, place: &Place) -> Vec<Peculiarity> {
+    let rows = place.table.peculiarities.iter();
+    let seen = rows.filter_map(|row| {
+        let seen = row.when.seen(inventory, place.root())?;
+        Some(Peculiarity {
+            kind: row.kind,
+            message: row.message.to_owned(),
+            places: Some(seen)
+                .into_iter()
+                .filter(|seen| !seen.is_empty())
+                .collect(),
+            help: row.help.to_owned(),
+        })
+    });
+    seen.collect()
 }
 
-fn rival_folders(names: &Names) -> Option<OpenChoice> {
-    let folders = || std::iter::once(&names.root).chain(&names.rivals);
-    (!names.rivals.is_empty()).then(|| OpenChoice {
+/// A choice about a slot that a name has filled, or that is not asked for, is not open.
+fn is_open(
+    authorities: &[Authority],
+    account: Option<&ServiceAccount>,
+    choice: &OpenChoice,
+) -> bool {
+    let mut slots = authorities.iter();
+    if let Some(authority) = slots.find(|authority| authority.slot.title() == choice.what) {
+        return authority.certificate.is_absent();
+    }
+    let is_of_slot = CaSlot::ALL.iter().any(|slot| slot.title() == choice.what);
+    !is_of_slot && account.is_some_and(|account| account.key.chosen.is_none())
+}
+
+fn rival_folders(place: &Place) -> Option<OpenChoice> {
+    let certificate = place.table.authorities.first()?.certificate;
+    let candidates = place.roots().map(|root| format!("{root}{certificate}"));
+    (!place.rivals.is_empty()).then(|| OpenChoice {
         what: "PKI folder".to_owned(),
-        candidates: folders().map(|folder| format!("{folder}ca.crt")).collect(),
+        candidates: candidates.collect(),
         remedy: "give the path of the one folder".to_owned(),
     })
 }
 
 struct Gathering<'a> {
     inventory: &'a Inventory,
-    names: Option<&'a Names>,
+    place: Option<&'a Place>,
     /// Read only when a name is missing: it costs a signature check for every certificate.
     evidence: Option<Evidence>,
 }
@@ -79,11 +109,24 @@ impl<'a> Gathering<'a> {
     }
 
     fn authority(&mut self, slot: CaSlot) -> Authority {
-        let named = self.names.and_then(|names| {
-            let row = kubeadm::AUTHORITIES.iter().find(|(row, _, _)| *row == slot);
-            row.map(|(_, certificate, key)| (names.pki(certificate), names.pki(key)))
+        let row = self.place.and_then(|place| {
+            let rows = || {
+                place
+                    .table
+                    .authorities
+                    .iter()
+                    .filter(|row| row.slot == slot)
+            };
+            let is_there = |row: &&AuthorityRow| {
+                let mut paths = [row.certificate, row.key].into_iter();
+                paths.any(|name| self.has(place.path(name)))
+            };
+            rows().find(is_there).or_else(|| rows().next())
         });
-        let (certificate_path, key_path) = named.unzip();
+        let place = self.place;
+        let path = |name| place.and_then(|place| place.path(name));
+        let certificate_path = row.and_then(|row| path(row.certificate));
+        let key_path = row.and_then(|row| path(row.key));
         let mut certificate_file = self.named(certificate_path.as_deref());
         let mut by_content = false;
         if certificate_file.is_none() && !self.is_unread(certificate_path.as_deref()) {
@@ -96,9 +139,19 @@ impl<'a> Gathering<'a> {
         if key_by_content {
             key_file = certificate_file.and_then(|file| self.key_file_of(file));
         }
-        let (mut certificate, mut key) = pair(certificate_file, key_file);
+        let prefers_root = row.is_some_and(|row| row.prefers_root);
+        let (mut certificate, mut key) = pair(certificate_file, key_file, prefers_root);
         certificate.file = certificate_path.or(certificate.file);
         key.file = key_path.or(key.file);
+        if certificate.chosen.is_some() {
+            let accepted = row.map_or(&[][..], |row| row.accepted).iter();
+            let accepted = accepted.filter_map(|name| self.named(path(name).as_deref()));
+            let accepted = accepted.flat_map(InventoryFile::certificates).map(located);
+            certificate.others.extend(accepted);
+            certificate
+                .others
+                .extend(self.accepted_by_content(slot, by_content));
+        }
         certificate.by_content = by_content && certificate.chosen.is_some();
         key.by_content = key_by_content && key.chosen.is_some();
         Authority {
@@ -109,9 +162,18 @@ impl<'a> Gathering<'a> {
     }
 
     fn service_account(&mut self) -> ServiceAccount {
-        let (key, public) = kubeadm::SERVICE_ACCOUNT;
-        let key_path = self.names.map(|names| names.pki(key));
-        let public_path = self.names.map(|names| names.pki(public));
+        let row = self.place.and_then(|place| {
+            let mut rows = place.table.service_account.iter();
+            let there = rows.find(|row| self.has(place.path(row.key)));
+            there.or_else(|| place.table.service_account.first())
+        });
+        let place = self.place;
+        let path = |name| place.and_then(|place| place.path(name));
+        let key_path = row.and_then(|row| path(row.key));
+        let public_path = row.and_then(|row| row.public).and_then(path);
+        let signing = row.and_then(|row| row.signing).and_then(path);
+        let signing = self.named(signing.as_deref());
+        let signing = signing.and_then(|file| file.keys().next());
         let mut key_file = self.named(key_path.as_deref());
         let by_content = key_file.is_none() && !self.is_unread(key_path.as_deref());
         if by_content {
@@ -119,7 +181,11 @@ impl<'a> Gathering<'a> {
             key_file = origin.and_then(|origin| self.inventory.file(&origin.file));
         }
         let mut key = key_file
-            .map(|file| keys(file, |_| false))
+            .map(|file| {
+                keys(file, |key| {
+                    signing.is_some_and(|(_, signing)| signing.public_key() == key.public_key())
+                })
+            })
             .unwrap_or_default();
         key.file = key_path.or(key.file);
         key.by_content = by_content && key.chosen.is_some();
@@ -131,7 +197,7 @@ impl<'a> Gathering<'a> {
     }
 
     fn leaves(&mut self) -> Vec<Leaf> {
-        let Some(names) = self.names else {
+        let Some(place) = self.place else {
             let inventory = self.inventory;
             let found = self.evidence().leaves.iter().filter_map(|(role, origin)| {
                 let file = inventory.file(&origin.file)?;
@@ -143,19 +209,38 @@ impl<'a> Gathering<'a> {
                 });
                 Some(Leaf {
                     role: *role,
+                    usual_name: None,
                     certificate,
                 })
             });
             return found.collect();
         };
-        let leaves = kubeadm::LEAVES.iter().filter_map(|(role, name)| {
-            let file = self.inventory.file(&names.pki(name))?;
+        let leaves = place.table.leaves.iter().filter_map(|row| {
+            let file = self.inventory.file(&place.path(row.certificate)?)?;
             Some(Leaf {
-                role: *role,
+                role: row.role,
+                usual_name: row.name,
                 certificate: leaf(file),
             })
         });
         leaves.collect()
+    }
+
+    /// CAs that signed clients alone, beside one that was told by what it signed.
+    fn accepted_by_content(&self, slot: CaSlot, by_content: bool) -> Vec<Located<Certificate>> {
+        let evidence = self.evidence.as_ref().filter(|_| by_content);
+        let accepted = evidence.and_then(|evidence| evidence.accepted.get(&slot));
+        let found = accepted.into_iter().flatten().filter_map(|origin| {
+            let mut certificates = self.inventory.certificates();
+            certificates
+                .find(|(other, _)| *other == origin)
+                .map(located)
+        });
+        found.collect()
+    }
+
+    fn has(&self, path: Option<String>) -> bool {
+        path.is_some_and(|path| self.inventory.has(&path))
     }
 
     fn named(&self, path: Option<&str>) -> Option<&'a InventoryFile> {
@@ -185,12 +270,12 @@ impl<'a> Gathering<'a> {
 }
 
 /// What plays no role in a slot, and what the other files tell.
-fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Names>) {
+fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, place: Option<&Place>) {
     let is_used = |origin: &Origin| {
         cluster
             .authorities
             .iter()
-            .any(|authority| authority.certificate.file.as_ref() == Some(&origin.file))
+            .any(|authority| is_of(authority, origin))
             || cluster.leaves.iter().any(|leaf| {
                 leaf.certificate
                     .as_ref()
@@ -245,15 +330,32 @@ fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, names: Option<&Nam
             None => EncryptionEvidence::Off,
         };
     }
+    // Without a static pod the distribution knows where the configuration would be.
+    if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
+        && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
+    {
+        let mut configurations = inventory.encryption.into_iter();
+        if let Some((_, found)) = configurations.find(|(other, _)| *other == path) {
+            cluster.encryption = found;
+        }
+    }
     cluster.kubeconfigs = inventory.kubeconfigs;
+    let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
     for kubeconfig in &mut cluster.kubeconfigs {
-        let role = kubeadm::KUBECONFIGS.iter().find(|(_, name)| match names {
-            Some(names) => names.above(name).as_ref() == Some(&kubeconfig.path),
-            None => kubeconfig.path.rsplit('/').next() == Some(name),
+        let path = &kubeconfig.path;
+        let role = rows.iter().find(|(_, name)| match place {
+            Some(place) => place.path(name).as_ref() == Some(path),
+            None => path.rsplit('/').next() == name.rsplit('/').next(),
         });
         kubeconfig.role = role.map(|(role, _)| *role);
     }
     cluster.unread = inventory.unread;
+}
+
+fn is_of(authority: &Authority, origin: &Origin) -> bool {
+    let certificate = &authority.certificate;
+    let mut others = certificate.others.iter();
+    certificate.file.as_ref() == Some(&origin.file) || others.any(|other| other.origin == *origin)
 }
 
 fn has_lost_key(cluster: &Cluster) -> bool {
@@ -277,7 +379,7 @@ pub fn authority_from_files(
 ) -> Result<(Authority, Vec<KeyFile>), SourceError> {
     let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
     let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
-    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]));
+    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), false);
     let with_key = files.iter().filter(|file| file.has_private_key());
     let key_files = with_key.map(key_file).collect();
     let authority = Authority {
@@ -313,7 +415,7 @@ pub(super) fn authority_from_pem(
 ) -> Authority {
     let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
     let (certificate_field, key_field) = (certificate.map(read), key.map(read));
-    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref());
+    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref(), false);
     Authority {
         slot,
         certificate,

@@ -2,14 +2,14 @@
 
 use std::cell::OnceCell;
 
-use crate::cluster::{Kubeconfig, Located, Origin};
+use crate::cluster::{EncryptionEvidence, Kubeconfig, Located, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
 use crate::pki::{
     Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
 };
 use crate::source::{SourceFile, Tree};
 
-use super::kubeconfig;
+use super::{encryption_config, kubeconfig};
 use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
 
 /// The parsed content of a tree.
@@ -22,6 +22,8 @@ pub struct Inventory {
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
     pub(super) static_pods: Vec<StaticPod>,
+    /// Configurations of encryption at rest, by their path.
+    pub(super) encryption: Vec<(String, EncryptionEvidence)>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -80,6 +82,7 @@ impl Inventory {
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: Vec::new(),
+            encryption: Vec::new(),
             unread: Vec::new(),
         };
         for skipped in tree.skipped {
@@ -107,6 +110,10 @@ impl Inventory {
             self.kubeconfigs.push(kubeconfig);
             return;
         }
+        if encryption_config::looks_like_one(&file.bytes) {
+            let evidence = encryption_config::read(file);
+            self.encryption.push((file.path.clone(), evidence));
+        }
         self.files.push(InventoryFile::of(file, passphrase));
     }
 
@@ -118,6 +125,20 @@ impl Inventory {
 
     pub(super) fn file(&self, path: &str) -> Option<&InventoryFile> {
         self.files.iter().find(|file| file.path == path)
+    }
+
+    /// Whether there is such a file, read or not.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.paths().any(|other| other == path)
+    }
+
+    /// The path of every file, read or not, save static pods.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        let files = self.files.iter().map(|file| file.path.as_str());
+        let unread = self.unread.iter().map(|(path, _)| path.as_str());
+        let kubeconfigs = self.kubeconfigs.iter();
+        let kubeconfigs = kubeconfigs.map(|kubeconfig| kubeconfig.path.as_str());
+        files.chain(unread).chain(kubeconfigs)
     }
 
     /// Every readable certificate in a file.

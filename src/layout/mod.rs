@@ -1,35 +1,123 @@
 //! Whose file is which: from a tree of files to a [`Cluster`].
 //!
-//! One file a distribution, each a small table of path and role (`kubeadm`), and one that needs
-//! no names (`by_content`) because it reads who signed what. `inventory` parses every file
-//! once; `gather` fills the cluster, and `pieces`
-//! picks what a slot needs out of its files.
+//! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
+//! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
+//! no names, because it reads who signed what. `inventory` parses every file once, `place` finds the
+//! folder of a layout, `gather` fills the cluster, and `pieces` picks what a slot needs out of its
+//! files.
 
 mod by_content;
+mod encryption_config;
 mod gather;
+mod hard_way;
 mod inventory;
+mod k0s;
+mod k3s;
+mod k8s_snap;
+mod kind;
 mod kubeadm;
 mod kubeconfig;
+mod kubespray;
+mod mark;
+mod microk8s;
+mod minikube;
 mod pieces;
+mod place;
+mod refused;
+mod rke1;
+mod table;
 pub mod talos;
 
 pub use gather::{authority_from_files, service_account_from_file};
 pub use inventory::Inventory;
 
+use self::place::Place;
+use self::table::LayoutTable;
 use crate::cluster::Cluster;
 use crate::pki::Secret;
 use crate::source::Tree;
 
+/// Every distribution, in the order in which they are looked for: those with a mark of their own
+/// before kubeadm, whose names others have as well.
+static LAYOUTS: &[&LayoutTable] = &[
+    &refused::OPENSHIFT,
+    &refused::CHARMED,
+    &hard_way::TABLE,
+    &microk8s::TABLE,
+    &k8s_snap::TABLE,
+    &rke1::TABLE,
+    &k3s::RKE2,
+    &k3s::K3S,
+    &minikube::TABLE,
+    &kubespray::TABLE,
+    &k0s::TABLE,
+    &kind::TABLE,
+    &kubeadm::TABLE,
+];
+
 /// How files are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Layout {
-    /// By names where they are known, by content where names are missing.
+    /// By the names of the distribution that the evidence speaks for, and by content where names
+    /// are missing.
     #[default]
     Detect,
     /// By kubeadm's names.
     Kubeadm,
+    /// By those of kind.
+    Kind,
+    /// By those of minikube.
+    Minikube,
+    /// By those of kubespray.
+    Kubespray,
+    /// By those of k0s.
+    K0s,
+    /// By those of k3s.
+    K3s,
+    /// By those of RKE2.
+    Rke2,
+    /// By those of RKE1.
+    Rke1,
+    /// By those of MicroK8s.
+    Microk8s,
+    /// By those of Canonical Kubernetes.
+    K8sSnap,
+    /// By those of Kubernetes the Hard Way.
+    HardWay,
+    /// By those of Charmed Kubernetes.
+    Charmed,
+    /// By those of OpenShift.
+    OpenShift,
     /// By content alone, whatever the names say.
     ByContent,
+}
+
+impl Layout {
+    /// Every choice: its name, and a word on it.
+    pub fn choices() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let auto = (
+            "auto",
+            "By the evidence: names where known, content where not",
+        );
+        let by_content = ("by-content", "By content alone, whatever the names say");
+        let tables = LAYOUTS.iter().rev().map(|table| (table.name, table.about));
+        std::iter::once(auto).chain(tables).chain([by_content])
+    }
+
+    /// The choice with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "auto" => Some(Self::Detect),
+            "by-content" => Some(Self::ByContent),
+            _ => {
+                let mut tables = LAYOUTS.iter();
+                tables
+                    .find(|table| table.name == name)
+                    .map(|table| table.layout)
+            }
+        }
+    }
 }
 
 /// Why a tree cannot be understood as a cluster.
@@ -42,8 +130,15 @@ pub enum LayoutError {
     )]
     NothingFound(String),
     /// There are certificates, but none that this layout knows.
-    #[error("`{0}` has no kubeadm PKI: none of `ca.crt`, `etcd/ca.crt`, `sa.key` is in it")]
-    NotKubeadm(String),
+    #[error("`{name}` has no {layout} PKI: none of {names} is in it")]
+    NotThere {
+        /// The source.
+        name: String,
+        /// The layout that was asked for.
+        layout: &'static str,
+        /// Names that it would have.
+        names: String,
+    },
 }
 
 /// Reads the cluster in `tree`. Encrypted keys are opened with `passphrase`.
@@ -56,12 +151,31 @@ pub fn read(
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));
     }
-    let names = match layout {
+    let told = |table: &&&LayoutTable| table.layout == layout;
+    let place = match layout {
         Layout::ByContent => None,
-        Layout::Detect | Layout::Kubeadm => kubeadm::find(&inventory, layout == Layout::Kubeadm),
+        Layout::Detect => {
+            let mut tables = LAYOUTS.iter();
+            tables.find_map(|table| Place::find(&inventory, table, false))
+        }
+        _ => match LAYOUTS.iter().find(told) {
+            Some(table) => match Place::find(&inventory, table, true) {
+                Some(place) => Some(place),
+                None => return Err(not_there(inventory.name, table)),
+            },
+            None => None,
+        },
     };
-    match (names, layout) {
-        (None, Layout::Kubeadm) => Err(LayoutError::NotKubeadm(inventory.name)),
-        (names, _) => Ok(gather::cluster(inventory, names.as_ref())),
+    Ok(gather::cluster(inventory, place.as_ref()))
+}
+
+fn not_there(name: String, table: &LayoutTable) -> LayoutError {
+    let authorities = table.authorities.iter().map(|row| row.certificate);
+    let keys = table.service_account.iter().map(|row| row.key);
+    let names = authorities.chain(keys).map(|name| format!("`{name}`"));
+    LayoutError::NotThere {
+        name,
+        layout: table.name,
+        names: names.collect::<Vec<_>>().join(", "),
     }
 }

@@ -7,22 +7,36 @@ use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, P
 
 /// The certificate and key of a slot. Of several, the first certificate with a key in the key file
 /// is chosen; Talos would take the first certificate and the first key, whether they match or not.
+/// With `prefers_root` a root whose key is there goes before the CAs that it issued.
 pub(super) fn pair(
     certificate_file: Option<&InventoryFile>,
     key_file: Option<&InventoryFile>,
+    prefers_root: bool,
 ) -> (Material<Certificate>, Material<PrivateKey>) {
     let certificates = || {
         certificate_file
             .into_iter()
             .flat_map(InventoryFile::certificates)
     };
+    let is_root = |certificate: &Certificate| certificate.is_issued_by(certificate);
+    let fits =
+        |key: &PrivateKey, certificate: &Certificate| certificate.public_key == *key.public_key();
+    let has_root_key = |key: &PrivateKey| {
+        certificates().any(|(_, certificate)| fits(key, certificate) && is_root(certificate))
+    };
+    let prefers_root =
+        prefers_root && key_file.is_some_and(|file| file.keys().any(|(_, key)| has_root_key(key)));
     let matches = |key: &PrivateKey| {
-        certificates().any(|(_, certificate)| certificate.public_key == *key.public_key())
+        certificates().any(|(_, certificate)| {
+            fits(key, certificate) && (!prefers_root || is_root(certificate))
+        })
     };
     let key = key_file.map(|file| keys(file, matches)).unwrap_or_default();
     let public = key.chosen.as_ref().map(|key| key.value.public_key());
     let position = certificates()
-        .position(|(_, certificate)| Some(&certificate.public_key) == public)
+        .position(|(_, certificate)| {
+            Some(&certificate.public_key) == public && (!prefers_root || is_root(certificate))
+        })
         .unwrap_or_default();
     let certificate = certificate_file
         .map(|file| material(file, position))

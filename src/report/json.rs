@@ -6,7 +6,8 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
 use crate::check::{Context, Finding, Findings, Severity};
-use crate::cluster::{Authority, Cluster, EncryptionEvidence};
+use crate::cluster::{Authority, Cluster, EncryptionEvidence, Located, Origin};
+use crate::pki::{Certificate, PrivateKey};
 use crate::talos::file::{FileKind, TalosFile};
 
 /// The report of `talos-pki scan --format json` on one source.
@@ -14,8 +15,10 @@ use crate::talos::file::{FileKind, TalosFile};
 pub struct ScanReport {
     /// The source as it was named.
     source: String,
-    /// How the files were told apart: `kubeadm` or `by content`.
+    /// How the files were told apart: the distribution, such as `kubeadm`, or `by content`.
     layout: Option<String>,
+    /// By what the distribution was told.
+    layout_evidence: Option<String>,
     /// The moment of the judgement (RFC 3339).
     now: String,
     /// Whether a bundle could be written.
@@ -60,6 +63,8 @@ struct AuthorityReport {
     certificate: Option<CertificateReport>,
     /// The private key, if one was found and could be read.
     key: Option<KeyReport>,
+    /// The CAs that the cluster trusts beside it.
+    accepted: Vec<CertificateReport>,
 }
 
 /// A CA certificate.
@@ -124,6 +129,7 @@ impl ScanReport {
         Self {
             source: cluster.name.clone(),
             layout: cluster.layout.map(str::to_owned),
+            layout_evidence: cluster.layout_evidence.clone(),
             now: now.to_string(),
             sound: findings.is_sound(),
             authorities: cluster
@@ -171,30 +177,38 @@ impl FileReport {
 
 impl AuthorityReport {
     fn of(authority: &Authority) -> Self {
-        let certificate = authority.certificate.chosen.as_ref().map(|located| {
-            let value = &located.value;
-            CertificateReport {
-                file: place(&located.origin),
-                block: located.origin.block.map(|(index, _)| index),
-                subject: value.subject.to_string(),
-                issuer: value.issuer.to_string(),
-                not_before: value.validity.not_before.to_string(),
-                not_after: value.validity.not_after.to_string(),
-                algorithm: value.public_key.algorithm().to_string(),
-                fingerprint: value.public_key.fingerprint().full(),
-            }
-        });
+        let certificate = authority.certificate.chosen.as_ref();
+        let certificate = certificate.map(CertificateReport::of);
+        let accepted = authority.certificate.others.iter();
+        let accepted = accepted.map(CertificateReport::of).collect();
         let key = authority.key.chosen.as_ref().map(KeyReport::of);
         Self {
             slot: authority.slot.yaml_name().to_owned(),
             certificate,
             key,
+            accepted,
+        }
+    }
+}
+
+impl CertificateReport {
+    fn of(located: &Located<Certificate>) -> Self {
+        let value = &located.value;
+        Self {
+            file: place(&located.origin),
+            block: located.origin.block.map(|(index, _)| index),
+            subject: value.subject.to_string(),
+            issuer: value.issuer.to_string(),
+            not_before: value.validity.not_before.to_string(),
+            not_after: value.validity.not_after.to_string(),
+            algorithm: value.public_key.algorithm().to_string(),
+            fingerprint: value.public_key.fingerprint().full(),
         }
     }
 }
 
 impl KeyReport {
-    fn of(located: &crate::cluster::Located<crate::pki::PrivateKey>) -> Self {
+    fn of(located: &Located<PrivateKey>) -> Self {
         let public = located.value.public_key();
         Self {
             file: place(&located.origin),
@@ -221,7 +235,7 @@ impl FindingReport {
     }
 }
 
-fn place(origin: &crate::cluster::Origin) -> String {
+fn place(origin: &Origin) -> String {
     match &origin.field {
         Some(field) => format!("{}: {field}", origin.file),
         None => origin.file.clone(),

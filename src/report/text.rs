@@ -46,8 +46,8 @@ fn headline(cluster: &Cluster) -> String {
         contents.push(counted(counts.static_pods, "static pod", "static pods"));
     }
     let layout = match cluster.layout {
-        Some("kubeadm") => "kubeadm cluster",
-        _ => "Cluster, told by content,",
+        Some("by content") | None => "Cluster, told by content,".to_owned(),
+        Some(layout) => format!("{layout} cluster"),
     };
     let folder = cluster
         .folder
@@ -142,6 +142,12 @@ fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
 
 fn evidence(cluster: &Cluster) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
+    // kubeadm is what a cluster is without evidence for another distribution.
+    if let (Some(layout), Some(evidence)) = (cluster.layout, &cluster.layout_evidence)
+        && layout != "kubeadm"
+    {
+        rows.push(("layout", format!("{layout}: {evidence}")));
+    }
     for authority in &cluster.authorities {
         let Some(certificate) = &authority.certificate.chosen else {
             continue;

@@ -1,0 +1,372 @@
+# fixtures/layouts: one tree for each distribution, with its own paths, names,
+# encodings and subjects. Read by scripts/fixtures.
+#
+# A recipe is a function called layout_NAME, with _ for each - of the folder's
+# name; it runs in an empty folder. The commands are openssl's, as the
+# distribution documents or runs them, in our own words.
+
+layouts=(kind minikube kubespray kubespray-without-etcd-key k0s k3s k3s-rotated rke2 rke1
+    microk8s hard-way k8s-snap charmed openshift)
+
+make_layouts() {
+    local names=("$@") name made
+    if [ ${#names[@]} -eq 0 ]; then
+        names=("${layouts[@]}")
+    fi
+    for name in "${names[@]}"; do
+        made=$scratch/layouts/$name
+        mkdir -p "$made"
+        (
+            log_of="layouts/$name"
+            cd "$made"
+            "layout_${name//-/_}"
+        ) >>"$scratch/log" 2>&1
+        mkdir -p "$fixtures/layouts"
+        rm -rf "${fixtures:?}/layouts/$name"
+        mv "$made" "$fixtures/layouts/$name"
+    done
+}
+
+# root KIND CERTIFICATE KEY SUBJECT [DAYS [SERIAL [FORM]]]: a new key and its
+# self-signed certificate. A KIND with a leading pkcs8: is written by a plain
+# `openssl genrsa`, which is PKCS#8 since OpenSSL 3.
+root() {
+    mkdir -p "$(dirname "$2")"
+    layout_key "$1" "$3"
+    root_over "$@"
+}
+
+# root_over: the same over a key that is there.
+root_over() {
+    openssl req -x509 -new -config "$helpers/openssl.cnf" -extensions "${7-ca_without_names}" \
+        -key "$3" -subj "$4" -days "${5-3650}" -set_serial "${6-$RANDOM}" -out "$2"
+}
+
+layout_key() {
+    mkdir -p "$(dirname "$2")"
+    case $1 in
+        pkcs8:*) openssl genrsa -out "$2" "${1#pkcs8:rsa-}" && chmod 600 "$2" ;;
+        *) new_key "$1" "$2" ;;
+    esac
+}
+
+# leaf FORM KIND CA CA_KEY CERTIFICATE KEY SUBJECT: signed for a year.
+leaf() {
+    layout_key "$2" "$6"
+    issue "$1" "$6" "$7" "$5" -cert "$3" -keyfile "$4" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 1 year)"
+}
+
+# leaf_of CA FORM NAME SUBJECT: NAME.crt and NAME.key by CA.crt and CA.key, all
+# of the kind $kind.
+leaf_of() {
+    leaf "$2" "$kind" "$1.crt" "$1.key" "$3.crt" "$3.key" "$4"
+}
+
+# kubeadm_like CN_OF_CA CN_OF_ETCD_CA CN_OF_AGGREGATOR_CA: the PKI of kubeadm
+# with other names, in the current folder.
+kubeadm_like() {
+    CA_NAME=$1 root "$kind" ca.crt ca.key "/CN=$1" 3650 0 ca_like_kubeadm
+    CA_NAME=$3 root "$kind" front-proxy-ca.crt front-proxy-ca.key "/CN=$3" 3650 0 ca_like_kubeadm
+    if [ -n "$2" ]; then
+        CA_NAME=$2 root "$kind" etcd/ca.crt etcd/ca.key "/CN=$2" 3650 0 ca_like_kubeadm
+        leaf_of etcd/ca etcd etcd/server /CN=cp-1
+        leaf_of etcd/ca etcd etcd/peer /CN=cp-1
+    fi
+    service_account_pair sa.key sa.pub
+}
+
+# service_account_pair KEY PUBLIC
+service_account_pair() {
+    new_key rsa-2048 "$1"
+    openssl rsa -in "$1" -pubout -out "$2"
+}
+
+# layout_kubeconfig FILE SERVER [CA CLIENT]: as a component has it.
+layout_kubeconfig() {
+    mkdir -p "$(dirname "$1")"
+    {
+        printf 'apiVersion: v1\nkind: Config\nclusters:\n- name: local\n  cluster:\n'
+        printf '    server: %s\n' "$2"
+        [ $# -lt 3 ] || printf '    certificate-authority-data: %s\n' "$(base64 -w 0 "$3.crt")"
+        printf 'users:\n- name: user\n  user:\n'
+        if [ $# -lt 4 ]; then
+            printf '    client-certificate: client.crt\n'
+        else
+            printf '    client-certificate-data: %s\n' "$(base64 -w 0 "$4.crt")"
+            printf '    client-key-data: %s\n' "$(base64 -w 0 "$4.key")"
+        fi
+        printf 'contexts:\n- name: local\n  context:\n    cluster: local\n    user: user\n'
+        printf 'current-context: local\n'
+    } >"$1"
+    chmod 600 "$1"
+}
+
+# A key for encryption at rest that protects nothing.
+nothing=cHJvdGVjdHMgbm90aGluZyBwcm90ZWN0cyBub3RoaW4=
+
+# encryption_yaml PROVIDER KEY_NAME: secrets are written by the provider.
+encryption_yaml() {
+    cat <<YAML
+apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - $1:
+      keys:
+      - name: $2
+        secret: $nothing
+  - identity: {}
+YAML
+}
+
+# ---- kubeadm and its kin ---------------------------------------------------
+
+layout_kind() {
+    cp -R "$fixtures/kubeadm/rsa-2048/." .
+    sed -i 's|server: .*|server: https://kind-control-plane:6443|' ./*.conf
+}
+
+# Profiles share `ca`; nothing uses `proxy-client-ca`.
+layout_minikube() {
+    local kind=rsa-2048
+    mkdir -p var/lib/minikube/certs && cd var/lib/minikube/certs
+    kubeadm_like minikubeCA etcd-ca front-proxy-ca
+    CA_NAME=proxyClientCA root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA
+    leaf_of ca apiserver apiserver /O=system:masters/CN=minikube
+    leaf_of ca client apiserver-kubelet-client /CN=kube-apiserver-kubelet-client
+    leaf_of etcd/ca client apiserver-etcd-client /CN=kube-apiserver-etcd-client
+    leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
+    leaf_of etcd/ca client etcd/healthcheck-client /CN=kube-etcd-healthcheck-client
+    leaf_of proxy-client-ca client proxy-client /O=system:masters/CN=aggregator
+}
+
+layout_kubespray() {
+    local kind=rsa-2048 member
+    mkdir -p etc/kubernetes/ssl etc/ssl/etcd/ssl
+    cd etc/kubernetes/ssl
+    kubeadm_like kubernetes "" front-proxy-ca
+    leaf_of ca apiserver apiserver /CN=kube-apiserver
+    leaf_of ca client apiserver-kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client
+    leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
+    layout_kubeconfig ../admin.conf https://127.0.0.1:6443
+    encryption_yaml secretbox key >secrets_encryption.yaml
+    cd ../../ssl/etcd/ssl
+    root pkcs8:rsa-2048 ca.pem ca-key.pem /CN=etcd-ca 36500
+    for member in member-cp-1 admin-cp-1 node-cp-1; do
+        leaf etcd pkcs8:rsa-2048 ca.pem ca-key.pem "$member.pem" "$member-key.pem" \
+            "/CN=etcd-${member/-cp/-cp}"
+    done
+}
+
+# A control-plane node that is no host of the group `etcd`.
+layout_kubespray_without_etcd_key() {
+    layout_kubespray
+    rm ca-key.pem
+}
+
+layout_k0s() {
+    local kind=rsa-2048
+    mkdir -p var/lib/k0s/pki && cd var/lib/k0s/pki
+    kubeadm_like kubernetes-ca etcd-ca kubernetes-front-proxy-ca
+    leaf_of ca apiserver server /O=kubernetes/CN=kubernetes
+    leaf_of ca apiserver k0s-api /O=kubernetes/CN=k0s-api
+    leaf_of ca client apiserver-kubelet-client /O=system:masters/CN=apiserver-kubelet-client
+    leaf_of etcd/ca client apiserver-etcd-client /O=apiserver-etcd-client/CN=apiserver-etcd-client
+    leaf_of front-proxy-ca client front-proxy-client /O=front-proxy-client/CN=front-proxy-client
+    leaf_of ca client admin /O=system:masters/CN=kubernetes-admin
+    leaf_of ca client ccm /O=system:kube-controller-manager/CN=system:kube-controller-manager
+    layout_kubeconfig admin.conf https://localhost:6443 ca admin
+    layout_kubeconfig ccm.conf https://localhost:6443 ca ccm
+    # k0s keeps the public half of sa.key as kubeadm does.
+}
+
+# ---- k3s and RKE2 ----------------------------------------------------------
+
+# rancher NAME: the server folder, which becomes the current folder.
+rancher() {
+    local kind=prime256v1 ca
+    mkdir -p "var/lib/rancher/$1/server/tls" "var/lib/rancher/$1/server/cred"
+    cd "var/lib/rancher/$1/server/tls"
+    for ca in server client request-header; do
+        root "$kind" "$ca-ca.crt" "$ca-ca.key" "/CN=$1-$ca-ca@1764000000"
+    done
+    for ca in server peer; do
+        root "$kind" "etcd/$ca-ca.crt" "etcd/$ca-ca.key" "/CN=etcd-$ca-ca@1764000000"
+    done
+    new_key rsa-2048 service.key
+    cp service.key service.current.key
+    rancher_leaves
+    layout_kubeconfig ../cred/admin.kubeconfig https://127.0.0.1:6443
+    cd ..
+    echo 'K10protectsnothing::server:protectsnothing' >token
+}
+
+# What the CAs sign. The first certificate and the first key of a CA's files are
+# its own, also after a rotation.
+rancher_leaves() {
+    local kind=prime256v1
+    leaf_of server-ca apiserver serving-kube-apiserver /CN=kube-apiserver
+    leaf_of client-ca client client-kube-apiserver /O=system:masters/CN=system:apiserver
+    leaf_of client-ca client client-admin /O=system:masters/CN=system:admin
+    leaf_of client-ca client client-controller /CN=system:kube-controller-manager
+    leaf_of request-header-ca client client-auth-proxy /CN=system:auth-proxy
+    leaf_of etcd/server-ca client etcd/client /CN=etcd-client
+    leaf_of etcd/server-ca etcd etcd/server-client /CN=etcd-server
+    leaf_of etcd/peer-ca etcd etcd/peer-server-client /CN=etcd-peer
+}
+
+encryption_json() {
+    printf '{"kind":"EncryptionConfiguration","apiVersion":"apiserver.config.k8s.io/v1",'
+    printf '"resources":[{"resources":["secrets"],"providers":[{"aescbc":{"keys":[{"name":'
+    printf '"aescbckey","secret":"%s"}]}},{"identity":{}}]}]}' "$nothing"
+}
+
+layout_k3s() {
+    rancher k3s
+    mkdir db
+    echo 'SQLite format 3' >db/state.db
+}
+
+layout_rke2() {
+    rancher rke2
+    encryption_json >cred/encryption-config.json
+    mkdir -p db/etcd/member/wal
+    echo wal >db/etcd/member/wal/0.wal
+}
+
+# After `k3s certificate rotate-ca` with what the published script makes: a CA
+# below a new root, the root, the root as the old CA signed it, and the old CA;
+# the keys of the first two. The new service-account key stands before the old.
+layout_k3s_rotated() {
+    rancher k3s
+    encryption_json >cred/encryption-config.json
+    mkdir -p db/etcd/member/wal
+    echo wal >db/etcd/member/wal/0.wal
+    cd tls
+    local ca
+    for ca in server-ca client-ca request-header-ca etcd/server-ca etcd/peer-ca; do
+        rotate "$ca"
+    done
+    new_key rsa-2048 "$scratch/service.key"
+    cat "$scratch/service.key" service.key >"$scratch/both"
+    cp "$scratch/service.key" service.current.key
+    cat "$scratch/both" >service.key
+    rancher_leaves
+    cd ..
+}
+
+# rotate CA: each has a root of its own.
+rotate() {
+    local ca=$1 name=${1//\//-}
+    local root_name=/CN=k3s-${name%-ca}-root@1764100000
+    root prime256v1 "$scratch/root.crt" "$scratch/root.key" "$root_name"
+    cp "$ca.crt" "$scratch/old.crt"
+    cp "$ca.key" "$scratch/old.key"
+    issue ca_without_names "$scratch/root.key" "$root_name" "$scratch/cross.crt" \
+        -cert "$scratch/old.crt" -keyfile "$scratch/old.key" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
+    new_key prime256v1 "$ca.key"
+    issue ca_without_names "$ca.key" "/CN=k3s-$name@1764100000" "$scratch/new.crt" \
+        -cert "$scratch/root.crt" -keyfile "$scratch/root.key" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
+    cat "$scratch/new.crt" "$scratch/root.crt" "$scratch/cross.crt" "$scratch/old.crt" >"$ca.crt"
+    cat "$scratch/root.key" >>"$ca.key"
+}
+
+# ---- others ----------------------------------------------------------------
+
+# One CA for Kubernetes and etcd; serial 0 as in RKE's Go code.
+layout_rke1() {
+    local ca=kube-ca
+    mkdir -p etc/kubernetes/ssl && cd etc/kubernetes/ssl
+    root rsa-2048 kube-ca.pem kube-ca-key.pem /CN=kube-ca 3650 0
+    rke_leaf apiserver kube-apiserver /CN=kube-apiserver
+    rke_leaf client kube-admin /O=system:masters/CN=kube-admin
+    rke_leaf client kube-node /O=system:nodes/CN=system:node
+    rke_leaf client kube-controller-manager /CN=system:kube-controller-manager
+    rke_leaf etcd kube-etcd-192-0-2-10 /CN=kube-etcd
+    rke_leaf client kube-service-account-token /CN=kube-service-account-token
+    ca=kube-apiserver-requestheader-ca
+    root rsa-2048 "$ca.pem" "$ca-key.pem" "/CN=$ca" 3650 0
+    rke_leaf client kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
+    cat >encryption.yaml <<YAML
+apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources:
+  - secrets
+  providers:
+  - identity: {}
+  - aescbc:
+      keys:
+      - name: key-xyzzy
+        secret: $nothing
+YAML
+}
+
+rke_leaf() {
+    leaf "$1" rsa-2048 "$ca.pem" "$ca-key.pem" "$2.pem" "$2-key.pem" "$3"
+}
+
+# Keys by a plain `openssl genrsa`. dqlite's own certificate is no CA.
+layout_microk8s() {
+    local kind=pkcs8:rsa-2048
+    mkdir -p var/snap/microk8s/current/{certs,var/kubernetes/backend} &&
+        cd var/snap/microk8s/current/certs
+    root "$kind" ca.crt ca.key /CN=10.152.183.1
+    root "$kind" front-proxy-ca.crt front-proxy-ca.key /CN=front-proxy-ca
+    leaf_of ca apiserver server /CN=127.0.0.1
+    leaf_of ca client client /O=system:masters/CN=admin
+    leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
+    layout_key "$kind" serviceaccount.key
+    root rsa-4096 ../var/kubernetes/backend/cluster.crt ../var/kubernetes/backend/cluster.key \
+        /CN=k8s 3650 1 etcd
+}
+
+layout_hard_way() {
+    local kind=pkcs8:rsa-4096
+    mkdir -p var/lib/kubernetes && cd var/lib/kubernetes
+    root "$kind" ca.crt ca.key /C=US/ST=Washington/L=Seattle/CN=CA 3653
+    leaf_of ca apiserver kube-api-server /CN=kubernetes
+    leaf_of ca client service-accounts /CN=service-accounts
+    encryption_yaml aescbc key1 >encryption-config.yaml
+}
+
+layout_k8s_snap() {
+    local kind=rsa-2048
+    mkdir -p etc/kubernetes/pki && cd etc/kubernetes/pki
+    kubeadm_like kubernetes-ca kubernetes-etcd-ca kubernetes-front-proxy-ca
+    rm sa.pub
+    mv sa.key serviceaccount.key
+    root "$kind" client-ca.crt client-ca.key /CN=kubernetes-ca-client
+    leaf_of ca apiserver apiserver /CN=kube-apiserver
+    leaf_of client-ca client apiserver-kubelet-client \
+        /O=system:masters/CN=apiserver-kubelet-client
+    leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
+}
+
+# The CA's key is elsewhere.
+layout_charmed() {
+    local kind=pkcs8:rsa-2048
+    mkdir -p root/cdk && cd root/cdk
+    root "$kind" ca.crt ca.key "/CN=192.0.2.10"
+    leaf_of ca apiserver server /CN=192.0.2.10
+    leaf_of ca client client /CN=system:kube-apiserver
+    rm ca.key
+    layout_key "$kind" serviceaccount.key
+    echo 'admin::protects-nothing,admin,admin,system:masters' >known_tokens.csv
+}
+
+# One signer for each purpose, and none of their keys.
+layout_openshift() {
+    local kind=prime256v1 folder=etc/kubernetes/static-pod-resources signer
+    for signer in localhost-serving service-network-serving loadbalancer-serving; do
+        root "$kind" "$scratch/signer.crt" "$scratch/signer.key" "/CN=openshift_$signer-signer"
+        mkdir -p "$folder/kube-apiserver-certs/secrets/$signer-certkey"
+        leaf apiserver "$kind" "$scratch/signer.crt" "$scratch/signer.key" \
+            "$folder/kube-apiserver-certs/secrets/$signer-certkey/tls.crt" \
+            "$folder/kube-apiserver-certs/secrets/$signer-certkey/tls.key" /CN=192.0.2.10
+    done
+}

@@ -1,0 +1,69 @@
+//! Canonical Kubernetes (the snap `k8s`): kubeadm's folder, with a CA of its own for clients.
+//!
+//! Source: the reference page on certificates in the documentation of Canonical Kubernetes.
+
+use super::Layout;
+use super::kubeadm;
+use super::mark::Mark;
+use super::table::{
+    AuthorityRow, ETCD_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf,
+    named_leaf,
+};
+use crate::cluster::{CaSlot, LeafRole, PeculiarityKind};
+
+pub(super) static TABLE: LayoutTable = LayoutTable {
+    layout: Layout::K8sSnap,
+    name: "k8s-snap",
+    about: "Canonical Kubernetes, the snap k8s (/etc/kubernetes/pki)",
+    marks: &[Mark::All(&[
+        Mark::File("client-ca.crt"),
+        Mark::File("serviceaccount.key"),
+    ])],
+    authorities: &[
+        AuthorityRow {
+            slot: CaSlot::Kubernetes,
+            certificate: "ca.crt",
+            key: "ca.key",
+            accepted: &["client-ca.crt"],
+            prefers_root: false,
+        },
+        authority(CaSlot::Etcd, "etcd/ca.crt", "etcd/ca.key"),
+        authority(
+            CaSlot::Aggregator,
+            "front-proxy-ca.crt",
+            "front-proxy-ca.key",
+        ),
+    ],
+    service_account: &[ServiceAccountRow {
+        key: "serviceaccount.key",
+        signing: None,
+        public: None,
+    }],
+    leaves: &[
+        leaf(LeafRole::ApiServer, "apiserver.crt"),
+        named_leaf(
+            LeafRole::ApiServerKubeletClient,
+            "apiserver-kubelet-client.crt",
+            "apiserver-kubelet-client",
+        ),
+        leaf(LeafRole::FrontProxyClient, "front-proxy-client.crt"),
+        leaf(LeafRole::EtcdServer, "etcd/server.crt"),
+        leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
+    ],
+    peculiarities: &[PeculiarityRow {
+        kind: PeculiarityKind::SplitAuthority,
+        when: Mark::File("client-ca.crt"),
+        message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
+                  to accept",
+        help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
+               KubeAPIServerCAConfig). Move all at once, by a snapshot: old kubelets know \
+               `client-ca` alone, and refuse Talos's API servers",
+    }],
+    remedies: &[(
+        ETCD_CA,
+        "with the datastore etcd, take `etcd` of /etc/kubernetes/pki. With k8s-dqlite there is \
+         none, and no way to an etcd snapshot: let it through, and make the objects anew from \
+         manifests or a Velero backup",
+    )],
+    ..kubeadm::TABLE
+};

@@ -1,0 +1,46 @@
+//! kubespray: kubeadm in another folder, and etcd on the host with a CA of its own making.
+//!
+//! Source: `make-ssl-etcd.sh.j2`, `gen_certs_script.yml` and `kubeadm-config.v1beta4` in kubespray.
+
+use super::mark::Mark;
+use super::table::{AuthorityRow, ETCD_CA, LayoutTable, authority};
+use super::{Layout, kubeadm};
+use crate::cluster::CaSlot;
+
+/// etcd's folder, /etc/ssl/etcd/ssl, seen from /etc/kubernetes/ssl.
+const HOST_CA: AuthorityRow = authority(
+    CaSlot::Etcd,
+    "../../ssl/etcd/ssl/ca.pem",
+    "../../ssl/etcd/ssl/ca-key.pem",
+);
+
+pub(super) static TABLE: LayoutTable = LayoutTable {
+    layout: Layout::Kubespray,
+    name: "kubespray",
+    about: "kubespray (/etc/kubernetes/ssl, /etc/ssl/etcd/ssl)",
+    root: "ssl",
+    marks: &[
+        Mark::File(HOST_CA.certificate),
+        Mark::Path("kubernetes/ssl"),
+        Mark::File("../kubeadm-config.yaml"),
+    ],
+    authorities: &[
+        authority(CaSlot::Kubernetes, "ca.crt", "ca.key"),
+        HOST_CA,
+        // With etcd_deployment_type: kubeadm.
+        authority(CaSlot::Etcd, "etcd/ca.crt", "etcd/ca.key"),
+        authority(
+            CaSlot::Aggregator,
+            "front-proxy-ca.crt",
+            "front-proxy-ca.key",
+        ),
+    ],
+    remedies: &[(
+        ETCD_CA,
+        "take /etc/ssl/etcd/ssl from a host of the group `etcd`: no other host has `ca-key.pem`. \
+         Give both trees at once, as a tar of /etc/kubernetes and /etc/ssl/etcd; or let it \
+         through, and restore an etcd snapshot into Talos, which needs no old CA",
+    )],
+    encryption: Some("secrets_encryption.yaml"),
+    ..kubeadm::TABLE
+};

@@ -1,0 +1,86 @@
+//! RKE1: one CA for Kubernetes and etcd, all in PEM files with names of their own.
+//!
+//! Source: `pki/constants.go`, `pki/services.go` and `cluster/plan.go` in rancher/rke.
+
+use super::Layout;
+use super::mark::Mark;
+use super::table::{ETCD_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf};
+use crate::cluster::{CaSlot, LeafRole, PeculiarityKind, Slot};
+
+/// The CA of an etcd that RKE does not run; it has no key here.
+const EXTERNAL_ETCD_CA: &str = "kube-etcd-client-ca.pem";
+
+pub(super) static TABLE: LayoutTable = LayoutTable {
+    layout: Layout::Rke1,
+    name: "rke1",
+    about: "RKE1 (/etc/kubernetes/ssl)",
+    root: "ssl",
+    folder: "../",
+    marks: &[Mark::File("kube-ca.pem")],
+    enough_names: 3,
+    authorities: &[
+        authority(CaSlot::Kubernetes, "kube-ca.pem", "kube-ca-key.pem"),
+        authority(
+            CaSlot::Etcd,
+            EXTERNAL_ETCD_CA,
+            "kube-etcd-client-ca-key.pem",
+        ),
+        authority(CaSlot::Etcd, "kube-ca.pem", "kube-ca-key.pem"),
+        authority(
+            CaSlot::Aggregator,
+            "kube-apiserver-requestheader-ca.pem",
+            "kube-apiserver-requestheader-ca-key.pem",
+        ),
+    ],
+    service_account: &[
+        ServiceAccountRow {
+            key: "kube-service-account-token-key.pem",
+            signing: None,
+            public: Some("kube-service-account-token.pem"),
+        },
+        // Old clusters signed tokens with the API server's own key.
+        ServiceAccountRow {
+            key: "kube-apiserver-key.pem",
+            signing: None,
+            public: Some("kube-apiserver.pem"),
+        },
+    ],
+    leaves: &[
+        leaf(LeafRole::ApiServer, "kube-apiserver.pem"),
+        leaf(
+            LeafRole::FrontProxyClient,
+            "kube-apiserver-proxy-client.pem",
+        ),
+    ],
+    kubeconfigs: &[],
+    encryption: Some("encryption.yaml"),
+    peculiarities: &[
+        PeculiarityRow {
+            kind: PeculiarityKind::SharedBySeveralSlots,
+            when: Mark::Not(&Mark::File(EXTERNAL_ETCD_CA)),
+            message: "RKE signs etcd with the Kubernetes CA",
+            help: "it is RKE's way, and Talos takes it so that its members can join the old ones. \
+                   With a snapshot (talosctl bootstrap --recover-from) a CA of its own is safer: \
+                   give one by --etcd-ca-crt and --etcd-ca-key",
+        },
+        PeculiarityRow {
+            kind: PeculiarityKind::TokenIssuer,
+            when: Mark::Always,
+            message: "RKE signs tokens as `rke` from Kubernetes 1.20 on, with the audience `unknown`",
+            help: "set issuer `rke` and audience `unknown` in Talos: up to 1.13 by \
+                   `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
+        },
+    ],
+    remedies: &[
+        (
+            ETCD_CA,
+            "the etcd of this cluster is not RKE's own: fetch the CA's key from where it is kept, \
+             or let it through, and restore an etcd snapshot into Talos",
+        ),
+        (
+            Slot::Ca(CaSlot::Kubernetes),
+            "take /etc/kubernetes/ssl of a control-plane node, or restore it from \
+             `cluster.rkestate` or /backup/pki.bundle.tar.gz",
+        ),
+    ],
+};

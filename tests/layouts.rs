@@ -1,0 +1,619 @@
+//! Every distribution by its own tree: which file fills which slot, by what it was told, and what is
+//! said of its ways. All through the front door.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use fixture::{TOKEN, copy_of, fixtures, judge};
+use insta::{Settings, assert_snapshot};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SLOTS: [&str; 3] = ["k8s", "etcd", "k8saggregator"];
+
+/// What `scan --format json` tells of a folder.
+fn scan(folder: &Path, arguments: &[&str]) -> Value {
+    let folder = folder.to_str().unwrap();
+    let output = judge(&["scan", folder, "--format", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let reports: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    reports[0].clone()
+}
+
+fn layout(name: &str) -> Value {
+    scan(copy_of(&format!("layouts/{name}")).path(), &[])
+}
+
+fn slot<'a>(report: &'a Value, slot: &str) -> Option<&'a Value> {
+    let mut authorities = report["authorities"].as_array().unwrap().iter();
+    authorities.find(|authority| authority["slot"] == slot)
+}
+
+/// The file names of the certificates in the slots, and of the service-account key.
+fn files(report: &Value) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for authority in report["authorities"].as_array().unwrap() {
+        if let Some(file) = authority["certificate"]["file"].as_str() {
+            files.insert(
+                authority["slot"].as_str().unwrap().to_owned(),
+                file.to_owned(),
+            );
+        }
+    }
+    if let Some(file) = report["service_account"]["file"].as_str() {
+        files.insert("sa".to_owned(), file.to_owned());
+    }
+    files
+}
+
+fn assert_files(name: &str, folder: &str, expected: &[(&str, &str)]) -> Value {
+    let report = layout(name);
+    let expected: BTreeMap<_, _> = expected
+        .iter()
+        .map(|(slot, file)| ((*slot).to_owned(), format!("{folder}{file}")))
+        .collect();
+    assert_eq!(files(&report), expected, "{name}");
+    report
+}
+
+/// The rules of the findings, with their severity.
+fn rules(report: &Value) -> Vec<(String, String)> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings
+        .map(|finding| (text(&finding["rule"]), text(&finding["severity"])))
+        .collect()
+}
+
+fn finding<'a>(report: &'a Value, rule: &str) -> &'a Value {
+    let mut findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .find(|finding| finding["rule"] == rule)
+        .unwrap_or_else(|| panic!("no {rule} in {:?}", rules(report)))
+}
+
+fn has(report: &Value, rule: &str) -> bool {
+    rules(report).iter().any(|(name, _)| name == rule)
+}
+
+fn help(report: &Value, rule: &str) -> String {
+    finding(report, rule)["help"].as_str().unwrap().to_owned()
+}
+
+/// Makes the bundle, and gives its JSON and what was said; nothing if it is refused.
+fn bundle(folder: &Path, arguments: &[&str]) -> (Option<Value>, String) {
+    let folder = folder.to_str().unwrap();
+    let output = judge(&["gen", "secrets", "-p", folder, "-t", TOKEN, "-o", "-"])
+        .args(["--format", "json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    (serde_json::from_slice(&output.stdout).ok(), words)
+}
+
+/// What stands in a file of the bundle, whose PEM is in base64.
+fn pem(value: &Value) -> String {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str().unwrap());
+    String::from_utf8(bytes.unwrap()).unwrap()
+}
+
+// ---- which file is which ------------------------------------------------------------------------
+
+#[test]
+fn every_distribution_is_told_by_evidence_and_the_evidence_is_shown() {
+    for (name, layout_name, evidence) in [
+        ("kind", "kind", "kind-control-plane:6443"),
+        ("minikube", "minikube", "minikubeCA"),
+        ("kubespray", "kubespray", "etc/ssl/etcd/ssl/ca.pem"),
+        ("k0s", "k0s", "k0s/pki"),
+        ("k3s", "k3s", "k3s/server/tls"),
+        ("k3s-rotated", "k3s", "k3s/server/tls"),
+        ("rke2", "rke2", "rke2/server/tls"),
+        ("rke1", "rke1", "kube-ca.pem"),
+        ("microk8s", "microk8s", "microk8s/current/certs"),
+        ("hard-way", "hard-way", "service-accounts.key"),
+        ("k8s-snap", "k8s-snap", "client-ca.crt"),
+        ("charmed", "charmed", "known_tokens.csv"),
+        ("openshift", "openshift", "static-pod-resources"),
+    ] {
+        let report = layout(name);
+        assert_eq!(report["layout"], layout_name, "{name}");
+        let shown = report["layout_evidence"].as_str().unwrap();
+        assert!(shown.contains(evidence), "{name}: {shown}");
+    }
+    let kubeadm = scan(copy_of("kubeadm/rsa-2048").path(), &[]);
+    assert_eq!(kubeadm["layout"], "kubeadm");
+}
+
+#[test]
+fn a_pki_folder_alone_is_told_by_what_is_in_it() {
+    for (name, folder, layout_name) in [
+        ("k3s", "var/lib/rancher/k3s/server/tls", "k3s"),
+        ("rke2", "var/lib/rancher/rke2/server/tls", "rke2"),
+        ("k0s", "var/lib/k0s/pki", "k0s"),
+        ("microk8s", "var/snap/microk8s/current/certs", "microk8s"),
+        ("minikube", "var/lib/minikube/certs", "minikube"),
+        ("rke1", "etc/kubernetes/ssl", "rke1"),
+        ("hard-way", "var/lib/kubernetes", "hard-way"),
+    ] {
+        let alone = copy_of(&format!("layouts/{name}/{folder}"));
+        let report = scan(alone.path(), &[]);
+        assert_eq!(report["layout"], layout_name, "{name}");
+        assert!(slot(&report, "k8s").unwrap()["key"].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn the_layout_that_a_person_names_goes_before_the_evidence() {
+    let copy = copy_of("layouts/minikube");
+    assert_eq!(scan(copy.path(), &[])["layout"], "minikube");
+    let told = scan(copy.path(), &["--layout", "kubeadm"]);
+    assert_eq!(told["layout"], "kubeadm");
+    let output = judge(&["scan", copy.path().to_str().unwrap(), "--layout", "k3s"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("has no k3s PKI"), "{words}");
+    assert!(words.contains("server-ca.crt"), "{words}");
+}
+
+#[test]
+fn kubeadms_names_are_those_of_kind() {
+    let expected = [
+        ("k8s", "ca.crt"),
+        ("etcd", "etcd/ca.crt"),
+        ("k8saggregator", "front-proxy-ca.crt"),
+        ("sa", "sa.key"),
+    ];
+    let report = assert_files("kind", "pki/", &expected);
+    assert_eq!(report["sound"], true);
+    assert_eq!(rules(&report), []);
+}
+
+// ---- minikube, kubespray, k0s -------------------------------------------------------------------
+
+#[test]
+fn minikubes_decoy_is_not_the_aggregator_ca() {
+    let expected = [
+        ("k8s", "ca.crt"),
+        ("etcd", "etcd/ca.crt"),
+        ("k8saggregator", "front-proxy-ca.crt"),
+        ("sa", "sa.key"),
+    ];
+    let report = assert_files("minikube", "var/lib/minikube/certs/", &expected);
+    assert_eq!(finding(&report, "unused-authority")["severity"], "note");
+    assert!(
+        !has(&report, "unexpected-name"),
+        "the API server is called `minikube`"
+    );
+}
+
+#[test]
+fn minikubes_ca_is_that_of_every_profile() {
+    let report = layout("minikube");
+    assert_eq!(
+        finding(&report, "shared-by-other-clusters")["severity"],
+        "warning"
+    );
+}
+
+#[test]
+fn kubespray_keeps_etcds_ca_on_the_host() {
+    let report = layout("kubespray");
+    assert_eq!(report["sound"], true);
+    let etcd = slot(&report, "etcd").unwrap();
+    assert_eq!(etcd["certificate"]["file"], "etc/ssl/etcd/ssl/ca.pem");
+    assert_eq!(etcd["key"]["file"], "etc/ssl/etcd/ssl/ca-key.pem");
+    assert!(has(&report, "pkcs8-key"), "openssl genrsa writes PKCS#8");
+    assert!(
+        !has(&report, "no-evidence"),
+        "members' certificates speak for it"
+    );
+}
+
+#[test]
+fn kubespray_with_kubeadms_etcd_has_kubeadms_names() {
+    let copy = copy_of("layouts/kubespray");
+    let etcd = copy.path().join("etc/kubernetes/ssl/etcd");
+    fs::create_dir(&etcd).unwrap();
+    for (from, to) in [("ca.pem", "ca.crt"), ("ca-key.pem", "ca.key")] {
+        let from = copy.path().join("etc/ssl/etcd/ssl").join(from);
+        fs::rename(from, etcd.join(to)).unwrap();
+    }
+    let report = scan(copy.path(), &[]);
+    let file = &slot(&report, "etcd").unwrap()["certificate"]["file"];
+    assert_eq!(file, "etc/kubernetes/ssl/etcd/ca.crt");
+}
+
+#[test]
+fn kubesprays_etcd_key_is_on_etcd_hosts_alone() {
+    let report = layout("kubespray-without-etcd-key");
+    assert_eq!(report["sound"], false);
+    let help = help(&report, "missing-etcd-ca-key");
+    assert!(help.contains("group `etcd`"), "{help}");
+}
+
+#[test]
+fn k0s_has_an_aggregator_ca_for_each_controller() {
+    let expected = [
+        ("k8s", "ca.crt"),
+        ("etcd", "etcd/ca.crt"),
+        ("k8saggregator", "front-proxy-ca.crt"),
+        ("sa", "sa.key"),
+    ];
+    let report = assert_files("k0s", "var/lib/k0s/pki/", &expected);
+    assert!(help(&report, "of-one-node").contains("acceptedCAs"));
+    assert!(!has(&report, "unexpected-name"), "k0s has names of its own");
+}
+
+#[test]
+fn k0s_on_sqlite_is_refused_with_the_way_on() {
+    let copy = copy_of("layouts/k0s");
+    fs::create_dir(copy.path().join("var/lib/k0s/db")).unwrap();
+    fs::write(copy.path().join("var/lib/k0s/db/state.db"), "SQLite").unwrap();
+    let report = scan(copy.path(), &[]);
+    assert_eq!(finding(&report, "other-datastore")["severity"], "error");
+}
+
+// ---- k3s and RKE2 -------------------------------------------------------------------------------
+
+#[test]
+fn k3s_issues_from_the_ca_of_servers_and_accepts_that_of_clients() {
+    let tls = "var/lib/rancher/k3s/server/tls/";
+    let expected = [
+        ("k8s", "server-ca.crt"),
+        ("k8saggregator", "request-header-ca.crt"),
+        ("sa", "service.key"),
+    ];
+    let report = assert_files("k3s", tls, &expected);
+    let accepted = slot(&report, "k8s").unwrap()["accepted"]
+        .as_array()
+        .unwrap();
+    let files: Vec<_> = accepted
+        .iter()
+        .map(|ca| ca["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(files, [format!("{tls}client-ca.crt")]);
+    assert!(help(&report, "split-authority").contains("client-ca.crt"));
+    assert!(
+        !has(&report, "leaf-of-another-ca"),
+        "clients are signed by client-ca"
+    );
+}
+
+#[test]
+fn k3s_has_two_etcd_cas_and_talos_gets_a_new_one() {
+    let report = layout("rke2");
+    assert!(slot(&report, "etcd").is_none());
+    let help = help(&report, "etcd-ca-made-anew");
+    assert!(help.contains("rke2 etcd-snapshot save"), "{help}");
+    let copy = copy_of("layouts/rke2");
+    let (bundle, words) = bundle(copy.path(), &[]);
+    assert!(words.contains("generated  etcd CA"), "{words}");
+    let bundle = bundle.expect("a bundle");
+    let tls = copy.path().join("var/lib/rancher/rke2/server/tls");
+    let server_ca = fs::read_to_string(tls.join("server-ca.crt")).unwrap();
+    assert_eq!(pem(&bundle["Certs"]["K8s"]["Crt"]), server_ca);
+}
+
+#[test]
+fn k3s_on_sqlite_is_refused_and_on_etcd_it_is_not() {
+    let report = layout("k3s");
+    assert_eq!(report["sound"], false);
+    assert!(help(&report, "other-datastore").contains("--cluster-init"));
+    for name in ["k3s-rotated", "rke2"] {
+        let report = layout(name);
+        assert!(!has(&report, "other-datastore"), "{name}");
+        assert_eq!(report["sound"], true, "{name}: {:?}", rules(&report));
+    }
+    let copy = copy_of("layouts/k3s");
+    let (refused, _) = bundle(copy.path(), &[]);
+    assert!(refused.is_none());
+    let (allowed, _) = bundle(copy.path(), &["--allow", "other-datastore"]);
+    assert!(allowed.is_some());
+}
+
+#[test]
+fn a_rotated_k3s_issues_from_the_new_root_and_accepts_the_rest() {
+    let report = layout("k3s-rotated");
+    let kubernetes = slot(&report, "k8s").unwrap();
+    let subject = kubernetes["certificate"]["subject"].as_str().unwrap();
+    assert_eq!(subject, "CN=k3s-server-root@1764100000");
+    assert_eq!(kubernetes["certificate"]["issuer"], subject);
+    assert_eq!(
+        kubernetes["certificate"]["fingerprint"],
+        kubernetes["key"]["fingerprint"]
+    );
+    // The CA below the root, the root as the old CA signed it, the old CA; and the four of clients.
+    assert_eq!(kubernetes["accepted"].as_array().unwrap().len(), 7);
+    assert!(!has(&report, "subordinate-ca") && !has(&report, "leaf-of-another-ca"));
+}
+
+#[test]
+fn of_several_service_account_keys_the_one_that_signs_is_taken() {
+    let copy = copy_of("layouts/k3s-rotated");
+    let tls = copy.path().join("var/lib/rancher/k3s/server/tls");
+    let report = scan(copy.path(), &[]);
+    assert!(has(&report, "extra-keys"));
+    let both = fs::read_to_string(tls.join("service.key")).unwrap();
+    let first = &both[..both.len() / 2];
+    let first_fingerprint = report["service_account"]["fingerprint"].clone();
+    // With the other key as the one that signs, the other is taken.
+    fs::write(tls.join("service.current.key"), &both[first.len()..]).unwrap();
+    let other = scan(copy.path(), &[]);
+    assert_ne!(other["service_account"]["fingerprint"], first_fingerprint);
+    assert_eq!(
+        other["service_account"]["file"],
+        report["service_account"]["file"]
+    );
+}
+
+#[test]
+fn rke2_encrypts_always_and_k3s_where_its_configuration_is() {
+    assert_eq!(layout("rke2")["encryption_at_rest"], "on");
+    assert_eq!(layout("k3s-rotated")["encryption_at_rest"], "on");
+    assert_eq!(layout("k3s")["encryption_at_rest"], "unknown");
+    let copy = copy_of("layouts/rke2");
+    let (_, words) = bundle(copy.path(), &[]);
+    assert!(words.contains("cred/encryption-config.json"), "{words}");
+}
+
+#[test]
+fn the_front_proxy_of_k3s_and_rke1_has_another_name() {
+    for name in ["k3s", "rke2", "rke1"] {
+        assert!(has(&layout(name), "front-proxy-name"), "{name}");
+    }
+}
+
+#[test]
+fn k3s_with_cas_of_ones_own_is_told_by_file_names() {
+    let alone = TempDir::new().unwrap();
+    let rke = fixtures().join("layouts/rke1/etc/kubernetes/ssl");
+    let request_header = "kube-apiserver-requestheader-ca";
+    for (from, to) in [
+        ("kube-ca", "server-ca"),
+        (request_header, "request-header-ca"),
+    ] {
+        let copy =
+            |from: String, to: String| fixture::copy_to(&rke.join(from), &alone.path().join(to));
+        copy(format!("{from}.pem"), format!("{to}.crt"));
+        copy(format!("{from}-key.pem"), format!("{to}.key"));
+    }
+    let report = scan(alone.path(), &[]);
+    assert_eq!(report["layout"], "k3s");
+    let evidence = report["layout_evidence"].as_str().unwrap();
+    assert!(evidence.contains("is there"), "{evidence}");
+}
+
+// ---- others -------------------------------------------------------------------------------------
+
+#[test]
+fn rke1_signs_etcd_with_the_kubernetes_ca_by_design() {
+    let expected = [
+        ("k8s", "kube-ca.pem"),
+        ("etcd", "kube-ca.pem"),
+        ("k8saggregator", "kube-apiserver-requestheader-ca.pem"),
+        ("sa", "kube-service-account-token-key.pem"),
+    ];
+    let report = assert_files("rke1", "etc/kubernetes/ssl/", &expected);
+    assert_eq!(finding(&report, "shared-ca")["severity"], "warning");
+    assert_eq!(report["sound"], true);
+    let (bundle, _) = bundle(copy_of("layouts/rke1").path(), &[]);
+    let certificates = bundle.expect("a bundle")["Certs"].clone();
+    assert_eq!(certificates["K8s"]["Crt"], certificates["Etcd"]["Crt"]);
+}
+
+#[test]
+fn rke1_signs_tokens_as_rke() {
+    let report = layout("rke1");
+    assert!(help(&report, "token-issuer").contains("`rke`"));
+}
+
+#[test]
+fn an_old_rke1_signs_tokens_with_the_key_of_the_api_server() {
+    let copy = copy_of("layouts/rke1");
+    for name in [
+        "kube-service-account-token.pem",
+        "kube-service-account-token-key.pem",
+    ] {
+        fs::remove_file(copy.path().join("etc/kubernetes/ssl").join(name)).unwrap();
+    }
+    let report = scan(copy.path(), &[]);
+    let file = &report["service_account"]["file"];
+    assert_eq!(file, "etc/kubernetes/ssl/kube-apiserver-key.pem");
+}
+
+#[test]
+fn an_rke1_with_external_etcd_has_no_key_for_it() {
+    let copy = copy_of("layouts/rke1");
+    let ssl = copy.path().join("etc/kubernetes/ssl");
+    let other = fixtures().join("layouts/kubespray/etc/ssl/etcd/ssl/ca.pem");
+    fs::copy(other, ssl.join("kube-etcd-client-ca.pem")).unwrap();
+    let report = scan(copy.path(), &[]);
+    assert!(help(&report, "missing-etcd-ca-key").contains("not RKE's own"));
+    assert!(!has(&report, "shared-ca"));
+}
+
+#[test]
+fn a_disabled_encryption_of_rke1_still_counts() {
+    // `identity` stands first, and what was written before may still be encrypted.
+    assert_eq!(layout("rke1")["encryption_at_rest"], "on");
+}
+
+#[test]
+fn microk8s_has_no_etcd_and_dqlites_certificate_is_no_ca() {
+    let expected = [
+        ("k8s", "ca.crt"),
+        ("k8saggregator", "front-proxy-ca.crt"),
+        ("sa", "serviceaccount.key"),
+    ];
+    let report = assert_files("microk8s", "var/snap/microk8s/current/certs/", &expected);
+    assert_eq!(finding(&report, "other-datastore")["severity"], "error");
+    assert!(has(&report, "unused-authority"));
+    assert!(has(&report, "pkcs8-key"));
+    let copy = copy_of("layouts/microk8s");
+    let (bundle, words) = bundle(copy.path(), &["--allow", "other-datastore"]);
+    let bundle = bundle.expect("a bundle");
+    // Talos before 1.10.3 reads no PKCS#8.
+    let key = pem(&bundle["Certs"]["K8s"]["Key"]);
+    assert!(key.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+    assert!(words.contains("generated  etcd CA"), "{words}");
+}
+
+#[test]
+fn microk8s_with_etcd_moves_by_a_snapshot() {
+    let copy = copy_of("layouts/microk8s");
+    let etcd = copy.path().join("var/snap/microk8s/common/var/run/etcd");
+    fs::create_dir_all(&etcd).unwrap();
+    fs::write(etcd.join("0.wal"), "wal").unwrap();
+    let report = scan(copy.path(), &[]);
+    assert!(!has(&report, "other-datastore"));
+    assert!(has(&report, "etcd-ca-made-anew"));
+}
+
+#[test]
+fn the_hard_way_has_one_ca_and_its_encryption_key() {
+    let expected = [("k8s", "ca.crt"), ("sa", "service-accounts.key")];
+    let report = assert_files("hard-way", "var/lib/kubernetes/", &expected);
+    assert_eq!(report["encryption_at_rest"], "on");
+    assert_eq!(report["sound"], true);
+    assert!(has(&report, "etcd-ca-made-anew") && has(&report, "aggregator-ca-made-anew"));
+}
+
+#[test]
+fn canonical_kubernetes_has_a_ca_for_clients() {
+    let expected = [
+        ("k8s", "ca.crt"),
+        ("etcd", "etcd/ca.crt"),
+        ("k8saggregator", "front-proxy-ca.crt"),
+        ("sa", "serviceaccount.key"),
+    ];
+    let report = assert_files("k8s-snap", "etc/kubernetes/pki/", &expected);
+    let accepted = slot(&report, "k8s").unwrap()["accepted"]
+        .as_array()
+        .unwrap();
+    assert_eq!(accepted.len(), 1);
+}
+
+#[test]
+fn charmed_kubernetes_and_openshift_are_refused_and_cannot_be_let_through() {
+    for name in ["charmed", "openshift"] {
+        let report = layout(name);
+        assert_eq!(
+            rules(&report),
+            [("distribution-refused".to_owned(), "error".to_owned())]
+        );
+        assert!(
+            help(&report, "distribution-refused").contains("Velero"),
+            "{name}"
+        );
+        let copy = copy_of(&format!("layouts/{name}"));
+        let (none, words) = bundle(copy.path(), &[]);
+        assert!(
+            none.is_none() && words.contains("Nothing was written"),
+            "{words}"
+        );
+        let (none, _) = bundle(copy.path(), &["--allow", "distribution-refused"]);
+        assert!(none.is_none(), "{name}");
+    }
+}
+
+// ---- without names, and word for word -----------------------------------------------------------
+
+/// Every file under a name that tells nothing.
+fn shuffled(name: &str) -> TempDir {
+    let copy = copy_of(&format!("layouts/{name}"));
+    let folder = TempDir::new().unwrap();
+    let files = walkdir::WalkDir::new(copy.path()).sort_by_file_name();
+    let files = files.into_iter().map(Result::unwrap);
+    let files: Vec<_> = files.filter(|entry| entry.file_type().is_file()).collect();
+    let count = files.len();
+    for (position, entry) in files.iter().enumerate() {
+        let name = format!(
+            "{:03}",
+            (position * 7 + 3) % count + count * (position * 7 / count)
+        );
+        fs::copy(entry.path(), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn without_names_the_same_slots_are_found_or_a_choice_is_open() {
+    for name in [
+        "kind",
+        "minikube",
+        "kubespray",
+        "k0s",
+        "k3s",
+        "k3s-rotated",
+        "rke2",
+        "rke1",
+        "microk8s",
+        "hard-way",
+        "k8s-snap",
+    ] {
+        let named = layout(name);
+        let folder = shuffled(name);
+        let report = scan(folder.path(), &["--layout", "by-content"]);
+        assert_eq!(report["layout"], "by content", "{name}");
+        for slot_name in SLOTS {
+            let Some(expected) = slot(&named, slot_name) else {
+                continue;
+            };
+            let found = slot(&report, slot_name).unwrap();
+            let key = |authority: &Value| authority["certificate"]["fingerprint"].clone();
+            let is_open = has(&report, "open-choice");
+            // Which of a chain is the root is told by k3s's names alone; without them a rule refuses.
+            let is_rotated = name == "k3s-rotated" && has(&report, "subordinate-ca");
+            assert!(
+                key(found) == key(expected) || (key(found).is_null() && is_open) || is_rotated,
+                "{name}: {slot_name}: {:?}",
+                rules(&report)
+            );
+        }
+        let account = |report: &Value| report["service_account"]["fingerprint"].clone();
+        assert!(
+            account(&report) == account(&named) || has(&report, "open-choice"),
+            "{name}: service account: {:?}",
+            rules(&report)
+        );
+    }
+}
+
+#[test]
+fn what_a_person_sees_of_each_distribution() {
+    let mut settings = Settings::clone_current();
+    settings.add_filter(r"sha256:[0-9a-f]{6}…[0-9a-f]{2}", "sha256:[key]");
+    settings.add_filter(r"kid [A-Za-z0-9_-]{8}…", "kid [key id]…");
+    settings.add_filter(r"2\d\d\d-\d\d-\d\d", "[a day]");
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    for entry in fs::read_dir(fixtures().join("layouts")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let folder = TempDir::new().unwrap();
+        fixture::copy_to(
+            &fixtures().join("layouts").join(&name),
+            &folder.path().join(&name),
+        );
+        let output = judge(&["scan", &name, "--notes"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        settings.bind(|| assert_snapshot!(format!("layout_{name}"), text));
+    }
+}
