@@ -123,6 +123,7 @@ fn every_distribution_is_told_by_evidence_and_the_evidence_is_shown() {
         ("rke2", "rke2", "rke2/server/tls"),
         ("rke1", "rke1", "kube-ca.pem"),
         ("microk8s", "microk8s", "microk8s/current/certs"),
+        ("kops", "kops", "kubernetes-ca/keyset.yaml"),
         ("hard-way", "hard-way", "service-accounts.key"),
         ("k8s-snap", "k8s-snap", "client-ca.crt"),
         ("charmed", "charmed", "known_tokens.csv"),
@@ -437,6 +438,40 @@ fn an_old_rke1_signs_tokens_with_the_key_of_the_api_server() {
 }
 
 #[test]
+fn the_state_file_of_rke1_has_the_same_as_its_folder() {
+    let ssl = fixtures().join("layouts/rke1/etc/kubernetes/ssl");
+    let read = |name: String| fs::read_to_string(ssl.join(name)).unwrap();
+    let mut bundle = serde_json::Map::new();
+    for name in [
+        "kube-ca",
+        "kube-apiserver",
+        "kube-apiserver-requestheader-ca",
+        "kube-apiserver-proxy-client",
+        "kube-service-account-token",
+    ] {
+        let (certificate, key) = (read(format!("{name}.pem")), read(format!("{name}-key.pem")));
+        let entry = serde_json::json!({ "certificatePEM": certificate, "keyPEM": key });
+        bundle.insert(name.to_owned(), entry);
+    }
+    let encryption = read("encryption.yaml".to_owned());
+    let current =
+        serde_json::json!({ "certificatesBundle": bundle, "encryptionConfig": encryption });
+    let state = serde_json::json!({ "desiredState": {}, "currentState": current });
+    let folder = TempDir::new().unwrap();
+    fixture::write_private(&folder.path().join("cluster.rkestate"), &state.to_string());
+    let (report, of_folder) = (scan(folder.path(), &[]), layout("rke1"));
+    assert_eq!(report["layout"], "rke1");
+    for name in SLOTS {
+        let key = |report: &Value| slot(report, name).unwrap()["key"]["fingerprint"].clone();
+        assert_eq!(key(&report), key(&of_folder), "{name}");
+    }
+    let account = |report: &Value| report["service_account"]["fingerprint"].clone();
+    assert_eq!(account(&report), account(&of_folder));
+    assert_eq!(report["encryption_at_rest"], "on");
+    assert_eq!(report["sound"], true);
+}
+
+#[test]
 fn an_rke1_with_external_etcd_has_no_key_for_it() {
     let copy = copy_of("layouts/rke1");
     let ssl = copy.path().join("etc/kubernetes/ssl");
@@ -482,6 +517,53 @@ fn microk8s_with_etcd_moves_by_a_snapshot() {
     let report = scan(copy.path(), &[]);
     assert!(!has(&report, "other-datastore"));
     assert!(has(&report, "etcd-ca-made-anew"));
+}
+
+#[test]
+fn of_a_kops_keyset_the_primary_is_taken_and_what_is_distrusted_is_left_out() {
+    let expected = [
+        ("k8s", "kubernetes-ca/keyset.yaml: publicMaterial"),
+        (
+            "k8saggregator",
+            "apiserver-aggregator-ca/keyset.yaml: publicMaterial",
+        ),
+        ("sa", "service-account/keyset.yaml: privateMaterial"),
+    ];
+    let report = assert_files("kops", "pki/private/", &expected);
+    assert_eq!(report["layout"], "kops");
+    assert_eq!(report["sound"], true, "{:?}", rules(&report));
+    let kubernetes = slot(&report, "k8s").unwrap();
+    // The primary is the second of three generations, the first is distrusted.
+    assert_eq!(kubernetes["certificate"]["block"], 1);
+    assert_eq!(kubernetes["accepted"].as_array().unwrap().len(), 1);
+    assert!(has(&report, "etcd-ca-made-anew"));
+    let keyset = fixtures().join("layouts/kops/pki/private/kubernetes-ca/keyset.yaml");
+    let keyset = fs::read_to_string(keyset).unwrap();
+    let mut publics = keyset
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("publicMaterial: "));
+    let (bundle, _) = bundle(copy_of("layouts/kops").path(), &[]);
+    let taken = bundle.expect("a bundle")["Certs"]["K8s"]["Crt"].clone();
+    assert_eq!(
+        taken.as_str(),
+        publics.nth(1),
+        "the same PEM in the same base64"
+    );
+}
+
+#[test]
+fn an_old_kops_has_other_names() {
+    let copy = copy_of("layouts/kops");
+    let private = copy.path().join("pki/private");
+    fs::rename(private.join("kubernetes-ca"), private.join("ca")).unwrap();
+    fs::rename(private.join("service-account"), private.join("master")).unwrap();
+    let report = scan(copy.path(), &[]);
+    let files = files(&report);
+    assert_eq!(files["k8s"], "pki/private/ca/keyset.yaml: publicMaterial");
+    assert_eq!(
+        files["sa"],
+        "pki/private/master/keyset.yaml: privateMaterial"
+    );
 }
 
 #[test]
@@ -563,6 +645,7 @@ fn without_names_the_same_slots_are_found_or_a_choice_is_open() {
         "rke2",
         "rke1",
         "microk8s",
+        "kops",
         "hard-way",
         "k8s-snap",
     ] {

@@ -6,7 +6,7 @@
 # distribution documents or runs them, in our own words.
 
 layouts=(kind minikube kubespray kubespray-without-etcd-key k0s k3s k3s-rotated rke2 rke1
-    microk8s hard-way k8s-snap charmed openshift)
+    microk8s kops hard-way k8s-snap charmed openshift)
 
 make_layouts() {
     local names=("$@") name made
@@ -357,6 +357,45 @@ layout_charmed() {
     rm ca.key
     layout_key "$kind" serviceaccount.key
     echo 'admin::protects-nothing,admin,admin,system:masters' >known_tokens.csv
+}
+
+# ---- kops ------------------------------------------------------------------
+
+# The state store. The Kubernetes CA is being rotated: an older generation is no
+# longer trusted, a newer one is not primary yet.
+layout_kops() {
+    local kind=rsa-2048 set generation
+    mkdir -p pki/private && cd pki/private
+    for set in kubernetes-ca apiserver-aggregator-ca etcd-clients-ca etcd-peers-ca-main; do
+        root "$kind" "$scratch/$set-2.crt" "$scratch/$set-2.key" "/CN=$set" 3650 2
+    done
+    for generation in 1 3; do
+        root "$kind" "$scratch/kubernetes-ca-$generation.crt" \
+            "$scratch/kubernetes-ca-$generation.key" /CN=kubernetes-ca 3650 "$generation"
+    done
+    leaf client "$kind" "$scratch/kubernetes-ca-2.crt" "$scratch/kubernetes-ca-2.key" \
+        "$scratch/service-account-2.crt" "$scratch/service-account-2.key" /CN=service-account
+    keyset kubernetes-ca 1 2 3
+    for set in apiserver-aggregator-ca service-account etcd-clients-ca etcd-peers-ca-main; do
+        keyset "$set" 2
+    done
+}
+
+# keyset NAME GENERATION...: 2 is primary, 1 is distrusted.
+keyset() {
+    local name=$1 generation
+    mkdir -p "$name"
+    {
+        printf 'apiVersion: kops.k8s.io/v1alpha2\nkind: Keyset\nmetadata:\n'
+        printf '  creationTimestamp: null\n  name: %s\nspec:\n  keys:\n' "$name"
+        for generation in "${@:2}"; do
+            printf '  - id: "%s"\n' "$generation"
+            [ "$generation" != 1 ] || printf '    distrustTimestamp: "2026-01-01T00:00:00Z"\n'
+            printf '    privateMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.key")"
+            printf '    publicMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.crt")"
+        done
+        printf '  primaryId: "2"\n  type: Keypair\n'
+    } >"$name/keyset.yaml"
 }
 
 # One signer for each purpose, and none of their keys.

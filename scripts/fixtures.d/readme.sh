@@ -92,6 +92,7 @@ has it, with the file names, encodings and subjects of that distribution.
 | `rke2` | as `k3s`; etcd, Secrets encrypted by aescbc |
 | `rke1` | one CA for Kubernetes and etcd, serial 0; `identity` before aescbc |
 | `microk8s` | the CA is `10.152.183.1`, keys PKCS#8; dqlite, whose own certificate is no CA |
+| `kops` | keysets of the state store; of the Kubernetes CA one generation is distrusted and one is not primary yet |
 | `hard-way` | one CA, RSA-4096, PKCS#8; no etcd CA, no aggregator CA; aescbc `key1` |
 | `k8s-snap` | Canonical Kubernetes: kubeadm's folder with `client-ca` |
 | `charmed` | Charmed Kubernetes: no CA key |

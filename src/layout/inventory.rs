@@ -9,7 +9,7 @@ use crate::pki::{
 };
 use crate::source::{SourceFile, Tree};
 
-use super::{encryption_config, kubeconfig};
+use super::{encryption_config, keyset, kubeconfig, rke_state};
 use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
 
 /// The parsed content of a tree.
@@ -109,6 +109,17 @@ impl Inventory {
             }
             self.kubeconfigs.push(kubeconfig);
             return;
+        }
+        if rke_state::looks_like_state(&file.path) {
+            for file in rke_state::files(file) {
+                self.take(&file, passphrase);
+            }
+            return;
+        }
+        if keyset::looks_like_keyset(&file.bytes) {
+            let files = keyset::files(file);
+            let files = files.iter().map(|file| InventoryFile::of(file, passphrase));
+            self.files.extend(files);
         }
         if encryption_config::looks_like_one(&file.bytes) {
             let evidence = encryption_config::read(file);

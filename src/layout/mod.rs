@@ -14,7 +14,9 @@ mod inventory;
 mod k0s;
 mod k3s;
 mod k8s_snap;
+mod keyset;
 mod kind;
+mod kops;
 mod kubeadm;
 mod kubeconfig;
 mod kubespray;
@@ -25,6 +27,7 @@ mod pieces;
 mod place;
 mod refused;
 mod rke1;
+mod rke_state;
 mod table;
 pub mod talos;
 
@@ -40,6 +43,7 @@ use crate::source::Tree;
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
 static LAYOUTS: &[&LayoutTable] = &[
+    &kops::TABLE,
     &refused::OPENSHIFT,
     &refused::CHARMED,
     &hard_way::TABLE,
@@ -80,6 +84,8 @@ pub enum Layout {
     Rke1,
     /// By those of MicroK8s.
     Microk8s,
+    /// By those of kops.
+    Kops,
     /// By those of Canonical Kubernetes.
     K8sSnap,
     /// By those of Kubernetes the Hard Way.

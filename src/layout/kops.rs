@@ -1,0 +1,81 @@
+//! kops: keysets in the state store, two CAs for etcd.
+//!
+//! Source: `pkg/model/pki.go`, `pkg/model/components/etcdmanager/model.go` and `discovery.go` in kops.
+
+use super::Layout;
+use super::mark::Mark;
+use super::table::{KUBERNETES_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority};
+use crate::cluster::{CaSlot, PeculiarityKind};
+
+const KUBERNETES: (&str, &str) = (
+    "kubernetes-ca/keyset.yaml: publicMaterial",
+    "kubernetes-ca/keyset.yaml: privateMaterial",
+);
+
+/// As it was called before kops 1.22.
+const OLD_KUBERNETES: (&str, &str) = (
+    "ca/keyset.yaml: publicMaterial",
+    "ca/keyset.yaml: privateMaterial",
+);
+
+pub(super) static TABLE: LayoutTable = LayoutTable {
+    layout: Layout::Kops,
+    name: "kops",
+    about: "kops (pki/private of the state store)",
+    root: "private",
+    folder: "",
+    marks: &[Mark::File(KUBERNETES.0), Mark::File(OLD_KUBERNETES.0)],
+    enough_names: 2,
+    authorities: &[
+        authority(CaSlot::Kubernetes, KUBERNETES.0, KUBERNETES.1),
+        authority(CaSlot::Kubernetes, OLD_KUBERNETES.0, OLD_KUBERNETES.1),
+        authority(
+            CaSlot::Aggregator,
+            "apiserver-aggregator-ca/keyset.yaml: publicMaterial",
+            "apiserver-aggregator-ca/keyset.yaml: privateMaterial",
+        ),
+    ],
+    service_account: &[
+        ServiceAccountRow {
+            key: "service-account/keyset.yaml: privateMaterial",
+            signing: None,
+            public: Some("service-account/keyset.yaml: publicMaterial"),
+        },
+        // Before kops 1.19 tokens were signed with the API server's own key.
+        ServiceAccountRow {
+            key: "master/keyset.yaml: privateMaterial",
+            signing: None,
+            public: Some("master/keyset.yaml: publicMaterial"),
+        },
+    ],
+    leaves: &[],
+    kubeconfigs: &[],
+    encryption: None,
+    peculiarities: &[
+        PeculiarityRow {
+            kind: PeculiarityKind::EtcdCaMadeAnew,
+            when: Mark::Always,
+            message: "etcd has a CA for clients and others for peers, and Talos one for all: it \
+                      gets a new one",
+            help: "move the data by a snapshot: take one of etcd main (etcd-manager makes backups in \
+                   the state store), then talosctl bootstrap --recover-from; what is in etcd \
+                   events is lost",
+        },
+        PeculiarityRow {
+            kind: PeculiarityKind::TokenIssuer,
+            when: Mark::Always,
+            message: "kops signs tokens as `https://api.internal.CLUSTER`, by the public name, or by \
+                      a discovery URL",
+            help: "set issuer and audiences as they are (kubectl get --raw \
+                   /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
+                   `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig. The front \
+                   proxy of kops is called `aggregator`: while both planes run, set \
+                   requestheader-allowed-names to both names",
+        },
+    ],
+    remedies: &[(
+        KUBERNETES_CA,
+        "take pki/private of the cluster's folder in the state store: the keysets there have the \
+         keys, those in pki/issued have not",
+    )],
+};
