@@ -459,7 +459,8 @@ fn the_state_file_of_rke1_has_the_same_as_its_folder() {
     let state = serde_json::json!({ "desiredState": {}, "currentState": current });
     let folder = TempDir::new().unwrap();
     fixture::write_private(&folder.path().join("cluster.rkestate"), &state.to_string());
-    let (report, of_folder) = (scan(folder.path(), &[]), layout("rke1"));
+    let state = folder.path().join("cluster.rkestate");
+    let (report, of_folder) = (scan(&state, &[]), layout("rke1"));
     assert_eq!(report["layout"], "rke1");
     for name in SLOTS {
         let key = |report: &Value| slot(report, name).unwrap()["key"]["fingerprint"].clone();

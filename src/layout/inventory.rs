@@ -9,7 +9,7 @@ use crate::pki::{
 };
 use crate::source::{SourceFile, Tree};
 
-use super::{encryption_config, keyset, kubeconfig, rke_state};
+use super::{encryption_config, keyset, kubeconfig};
 use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
 
 /// The parsed content of a tree.
@@ -108,12 +108,6 @@ impl Inventory {
                     .push((file.path.clone(), file.mode));
             }
             self.kubeconfigs.push(kubeconfig);
-            return;
-        }
-        if rke_state::looks_like_state(&file.path) {
-            for file in rke_state::files(file) {
-                self.take(&file, passphrase);
-            }
             return;
         }
         if keyset::looks_like_keyset(&file.bytes) {

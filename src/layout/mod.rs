@@ -27,7 +27,6 @@ mod pieces;
 mod place;
 mod refused;
 mod rke1;
-mod rke_state;
 mod table;
 pub mod talos;
 
