@@ -473,6 +473,27 @@ fn a_token_that_the_cluster_does_not_know_comes_with_its_secret() {
 }
 
 #[test]
+fn nodes_are_told_and_an_unfinished_upgrade_is_for_a_person() {
+    let info = "kind: NodeList\nitems:\n- kind: Node\n  metadata: {name: cp-2, labels: \
+                {node-role.kubernetes.io/control-plane: ''}}\n  status: {addresses: [{type: \
+                InternalIP, address: 192.0.2.11}], nodeInfo: {kubeletVersion: v1.36.3}}\n- kind: \
+                Node\n  metadata: {name: w-1}\n  status: {nodeInfo: {kubeletVersion: v1.35.1}}\n";
+    let cluster = Cluster::new().with_file("info.yaml", info);
+    let output = cluster.convert(&[
+        "--cluster-info",
+        "kubernetes/info.yaml",
+        "--dry-run",
+        "--notes",
+    ]);
+    let said = unbroken(&text(&output.stderr));
+    assert!(
+        said.contains("kept:thenodecp-2(controlplane,192.0.2.11)"),
+        "{said}"
+    );
+    assert!(said.contains("todo:thenodew-1(worker,noaddress)"), "{said}");
+}
+
+#[test]
 fn a_file_about_the_cluster_that_says_nothing_is_an_error() {
     for (name, text) in [("junk", "\u{1}: ["), ("empty", ""), ("other", "a: b\n")] {
         let cluster = Cluster::new().with_file("info.yaml", text);

@@ -1,10 +1,10 @@
-//! What `kubectl get … -o yaml` tells of a running cluster: ConfigMaps of kubeadm, and Secrets with
-//! bootstrap tokens.
+//! What `kubectl get … -o yaml` tells of a running cluster: ConfigMaps of kubeadm, Nodes, and Secrets
+//! with bootstrap tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Settings, configuration};
+use super::{Node, Settings, configuration};
 use crate::pki::Secret;
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::{Tree, TreeError};
@@ -53,6 +53,7 @@ pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), Clu
     let mut found = Vec::new();
     for object in documents.iter().flat_map(objects) {
         tokens.extend(bootstrap_token(object));
+        settings.nodes.extend(node(object));
         let texts = configurations_in(object);
         for (name, text) in texts {
             let origin = format!("{}, {name}", file.path);
@@ -88,6 +89,30 @@ fn configurations_in(object: &Tree) -> Vec<(String, &str)> {
         Some((format!("ConfigMap {map}"), text))
     };
     rows.filter_map(text).collect()
+}
+
+/// The label of nodes that run the control plane.
+const CONTROL_PLANE_LABEL: &str = "node-role.kubernetes.io/control-plane";
+
+fn node(object: &Tree) -> Option<Node> {
+    if object.field("kind")?.text()? != "Node" {
+        return None;
+    }
+    let addresses = object.at("status.addresses").map(Tree::items);
+    let mut addresses = addresses.unwrap_or_default().iter();
+    let internal =
+        addresses.find(|address| address.field("type").and_then(Tree::text) == Some("InternalIP"));
+    let labels = object.at("metadata.labels");
+    let version = object.at("status.nodeInfo.kubeletVersion");
+    Some(Node {
+        name: object.at("metadata.name")?.text()?.to_owned(),
+        address: internal
+            .and_then(|address| address.field("address"))
+            .and_then(Tree::text)
+            .map(str::to_owned),
+        is_control_plane: labels.is_some_and(|labels| labels.field(CONTROL_PLANE_LABEL).is_some()),
+        kubelet_version: version.and_then(Tree::text).map(str::to_owned),
+    })
 }
 
 /// The token in a Secret, whose values are in base64.

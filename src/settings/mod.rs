@@ -32,9 +32,24 @@ pub struct Settings {
     pub configurations: Vec<Configuration>,
     /// The bootstrap tokens that the cluster knows; nothing if nobody told.
     pub bootstrap_tokens: Option<Vec<Secret<String>>>,
+    /// The nodes, as the cluster knows them; none if nobody told.
+    pub nodes: Vec<Node>,
     /// What could not be read, with the reason.
     pub unread: Vec<(String, String)>,
     files: HostFiles,
+}
+
+/// A node of the running cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Its first internal address.
+    pub address: Option<String>,
+    /// Whether it runs the control plane.
+    pub is_control_plane: bool,
+    /// The version of its kubelet, such as `v1.36.3`.
+    pub kubelet_version: Option<String>,
 }
 
 impl Settings {

@@ -24,6 +24,7 @@ mod kube_proxy;
 mod kubelet;
 mod leftovers;
 mod networks;
+mod nodes;
 mod scheduler;
 mod service_accounts;
 mod token_check;
@@ -112,6 +113,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     networks::conclude(&mut conversion);
     endpoint::conclude(&mut conversion);
     versions::conclude(&mut conversion);
+    nodes::conclude(&mut conversion);
     service_accounts::conclude(&mut conversion);
     token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
