@@ -43,15 +43,10 @@ pub(super) static K3S: LayoutTable = LayoutTable {
                    to etcd, and `k3s etcd-snapshot save` then makes the snapshot for Talos \
                    (talosctl bootstrap --recover-from)",
         },
-        PeculiarityRow {
-            kind: PeculiarityKind::TokenIssuer,
-            when: Mark::Always,
-            message: "k3s signs tokens as `https://kubernetes.default.svc.DOMAIN`, and `k3s` is \
-                      another audience",
-            help: "set issuer and audiences as they are (kubectl get --raw \
-                   /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
-                   `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
-        },
+        token_issuer(
+            "k3s signs tokens as `https://kubernetes.default.svc.DOMAIN`, and `k3s` is \
+             another audience",
+        ),
     ],
     remedies: &[
         (
@@ -80,15 +75,10 @@ pub(super) static RKE2: LayoutTable = LayoutTable {
                    --recover-from",
             ..SPLIT_ETCD
         },
-        PeculiarityRow {
-            kind: PeculiarityKind::TokenIssuer,
-            when: Mark::Always,
-            message: "RKE2 signs tokens as `https://kubernetes.default.svc.DOMAIN`, and `rke2` is \
-                      another audience",
-            help: "set issuer and audiences as they are (kubectl get --raw \
-                   /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
-                   `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
-        },
+        token_issuer(
+            "RKE2 signs tokens as `https://kubernetes.default.svc.DOMAIN`, and `rke2` is \
+             another audience",
+        ),
     ],
     remedies: &[
         (
@@ -167,3 +157,14 @@ const SPLIT_ETCD: PeculiarityRow = PeculiarityRow {
     help: "move the data by a snapshot: k3s etcd-snapshot save, then talosctl bootstrap \
            --recover-from",
 };
+
+const fn token_issuer(message: &'static str) -> PeculiarityRow {
+    PeculiarityRow {
+        kind: PeculiarityKind::TokenIssuer,
+        when: Mark::Always,
+        message,
+        help: "set issuer and audiences as they are (kubectl get --raw \
+               /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
+               `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
+    }
+}
