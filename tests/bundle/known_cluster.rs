@@ -1,22 +1,17 @@
-//! A cluster with known keys and tokens, from a kubeadm fixture and a seeded generator.
+//! The cluster of `talos_files`, as the bundle that its files are to be read as.
 
 use std::convert::Infallible;
-use std::fs;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::{TryCryptoRng, TryRng};
-use talos_pki::pki::{
-    AuthorityProfile, CaPair, Certificate, KeyGeneration, PrivateKey, Secret, Subject, Validity,
-    generate_key, pem,
-};
+use talos_pki::pki::{CaPair, Certificate, PrivateKey, Secret, pem};
 use talos_pki::talos::{Bundle, EncryptionSecret};
 
-pub(crate) const CLUSTER_ID: &str = "3bGXYN0kDOv+6QTMGmvlhw7jVSSRgj0ufhAGf8yZuAM=";
-pub(crate) const CLUSTER_SECRET: &str = "Y2x1c3RlciBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXQ=";
-pub(crate) const BOOTSTRAP_TOKEN: &str = "abcdef.0123456789abcdef";
-pub(crate) const TRUSTD_TOKEN: &str = "uvwxyz.fedcba9876543210";
-pub(crate) const ENCRYPTION_SECRET: &str = "ZW5jcnlwdGlvbiBvZiB0aGlydHktdHdvIGJ5dGVzISE=";
+use crate::talos_files;
+pub(crate) use crate::talos_files::{
+    BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN,
+};
 
 /// A bundle with the CAs of the fixture `ecdsa-p256`.
 pub(crate) fn bundle() -> Bundle {
@@ -40,11 +35,7 @@ pub(crate) fn secret(text: &str) -> Secret<String> {
 
 /// A file of the fixture's PKI.
 pub(crate) fn fixture(name: &str) -> String {
-    let path = format!(
-        "{}/fixtures/kubeadm/ecdsa-p256/pki/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    talos_files::pem(&talos_files::of_cluster(name))
 }
 
 pub(crate) fn base64(text: &str) -> String {
@@ -69,36 +60,33 @@ pub(crate) fn secrets() -> Vec<String> {
 }
 
 fn pair(name: &str) -> CaPair {
-    let text = fixture(&format!("{name}.crt"));
-    let block = pem::read(text.as_bytes()).blocks.remove(0);
-    let certificate = Certificate::from_der(block.contents.expose()).expect("kubeadm made it");
-    CaPair::prove(certificate, key(&format!("{name}.key"))).expect("kubeadm made both")
+    pair_of(
+        &fixture(&format!("{name}.crt")),
+        &fixture(&format!("{name}.key")),
+    )
+}
+
+/// Talos's own authority is of no kubeadm.
+fn os_authority() -> CaPair {
+    pair_of(
+        &talos_files::pem("talosconfig/ca.crt"),
+        &talos_files::pem("talosconfig/ca.key"),
+    )
+}
+
+fn pair_of(certificate: &str, key: &str) -> CaPair {
+    let block = pem::read(certificate.as_bytes()).blocks.remove(0);
+    let certificate = Certificate::from_der(block.contents.expose()).expect("it is a certificate");
+    CaPair::prove(certificate, key_of(key)).expect("both are of one pair")
 }
 
 fn key(name: &str) -> PrivateKey {
-    let block = pem::read(fixture(name).as_bytes()).blocks.remove(0);
-    PrivateKey::from_block(&block, None)
-        .expect("kubeadm made it")
-        .0
+    key_of(&fixture(name))
 }
 
-fn os_authority() -> CaPair {
-    let validity = Validity {
-        not_before: "2026-01-01T00:00:00Z".parse().expect("it is a time"),
-        not_after: "2035-12-30T00:00:00Z".parse().expect("it is a time"),
-    };
-    let profile = AuthorityProfile {
-        subject: Subject {
-            common_name: None,
-            organizations: &["talos"],
-        },
-        dns_names: &[],
-        ip_addresses: &[],
-        validity,
-    };
-    let mut rng = Seeded::new(1);
-    let key = generate_key(KeyGeneration::Ed25519, &mut rng).expect("Ed25519 takes any seed");
-    profile.issue(key, &mut rng).expect("the profile is sound")
+fn key_of(text: &str) -> PrivateKey {
+    let block = pem::read(text.as_bytes()).blocks.remove(0);
+    PrivateKey::from_block(&block, None).expect("it is a key").0
 }
 
 /// A generator (SplitMix64) that gives the same numbers each time.

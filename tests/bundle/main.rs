@@ -5,9 +5,13 @@
 
 mod contracts;
 mod encryption;
+#[path = "../fixture/mod.rs"]
+mod fixture;
 mod known_cluster;
 mod known_configs;
 mod machine_configs;
 mod problems;
 mod round_trip;
+#[path = "../talos_files/mod.rs"]
+mod talos_files;
 mod tokens;
