@@ -25,6 +25,18 @@ pub(crate) const NAME: &str = "prod";
 /// Its API server.
 pub(crate) const ENDPOINT: &str = "https://kube.example.org:6443";
 
+/// The bundle: that of the known cluster, with an authority of Talos's own whose days are known.
+pub(crate) fn bundle() -> Bundle {
+    Bundle {
+        os: authority(
+            1,
+            KeyGeneration::Ed25519,
+            validity("2026-01-01", "2035-12-30"),
+        ),
+        ..known_cluster::bundle()
+    }
+}
+
 /// The folder.
 pub(crate) struct Cluster {
     folder: TempDir,
@@ -33,7 +45,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// With `secrets.yaml`, `old.yaml` for Talos 1.13 and `new.yaml` for Talos 1.14.
     pub(crate) fn new() -> Self {
-        Self::of(&known_cluster::bundle())
+        Self::of(&bundle())
     }
 
     /// The same for another bundle.

@@ -7,9 +7,9 @@ use talos_pki::pki::{
 };
 use talos_pki::talos::{Context, Talosconfig};
 
-use crate::cluster::{Cluster, authority, fails, succeeds, validity};
+use crate::cluster::{self, Cluster, authority, fails, succeeds, validity};
 use crate::fixture::{NOW, talos_pki};
-use crate::known_cluster::{self, Seeded};
+use crate::known_cluster::Seeded;
 
 /// A client, as an attacker or a mistake could make it.
 struct Client<'a> {
@@ -57,7 +57,7 @@ fn info(context: Context, more: &[&str]) -> (Value, i32) {
 
 #[test]
 fn a_client_is_refused_for_what_apid_refuses() {
-    let os = known_cluster::bundle().os;
+    let os = cluster::bundle().os;
     let trusted = os.certificate();
     let year = validity("2026-06-01", "2027-06-01");
     let other = authority(
@@ -150,7 +150,7 @@ fn a_client_is_refused_for_what_apid_refuses() {
 
 #[test]
 fn a_key_of_another_certificate_is_refused() {
-    let os = known_cluster::bundle().os;
+    let os = cluster::bundle().os;
     let client = Client {
         issuer: &os,
         trusted: os.certificate(),
@@ -169,7 +169,7 @@ fn a_key_of_another_certificate_is_refused() {
 
 #[test]
 fn a_role_is_unknown_to_a_talos_that_is_too_old() {
-    let os = known_cluster::bundle().os;
+    let os = cluster::bundle().os;
     let client = Client {
         issuer: &os,
         trusted: os.certificate(),

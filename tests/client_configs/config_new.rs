@@ -3,9 +3,10 @@
 use talos_pki::pki::{KeyAlgorithm, KeyGeneration};
 use talos_pki::talos::Talosconfig;
 
-use crate::cluster::{Cluster, authority, certificate, credentials, fails, succeeds, validity};
+use crate::cluster::{
+    self, Cluster, authority, certificate, credentials, fails, succeeds, validity,
+};
 use crate::fixture::{NOW, talos_pki};
-use crate::known_cluster;
 
 #[test]
 fn the_certificate_is_the_one_that_talos_would_issue() {
@@ -27,7 +28,7 @@ fn the_certificate_is_the_one_that_talos_would_issue() {
     assert_eq!(certificate.validity.not_before, NOW.parse().unwrap());
     let end = "2026-12-02T12:00:00Z".parse().unwrap();
     assert_eq!(certificate.validity.not_after, end);
-    let os = known_cluster::bundle().os;
+    let os = cluster::bundle().os;
     assert!(certificate.is_issued_by(os.certificate()));
     assert_eq!(credentials.authorities.len(), 1);
     assert_eq!(credentials.authorities[0].der(), os.certificate().der());
@@ -89,7 +90,7 @@ fn the_key_is_of_the_kind_that_talos_makes_under_the_ca() {
         (KeyGeneration::Rsa(2048), "RSA-4096"),
         (KeyGeneration::Ed25519, "Ed25519"),
     ] {
-        let mut bundle = known_cluster::bundle();
+        let mut bundle = cluster::bundle();
         bundle.os = authority(7, kind, decade);
         let cluster = Cluster::of(&bundle);
         cluster.config_new(&["--name", "prod"]);

@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use talos_pki::pki::pem;
 use talos_pki::talos::yaml_tree::Tree;
 
-use crate::cluster::{Cluster, ENDPOINT, decoded, fails, only_certificate, succeeds};
-use crate::known_cluster;
+use crate::cluster::{self, Cluster, ENDPOINT, decoded, fails, only_certificate, succeeds};
 
 const FROM_BUNDLE: [&str; 7] = [
     "kubeconfig",
@@ -93,7 +92,7 @@ fn the_certificate_is_the_one_that_talos_would_issue() {
     assert_eq!(certificate.validity.not_after, end);
     let usage = certificate.extended_key_usage.clone().unwrap();
     assert!(usage.client_auth && !usage.server_auth);
-    let ca = known_cluster::bundle().kubernetes;
+    let ca = cluster::bundle().kubernetes;
     assert!(certificate.is_issued_by(ca.certificate()));
     let trusted = decoded(
         first(&tree, "clusters"),
@@ -144,7 +143,7 @@ fn a_configuration_sets_the_lifetime() {
 #[test]
 fn accepted_cas_are_trusted_too_and_joined_by_one_line_feed() {
     let cluster = Cluster::new();
-    let bundle = known_cluster::bundle();
+    let bundle = cluster::bundle();
     let issuing = bundle.kubernetes.certificate().to_pem();
     let accepted = bundle.etcd.certificate().to_pem();
     let without_newline = STANDARD.encode(accepted.trim_end());

@@ -20,4 +20,6 @@ mod known_cluster;
 mod kubeconfigs;
 mod renewal;
 mod snapshots;
+#[path = "../talos_files/mod.rs"]
+mod talos_files;
 mod talosconfigs;

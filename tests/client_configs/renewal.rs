@@ -2,9 +2,8 @@
 
 use talos_pki::pki::KeyGeneration;
 
-use crate::cluster::{Cluster, authority, certificate, fails, validity};
+use crate::cluster::{self, Cluster, authority, certificate, fails, validity};
 use crate::fixture::NOW;
-use crate::known_cluster;
 
 /// Runs the renewal at `now`, and gives what it said and the exit status.
 fn renew(cluster: &Cluster, now: &str, more: &[&str]) -> (String, i32) {
@@ -73,7 +72,7 @@ fn one_that_ends_soon_is_renewed_with_its_roles_and_endpoints() {
 #[test]
 fn one_of_another_ca_is_renewed() {
     let cluster = with_talosconfig();
-    let mut bundle = known_cluster::bundle();
+    let mut bundle = cluster::bundle();
     let decade = validity("2026-01-01", "2035-01-01");
     bundle.os = authority(9, KeyGeneration::Ed25519, decade);
     cluster.write("secrets.yaml", bundle.to_secret_yaml().expose());
@@ -97,7 +96,7 @@ fn one_of_another_ca_is_renewed() {
 fn roles_that_somebody_wrote_into_the_file_are_not_renewed() {
     let cluster = Cluster::new();
     let decade = validity("2026-01-01", "2035-01-01");
-    let mut forged = known_cluster::bundle();
+    let mut forged = cluster::bundle();
     forged.os = authority(11, KeyGeneration::Ed25519, decade);
     Cluster::of(&forged).config_new_into(cluster.path(), &["--context", "prod"]);
     for way in [&["--if-expires-within", "30d"][..], &["--replace"]] {
