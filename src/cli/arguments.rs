@@ -16,6 +16,7 @@ use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, Keyp
 use super::manifests::ManifestArguments;
 use super::validate::ValidateArguments;
 use crate::layout::Layout;
+use crate::source::Location;
 use crate::talos::Contract;
 
 const STYLES: Styles = Styles::styled()
@@ -140,9 +141,9 @@ pub(super) struct SecretsArguments {
     #[arg(short = 't', long, value_name = "TOKEN")]
     pub(super) kubernetes_bootstrap_token: Option<String>,
 
-    /// Take the secrets out of a Talos control-plane configuration
+    /// Take the secrets out of a Talos control-plane configuration, or `-` for standard input
     #[arg(long, value_name = "FILE")]
-    pub(super) from_controlplane_config: Option<PathBuf>,
+    pub(super) from_controlplane_config: Option<Location>,
 
     /// The form of what is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

@@ -1,14 +1,12 @@
 //! A secrets bundle that a flag names.
 
-use std::path::Path;
-
 use super::CommandError;
-use crate::source::{self, SourceFile};
+use crate::source::{self, Location, SourceFile};
 use crate::talos::Bundle;
 
-/// Reads the bundle in the file at `path`, YAML or JSON.
-pub(super) fn read(path: &Path) -> Result<Bundle, CommandError> {
-    of(&source::read_file(path)?)
+/// Reads the bundle at `location`, YAML or JSON.
+pub(super) fn read(location: &Location) -> Result<Bundle, CommandError> {
+    of(&source::read_one(location)?)
 }
 
 /// Reads the bundle in `file`.

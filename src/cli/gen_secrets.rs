@@ -117,8 +117,8 @@ impl Form {
 fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
     let mut cluster = if let Some(path) = &arguments.from_kubernetes_pki {
         scan::read_cluster(path, &arguments.judgement)?
-    } else if let Some(path) = &arguments.from_controlplane_config {
-        layout::talos::read(&source::read_file(path)?)?
+    } else if let Some(location) = &arguments.from_controlplane_config {
+        layout::talos::read(&source::read_one(location)?)?
     } else {
         Cluster::default()
     };

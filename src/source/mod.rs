@@ -10,6 +10,7 @@ mod archive;
 mod folder;
 mod text;
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -57,10 +58,17 @@ impl Location {
 
 impl From<&str> for Location {
     fn from(text: &str) -> Self {
-        if text == "-" {
+        Self::from(OsString::from(text))
+    }
+}
+
+/// A path need not be text.
+impl From<OsString> for Location {
+    fn from(name: OsString) -> Self {
+        if name == "-" {
             Self::StandardInput
         } else {
-            Self::Path(PathBuf::from(text))
+            Self::Path(PathBuf::from(name))
         }
     }
 }

@@ -20,6 +20,7 @@ mod known_cluster;
 mod kubeconfigs;
 mod renewal;
 mod snapshots;
+mod standard_input;
 #[path = "../talos_files/mod.rs"]
 mod talos_files;
 mod talosconfigs;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::arguments::{ReportFormat, contract};
 use crate::cli::duration;
+use crate::source::Location;
 use crate::talos::{Contract, Endpoint};
 
 #[derive(Debug, Subcommand)]
@@ -103,13 +104,13 @@ pub(in crate::cli) struct ExistingFile {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(in crate::cli) struct AuthoritySource {
-    /// Issue with the CA in a secrets bundle
+    /// Issue with the CA in a secrets bundle, or `-` for standard input
     #[arg(long, value_name = "FILE")]
-    pub(super) with_secrets: Option<PathBuf>,
+    pub(super) with_secrets: Option<Location>,
 
-    /// Issue with the CA in a Talos control-plane configuration
+    /// Issue with the CA in a Talos control-plane configuration, or `-` for standard input
     #[arg(long, value_name = "FILE")]
-    pub(super) from_controlplane_config: Option<PathBuf>,
+    pub(super) from_controlplane_config: Option<Location>,
 }
 
 /// Show every context of a talosconfig, and whether Talos's API will accept it

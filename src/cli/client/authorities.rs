@@ -1,7 +1,5 @@
 //! The CAs that issue to clients, from a bundle or a configuration.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 
 use super::arguments::AuthoritySource;
@@ -12,7 +10,7 @@ use crate::cluster::{CaSlot, ClientSettings, Cluster};
 use crate::layout;
 use crate::pki::{CaPair, Certificate, Validity};
 use crate::report;
-use crate::source;
+use crate::source::{self, Location};
 
 /// A CA, and what is known of its cluster.
 #[derive(Debug)]
@@ -32,11 +30,10 @@ pub(super) fn read(
     now: Timestamp,
 ) -> Result<IssuingAuthority, CommandError> {
     let authority = match (&source.with_secrets, &source.from_controlplane_config) {
-        (Some(path), _) => from_bundle(path, slot)?,
-        (None, path) => {
-            // The invariant: one of the two is required.
-            let path = path.as_deref().unwrap_or(Path::new(""));
-            from_configuration(path, slot)?
+        (Some(location), _) => from_bundle(location, slot)?,
+        // The invariant: one of the two is required.
+        (None, location) => {
+            from_configuration(location.as_ref().unwrap_or(&Location::StandardInput), slot)?
         }
     };
     let validity = authority.pair.certificate().validity;
@@ -51,17 +48,17 @@ pub(super) fn read(
     Ok(authority)
 }
 
-fn from_bundle(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, CommandError> {
-    let bundle = bundle_file::read(path)?;
+fn from_bundle(location: &Location, slot: CaSlot) -> Result<IssuingAuthority, CommandError> {
+    let bundle = bundle_file::read(location)?;
     Ok(IssuingAuthority {
-        file: path.display().to_string(),
+        file: location.display(),
         pair: bundle.authority(slot).clone(),
         clients: None,
     })
 }
 
-fn from_configuration(path: &Path, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
-    let cluster = layout::talos::read(&source::read_file(path)?)?;
+fn from_configuration(location: &Location, slot: CaSlot) -> Result<IssuingAuthority, ClientError> {
+    let cluster = layout::talos::read(&source::read_one(location)?)?;
     let pair = pair(&cluster, slot)?;
     Ok(IssuingAuthority {
         file: cluster.name,

@@ -1,12 +1,11 @@
 //! The flags of `gen config`.
 
-use std::path::PathBuf;
-
 use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::cli::arguments::contract;
 use crate::cli::duration;
+use crate::source::Location;
 use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
 use crate::talos::{Contract, Endpoint, KubernetesVersion};
 
@@ -50,9 +49,9 @@ pub(in crate::cli) struct ConfigArguments {
     #[arg(short, long)]
     pub(super) force: bool,
 
-    /// The secrets bundle; without one, new secrets are made
+    /// The secrets bundle, or `-` for standard input; without one, new secrets are made
     #[arg(long, value_name = "FILE")]
-    pub(super) with_secrets: Option<PathBuf>,
+    pub(super) with_secrets: Option<Location>,
 
     /// The Talos version of the machines, from v1.3 on
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]

@@ -45,8 +45,8 @@ pub(super) fn run(
     let destinations = destinations(arguments)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
-        Some(path) => {
-            let file = source::read_file(path)?;
+        Some(location) => {
+            let file = source::read_one(location)?;
             if !is_sound(&file, arguments, now, printer)? {
                 return Ok(Outcome::Refused);
             }
