@@ -348,3 +348,17 @@ fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
         masked().bind(|| assert_snapshot!(format!("gen_config_{name}"), shown));
     }
 }
+
+#[test]
+fn a_folder_that_was_there_stays_and_a_new_one_goes_if_nothing_is_written() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("junk.yaml"), "cluster: {}\n").unwrap();
+    fs::create_dir(folder.path().join("old")).unwrap();
+    for name in ["old", "new"] {
+        let arguments = ["--with-secrets", "junk.yaml", "-o", name];
+        let mut command = judge(&[&NAME_AND_ENDPOINT[..], &arguments].concat());
+        command.current_dir(folder.path()).assert().failure();
+    }
+    assert!(folder.path().join("old").is_dir());
+    assert!(!folder.path().join("new").exists());
+}

@@ -12,6 +12,7 @@ mod gen_secrets;
 mod issuing;
 mod manifests;
 mod output;
+mod output_folder;
 mod passphrase;
 mod printer;
 mod progress;

@@ -1,6 +1,5 @@
 //! The files that `convert` writes.
 
-use std::fs;
 use std::path::Path;
 
 use getrandom::SysRng;
@@ -9,6 +8,7 @@ use super::arguments::ConvertArguments;
 use crate::check::Findings;
 use crate::cli::gen_config::talosconfig;
 use crate::cli::output::Destination;
+use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, progress};
 use crate::cluster::Cluster;
@@ -25,6 +25,7 @@ use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
 
 /// Where the files go.
 pub(super) struct Output {
+    _made: OutputFolder,
     folder: String,
     secrets: Destination,
     control_plane: Destination,
@@ -41,14 +42,13 @@ impl Output {
     /// The files in `folder`, which is made if it is not there. Files in the way are found before
     /// anything else is done.
     pub(super) fn of(folder: &Path, arguments: &ConvertArguments) -> Result<Self, CommandError> {
-        fs::create_dir_all(folder).map_err(|error| CommandError::Output {
-            what: format!("cannot make the folder `{}`: {error}", folder.display()),
-        })?;
+        let made = OutputFolder::of(folder)?;
         let file =
             |name: &str| Destination::of(&folder.join(name).to_string_lossy(), arguments.force);
         let [control_plane, worker] = config_names(arguments.patches);
         let talosconfig = (!arguments.patches).then(|| file("talosconfig"));
         Ok(Self {
+            _made: made,
             folder: format!("{}/", folder.display()).replace("//", "/"),
             secrets: file("secrets.yaml")?,
             control_plane: file(control_plane)?,

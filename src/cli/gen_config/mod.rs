@@ -2,7 +2,6 @@
 
 mod arguments;
 
-use std::fs;
 use std::path::Path;
 
 use getrandom::SysRng;
@@ -10,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::arguments::OutputType;
 use super::output::Destination;
+use super::output_folder::OutputFolder;
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, bundle_file, progress};
 use crate::check::{self, TokenChoice};
@@ -60,6 +60,7 @@ pub(super) fn run(
     let settings = settings(arguments);
     // All of it is made before the first file is written.
     let made = destinations
+        .files
         .into_iter()
         .map(|(kind, destination)| Ok((destination, data(kind, &bundle, &settings, now)?)))
         .collect::<Result<Vec<_>, CommandError>>()?;
@@ -72,10 +73,14 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
-/// Where each type goes. Files in the way are found before anything is made.
-fn destinations(
-    arguments: &ConfigArguments,
-) -> Result<Vec<(OutputType, Destination)>, CommandError> {
+/// Where each type goes.
+struct Destinations {
+    _folder: Option<OutputFolder>,
+    files: Vec<(OutputType, Destination)>,
+}
+
+/// Files in the way are found before anything is made.
+fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandError> {
     let mut types: Vec<OutputType> = Vec::new();
     for kind in &arguments.output_types {
         if !types.contains(kind) {
@@ -91,22 +96,28 @@ fn destinations(
         })
     };
     match (types.as_slice(), arguments.output.as_deref()) {
-        ([kind], Some(output)) => Ok(vec![(*kind, destination(output)?)]),
+        ([kind], Some(output)) => Ok(Destinations {
+            _folder: None,
+            files: vec![(*kind, destination(output)?)],
+        }),
         (_, Some("-")) => Err(CommandError::Settings(
             "-o -: standard output takes one type; choose it by --output-types".to_owned(),
         )),
         (types, output) => {
             let folder = Path::new(output.unwrap_or_default());
-            if output.is_some() {
-                fs::create_dir_all(folder).map_err(|error| CommandError::Output {
-                    what: format!("cannot make the folder `{}`: {error}", folder.display()),
-                })?;
-            }
+            let folder_made = output.map(|_| OutputFolder::of(folder)).transpose()?;
             let of_type = |kind: &OutputType| {
                 let path = folder.join(kind.file_name());
                 Ok((*kind, destination(&path.to_string_lossy())?))
             };
-            types.iter().map(of_type).collect()
+            let files = types
+                .iter()
+                .map(of_type)
+                .collect::<Result<_, CommandError>>()?;
+            Ok(Destinations {
+                _folder: folder_made,
+                files,
+            })
         }
     }
 }
