@@ -10,7 +10,7 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::{encryption_config, keyset, kubeconfig};
-use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
+use crate::settings::{ComponentProcess, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
-    pub(super) static_pods: Vec<StaticPod>,
+    pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest, by their path.
     pub(super) encryption: Vec<(String, EncryptionEvidence)>,
     /// What could not be read, with the reason.
@@ -97,7 +97,7 @@ impl Inventory {
     }
 
     fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
-        if looks_like_manifest(&file.path) {
+        if static_pod::looks_like_manifest(&file.path) {
             self.static_pods.extend(static_pod::read(file));
             return;
         }

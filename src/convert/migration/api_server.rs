@@ -4,7 +4,7 @@ use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
 use super::{authentication, authorities, encryption, networks, service_accounts};
-use crate::settings::{Component, Flag, StaticPod};
+use crate::settings::{Component, ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
 const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA of the bundle");
@@ -169,7 +169,7 @@ const AUDIT_WEBHOOK: Handling = Handling::Person(
      log collector read Talos's audit log",
 );
 
-fn secure_port(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+fn secure_port(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     match flag.value.parse::<u16>() {
         Ok(crate::talos::API_SERVER_PORT) => Outcome::kept("Talos sets the same"),
         Ok(port) if port > 0 => {
@@ -184,7 +184,7 @@ fn secure_port(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> O
 }
 
 /// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
-fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     let demanded = if conversion.contract().demands_tls_1_3() {
         "VersionTLS13"
     } else {
@@ -199,8 +199,12 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) 
 }
 
 /// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_servers(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
+fn etcd_servers(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let own = process.flag("advertise-address").unwrap_or("127.0.0.1");
     let is_own = |server: &str| {
         let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);

@@ -4,7 +4,7 @@ use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::cluster::{Authority, CaSlot};
 use crate::pki::{Certificate, pem};
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
 
 const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
 
@@ -79,27 +79,39 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
 }
 
 /// `--client-ca-file`: whose certificates make a client known.
-pub(super) fn of_clients(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    trusted(conversion, CaSlot::Kubernetes, pod, flag)
+pub(super) fn of_clients(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    trusted(conversion, CaSlot::Kubernetes, process, flag)
 }
 
 /// `--requestheader-client-ca-file`: whose certificates make a front proxy known.
 pub(super) fn of_front_proxies(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    trusted(conversion, CaSlot::Aggregator, pod, flag)
+    trusted(conversion, CaSlot::Aggregator, process, flag)
 }
 
 /// The files by which etcd, and the API server of etcd, know each other.
-pub(super) fn of_etcd(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    trusted(conversion, CaSlot::Etcd, pod, flag)
+pub(super) fn of_etcd(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    trusted(conversion, CaSlot::Etcd, process, flag)
 }
 
 /// `--root-ca-file`: whom pods trust. Talos gives them the CA that issues, and no other.
-pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    match strangers(conversion, CaSlot::Kubernetes, pod, flag) {
+pub(super) fn of_pods(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    match strangers(conversion, CaSlot::Kubernetes, process, flag) {
         Err(outcome) => outcome,
         Ok(strangers) if strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
         Ok(_) => Outcome::needs_person(
@@ -110,8 +122,13 @@ pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &F
 }
 
 /// A file of CAs that are trusted: those that are in a slot, and others.
-fn trusted(conversion: &mut Conversion<'_>, slot: CaSlot, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let strangers = match strangers(conversion, slot, pod, flag) {
+fn trusted(
+    conversion: &mut Conversion<'_>,
+    slot: CaSlot,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let strangers = match strangers(conversion, slot, process, flag) {
         Ok(strangers) => strangers,
         Err(outcome) => return outcome,
     };
@@ -129,10 +146,10 @@ fn trusted(conversion: &mut Conversion<'_>, slot: CaSlot, pod: &StaticPod, flag:
 fn strangers(
     conversion: &Conversion<'_>,
     slot: CaSlot,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Result<Vec<Certificate>, Outcome> {
-    let file = conversion.settings.file(pod, &flag.value);
+    let file = conversion.settings.file(process, &flag.value);
     let file = file.ok_or_else(|| super::file_missing(&flag.value))?;
     let authority = conversion.cluster.authority(slot);
     let known = authority.into_iter().flat_map(|authority| {

@@ -4,7 +4,7 @@ use super::conversion::{Conversion, add_argument};
 use super::flags::{Handling, Row};
 use super::item::Outcome;
 use super::{authorities, networks};
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
 const KUBECONFIG: Handling =
@@ -42,7 +42,7 @@ pub(super) static FLAGS: [Row; 19] = [
 ];
 
 /// Talos adds the controllers of a flag to its own, so that `*` is not said twice.
-fn controllers(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+fn controllers(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     let all = flag.value.split(',');
     let more: Vec<&str> = all.filter(|name| *name != ALL_BY_DEFAULT).collect();
     if more.is_empty() {

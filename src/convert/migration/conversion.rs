@@ -2,7 +2,7 @@
 
 use super::{Difference, Item, Outcome, Plan, Wishes};
 use crate::cluster::Cluster;
-use crate::settings::{Settings, StaticPod};
+use crate::settings::{ComponentProcess, Settings};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
@@ -90,8 +90,8 @@ impl<'a> Conversion<'a> {
     }
 
     /// Whether the manifest of `pod`'s component has the flag `name` with this value.
-    pub(super) fn has_flag(pod: Option<&StaticPod>, name: &str, value: &str) -> bool {
-        pod.is_some_and(|pod| pod.values(name).any(|known| known == value))
+    pub(super) fn has_flag(process: Option<&ComponentProcess>, name: &str, value: &str) -> bool {
+        process.is_some_and(|process| process.values(name).any(|known| known == value))
     }
 
     pub(super) fn into_plan(self) -> Plan {

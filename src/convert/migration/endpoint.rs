@@ -113,8 +113,8 @@ fn kept(conversion: &Conversion<'_>, name: &str) -> Option<&'static str> {
         return Some("it is the first address of services, which Talos puts in by itself");
     }
     let of_node = |component: Component, flag: &str| {
-        let pod = conversion.settings.component(component);
-        pod.and_then(|pod| pod.flag(flag)) == Some(name)
+        let process = conversion.settings.component(component);
+        process.and_then(|process| process.flag(flag)) == Some(name)
     };
     if of_node(Component::ApiServer, "advertise-address") || of_node(Component::Etcd, "name") {
         return Some("it is the old node's own");

@@ -105,7 +105,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     for component in Component::ALL {
         flags::convert(&mut conversion, component);
     }
-    flags::other_pods(&mut conversion);
+    flags::other_processes(&mut conversion);
     cluster_configuration::convert(&mut conversion);
     kubelet::convert(&mut conversion);
     kube_proxy::convert(&mut conversion);

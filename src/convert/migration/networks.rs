@@ -2,18 +2,22 @@
 
 use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
-use crate::settings::{Component, ConfigurationKind, Flag, StaticPod};
+use crate::settings::{Component, ComponentProcess, ConfigurationKind, Flag};
 use crate::talos::yaml_tree::Tree;
 
 /// `--cluster-cidr`
-pub(super) fn pods(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn pods(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     conversion.kubernetes.pod_subnets = list(&flag.value);
     Outcome::converted(pods_place(conversion))
 }
 
 /// `--service-cluster-ip-range`
-pub(super) fn services(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    if pod.component != Some(Component::ApiServer) {
+pub(super) fn services(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    if process.component != Some(Component::ApiServer) {
         return Outcome::kept("it is the API server's network");
     }
     conversion.kubernetes.service_subnets = list(&flag.value);
@@ -34,8 +38,8 @@ pub(super) fn pods_place(conversion: &Conversion<'_>) -> String {
 /// Without the flag, networks of nodes are the business of the network plugin alone. Talos would
 /// begin to give them out.
 fn keep_allocation(conversion: &mut Conversion<'_>) {
-    let pod = conversion.settings.component(Component::ControllerManager);
-    if pod.is_some_and(|pod| pod.flag("allocate-node-cidrs").is_none()) {
+    let process = conversion.settings.component(Component::ControllerManager);
+    if process.is_some_and(|process| process.flag("allocate-node-cidrs").is_none()) {
         let arguments = &mut conversion.kubernetes.controller_manager.arguments;
         add_argument(arguments, "allocate-node-cidrs", "false");
     }
@@ -72,7 +76,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let flag = conversion
         .settings
         .component(Component::ControllerManager)
-        .and_then(|pod| pod.flag("cluster-cidr"));
+        .and_then(|process| process.flag("cluster-cidr"));
     let configuration = conversion
         .settings
         .configuration(ConfigurationKind::Cluster);

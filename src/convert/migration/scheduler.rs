@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row};
 use super::item::Outcome;
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
 use crate::talos::yaml_tree::Tree;
 
 const KUBECONFIG: Handling = Handling::Kept("Talos issues the scheduler its own kubeconfig");
@@ -20,8 +20,8 @@ pub(super) static FLAGS: [Row; 8] = [
 ];
 
 /// The KubeSchedulerConfiguration in a file.
-fn config(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let Some(file) = conversion.settings.file(pod, &flag.value) else {
+fn config(conversion: &mut Conversion<'_>, process: &ComponentProcess, flag: &Flag) -> Outcome {
+    let Some(file) = conversion.settings.file(process, &flag.value) else {
         return super::file_missing(&flag.value);
     };
     let Ok(Tree::Mapping(mut entries)) = Tree::first_document(&file.bytes) else {

@@ -12,10 +12,12 @@ const REGISTRY: &str = "registry.k8s.io/";
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let settings = conversion.settings;
     for component in Component::ALL {
-        let Some(pod) = settings.component(component) else {
+        let Some(process) = settings.component(component) else {
             continue;
         };
-        let Some(image) = &pod.image else { continue };
+        let Some(image) = &process.image else {
+            continue;
+        };
         let outcome = match (component, version_of(image)) {
             (Component::Etcd, _) => Outcome::kept("Talos brings its own etcd"),
             (Component::ApiServer, Some(version)) => {
@@ -37,7 +39,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
             ),
             outcome => outcome,
         };
-        conversion.note(&pod.path, format!("the image {image}"), outcome);
+        conversion.note(&process.origin, format!("the image {image}"), outcome);
     }
     if conversion.kubernetes_version.is_none() {
         from_configuration(conversion);

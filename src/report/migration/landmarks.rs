@@ -2,7 +2,7 @@
 
 use super::MigrationReport;
 use crate::cluster::EncryptionEvidence;
-use crate::settings::{Component, StaticPod};
+use crate::settings::{Component, ComponentProcess};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -11,7 +11,7 @@ use crate::talos::yaml_tree::Tree;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Etcd<'a> {
     /// On the control planes, as kubeadm does it.
-    OnControlPlanes(&'a StaticPod),
+    OnControlPlanes(&'a ComponentProcess),
     /// On machines of its own, at these URLs.
     Outside(&'a str),
     /// Nothing that was read tells.
@@ -21,7 +21,7 @@ pub(super) enum Etcd<'a> {
 /// Nodes, addresses and files.
 #[derive(Debug)]
 pub(super) struct Landmarks<'a> {
-    api_server: Option<&'a StaticPod>,
+    api_server: Option<&'a ComponentProcess>,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -41,19 +41,19 @@ impl<'a> Landmarks<'a> {
         let api_server = settings.component(Component::ApiServer);
         let etcd = etcd(report, api_server);
         let (node, members) = match etcd {
-            Etcd::OnControlPlanes(pod) => {
-                let members = pod.flag("initial-cluster").unwrap_or_default();
+            Etcd::OnControlPlanes(process) => {
+                let members = process.flag("initial-cluster").unwrap_or_default();
                 let members = members.split(',').filter_map(|one| one.split_once('='));
-                (pod.flag("name"), members.collect())
+                (process.flag("name"), members.collect())
             }
             Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
         };
-        let pods = settings.static_pods.iter();
+        let pods = settings.processes.iter();
         Self {
             api_server,
             etcd,
             node,
-            address: api_server.and_then(|pod| pod.flag("advertise-address")),
+            address: api_server.and_then(|process| process.flag("advertise-address")),
             members,
             port: report
                 .plan
@@ -61,8 +61,8 @@ impl<'a> Landmarks<'a> {
                 .api_server_port
                 .unwrap_or(API_SERVER_PORT),
             other_pods: pods
-                .filter(|pod| pod.component.is_none())
-                .map(|pod| pod.name.as_str())
+                .filter(|process| process.component.is_none())
+                .map(|process| process.name.as_str())
                 .collect(),
         }
     }
@@ -74,8 +74,8 @@ impl<'a> Landmarks<'a> {
 
     /// The first issuer of service-account tokens, which issues them.
     pub(super) fn issuers(&self) -> Vec<&'a str> {
-        self.api_server.map_or_else(Vec::new, |pod| {
-            pod.values("service-account-issuer").collect()
+        self.api_server.map_or_else(Vec::new, |process| {
+            process.values("service-account-issuer").collect()
         })
     }
 
@@ -88,11 +88,11 @@ impl<'a> Landmarks<'a> {
 }
 
 /// The plan has judged whether etcd is outside, and says so at the flag.
-fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a StaticPod>) -> Etcd<'a> {
-    if let Some(pod) = report.settings.component(Component::Etcd) {
-        return Etcd::OnControlPlanes(pod);
+fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a ComponentProcess>) -> Etcd<'a> {
+    if let Some(process) = report.settings.component(Component::Etcd) {
+        return Etcd::OnControlPlanes(process);
     }
-    let servers = api_server.and_then(|pod| pod.flag("etcd-servers"));
+    let servers = api_server.and_then(|process| process.flag("etcd-servers"));
     let is_outside = report
         .plan
         .items
