@@ -13,8 +13,10 @@ mod configuration;
 mod distribution;
 mod etcd_config;
 mod host_files;
+mod k0s;
 mod k3s;
 mod process;
+mod rke1;
 pub(crate) mod static_pod;
 mod systemd_unit;
 mod template;
@@ -33,11 +35,13 @@ pub use process::{Component, ComponentProcess, Flag, Mount, ProcessSource};
 
 /// What tells of processes. What runs them comes first: their manifests, units and files of flags
 /// say everything. What a distribution makes flags of comes behind.
-const READERS: [fn(&Tree, &mut Settings); 5] = [
+const READERS: [fn(&Tree, &mut Settings); 7] = [
     take_static_pods,
     systemd_unit::read,
     argument_file::read,
     k3s::read,
+    k0s::read,
+    rke1::read,
     etcd_config::read,
 ];
 
