@@ -2,7 +2,7 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::cluster::{Authority, CaSlot};
+use crate::cluster::{Authority, CaSlot, PeculiarityKind};
 use crate::pki::{Certificate, pem};
 use crate::settings::{ComponentProcess, Flag};
 
@@ -102,6 +102,12 @@ pub(super) fn of_etcd(
     process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
+    let made_anew = PeculiarityKind::EtcdCaMadeAnew;
+    if conversion.cluster.peculiarity(made_anew).is_some() {
+        return Outcome::kept(
+            "etcd of Talos has a CA of its own, and no member of the old one joins it",
+        );
+    }
     trusted(conversion, CaSlot::Etcd, process, flag)
 }
 

@@ -200,6 +200,7 @@ fn image_repository(_: &mut Conversion<'_>, value: &Tree) -> Outcome {
 fn dns_domain(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
     if let Some(domain) = value.text() {
         domain.clone_into(&mut conversion.dns_domain);
+        conversion.knows_domain = true;
     }
     Outcome::converted(conversion.place("cluster.network.dnsDomain", "KubeNetworkConfig.dnsDomain"))
 }

@@ -17,8 +17,12 @@ pub(super) struct Conversion<'a> {
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
     pub(super) endpoint: Option<Endpoint>,
+    /// Where a distribution says that its API is reached.
+    pub(super) announced: Option<Endpoint>,
     pub(super) kubernetes_version: Option<KubernetesVersion>,
     pub(super) dns_domain: String,
+    /// Whether a setting named the domain.
+    pub(super) knows_domain: bool,
     pub(super) encryption: Option<EncryptionSecret>,
     /// Issuers of service-account tokens, in the order of the flags.
     pub(super) issuers: Vec<String>,
@@ -44,8 +48,10 @@ impl<'a> Conversion<'a> {
             differences: Vec::new(),
             name: None,
             endpoint: None,
+            announced: None,
             kubernetes_version: None,
             dns_domain: DNS_DOMAIN.to_owned(),
+            knows_domain: false,
             encryption: None,
             issuers: Vec::new(),
             audiences: None,

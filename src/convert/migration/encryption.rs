@@ -5,6 +5,7 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use super::unknown_processes;
 use crate::pki::Secret;
 use crate::settings::{Component, ComponentProcess, Flag};
 use crate::talos::EncryptionSecret;
@@ -229,9 +230,10 @@ fn only_key(provider: &Provider, name: &str) -> Result<Secret<String>, String> {
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let what = "encryption at rest";
     let Some(process) = conversion.settings.component(Component::ApiServer) else {
+        let (why, help) = unknown_processes::of_api_server(conversion);
         let outcome = Outcome::refused(
-            "there is no manifest of the API server, so nobody knows whether Secrets are encrypted",
-            "give the /etc/kubernetes of a control plane, which has manifests/kube-apiserver.yaml",
+            format!("{why}, so nobody knows whether Secrets are encrypted"),
+            help,
         );
         conversion.note("the cluster", what, outcome);
         return;

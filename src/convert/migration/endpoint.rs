@@ -23,11 +23,14 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     conversion.name = conversion.wishes.name.clone().or(conversion.name.take());
     conversion.endpoint = match &conversion.wishes.endpoint {
         Some(endpoint) => Some(endpoint.clone()),
-        None => configured(conversion).or_else(|| of_kubeconfigs(conversion)),
+        None => configured(conversion)
+            .or_else(|| conversion.announced.take())
+            .or_else(|| of_kubeconfigs(conversion)),
     };
     if conversion.endpoint.is_none() {
         let outcome = Outcome::refused(
-            "neither kubeadm's configuration nor a kubeconfig names the address of the API",
+            "neither a configuration nor a kubeconfig names an address at which others reach the \
+             API",
             "give it by --endpoint https://HOST:6443",
         );
         conversion.note("the cluster", "the endpoint", outcome);
@@ -51,8 +54,18 @@ fn configured(conversion: &Conversion<'_>) -> Option<Endpoint> {
 
 /// Where the administrator's kubeconfig leads.
 fn of_kubeconfigs(conversion: &Conversion<'_>) -> Option<Endpoint> {
-    let mut servers = conversion.cluster.kubeconfigs.iter();
-    servers.find_map(|kubeconfig| kubeconfig.server.as_ref()?.parse().ok())
+    let kubeconfigs = conversion.cluster.kubeconfigs.iter();
+    let mut servers = kubeconfigs.filter_map(|kubeconfig| {
+        let server = kubeconfig.server.as_ref()?;
+        server.parse::<Endpoint>().ok()
+    });
+    servers.find(|server| !is_loopback(server.host()))
+}
+
+/// Whether the address leads a node to itself alone, as in the kubeconfigs of k3s and k0s.
+fn is_loopback(host: &str) -> bool {
+    let address = host.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Names that clients know the API server by, and that Talos would not put into its certificate.

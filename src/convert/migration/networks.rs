@@ -69,7 +69,25 @@ fn compare_families(conversion: &mut Conversion<'_>) {
     conversion.note("the cluster", "the networks of pods and services", outcome);
 }
 
-/// Without a manifest and without kubeadm's configuration, nobody knows the network of pods.
+/// kube-proxy knows the network of pods where the controller manager gives none out, as in MicroK8s.
+fn of_kube_proxy(conversion: &mut Conversion<'_>) -> bool {
+    let mut processes = conversion.settings.processes.iter();
+    let process = processes.find(|process| process.name == "kube-proxy");
+    let found = process.and_then(|process| Some((process, process.flag("cluster-cidr")?)));
+    let Some((process, networks)) = found else {
+        return false;
+    };
+    conversion.kubernetes.pod_subnets = list(networks);
+    let outcome = Outcome::converted(pods_place(conversion));
+    conversion.note(
+        &process.origin,
+        format!("--cluster-cidr={networks}"),
+        outcome,
+    );
+    true
+}
+
+/// Where neither a flag nor kubeadm's configuration names it, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
     compare_families(conversion);
@@ -83,7 +101,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let configured = configuration
         .and_then(|configuration| configuration.tree.at("networking.podSubnet"))
         .and_then(Tree::text);
-    if flag.is_none() && configured.is_none() {
+    if flag.is_none() && configured.is_none() && !of_kube_proxy(conversion) {
         let what = format!(
             "find the network of pods in the configuration of the network plugin, and set it in \
              {} of every machine: nothing that was read names it",
