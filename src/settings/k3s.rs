@@ -193,7 +193,8 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
         let Some(found) = gather(program, tree, settings) else {
             continue;
         };
-        if found.missing.is_empty() {
+        // Beside what runs, the rest is there to be compared with it.
+        if found.missing.is_empty() || settings.component(Component::ApiServer).is_some() {
             let cluster = Server {
                 program,
                 settings: &found,

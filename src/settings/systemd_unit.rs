@@ -61,8 +61,10 @@ fn unit(file: &SourceFile, tree: &Tree) -> Option<Unit> {
             }
             "Environment" => own.extend(words(&value).iter().filter_map(|word| assignment(word))),
             "EnvironmentFile" => {
-                let path = value.trim_start_matches('-');
-                environment.extend(environment_file(path, file, tree));
+                let name = command_line::program(&file.path);
+                let name = name.strip_suffix(ENDING).unwrap_or(name);
+                let path = value.trim_start_matches('-').replace("%N", name);
+                environment.extend(environment_file(&path, file, tree));
             }
             _ => {}
         }

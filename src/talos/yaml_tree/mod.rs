@@ -218,7 +218,8 @@ impl Tree {
         found
     }
 
-    /// Every value at the end of a path; a list or mapping without anything in it is one.
+    /// Every value at the end of a path; a list or mapping without anything in it is one. Names
+    /// are as they stand there.
     #[must_use]
     pub fn leaves(&self) -> Vec<(String, &Self)> {
         let mut found = Vec::new();
@@ -230,7 +231,8 @@ impl Tree {
         match self {
             Self::Mapping(entries) if !entries.is_empty() => {
                 for (name, value) in entries {
-                    value.gather_leaves(&join(path, name), found);
+                    let dot = if path.is_empty() { "" } else { "." };
+                    value.gather_leaves(&format!("{path}{dot}{name}"), found);
                 }
             }
             Self::Sequence(items) if !items.is_empty() => {

@@ -110,11 +110,11 @@ fn sort(conversion: &mut Conversion<'_>, table: &Table, entry: &Entry) -> (Strin
         row,
         None | Some((_, Handling::Secret(_) | Handling::Hidden(_)))
     );
-    let name = entry.name.escape_debug();
+    let name = &entry.name;
     let what = if is_secret || value.is_empty() {
-        name.to_string()
+        name.clone()
     } else {
-        format!("{name}: {}", value.escape_debug())
+        format!("{name}: {value}")
     };
     let outcome = match (row.map(|(_, handling)| *handling), &entry.replaced_by) {
         (_, Some(file)) => Outcome::kept(format!("`{file}` sets it otherwise, and counts")),

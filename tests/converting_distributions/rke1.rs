@@ -1,0 +1,137 @@
+//! RKE1: the state of the cluster, or the configuration that it was made of.
+
+use crate::{ENCRYPTION_SECRET, Node, document};
+use serde_json::json;
+
+/// The part of `cluster.rkestate` that says how the cluster is run.
+fn state() -> String {
+    let configuration = json!({
+        "nodes": [
+            {"address": "192.0.2.10", "internalAddress": "10.0.0.10", "hostnameOverride": "cp-1",
+             "role": ["controlplane", "etcd"], "user": "rke", "sshKeyPath": "~/.ssh/id_rsa"},
+            {"address": "192.0.2.11", "role": ["worker"], "user": "rke"},
+        ],
+        "services": {
+            "etcd": {"snapshot": true, "extraArgs": {"election-timeout": "5000"},
+                     "backupConfig": {"s3backupconfig": {"secretKey": "protects nothing"}}},
+            "kubeApi": {
+                "serviceClusterIpRange": "10.53.0.0/16",
+                "serviceNodePortRange": "30000-32767",
+                "extraArgs": {"maxRequests": "1", "max-requests-inflight": "800"},
+                "extraArgsArray": {"tls-sni-cert-key": ["a.crt,a.key", "b.crt,b.key"]},
+                "secretsEncryptionConfig": {"enabled": true},
+            },
+            "kubeController": {"clusterCidr": "10.52.0.0/16", "serviceClusterIpRange": "10.53.0.0/16"},
+            "kubelet": {"clusterDomain": "k8s.example.org", "clusterDnsServer": "10.53.0.10"},
+        },
+        "network": {"plugin": "canal"},
+        "authentication": {"strategy": "x509", "sans": ["kube.example.org"]},
+        "authorization": {"mode": "rbac"},
+        "kubernetesVersion": "v1.35.4-rancher1-1",
+        "clusterName": "prod",
+        "somethingNew": "protects nothing",
+    });
+    json!({"desiredState": {}, "currentState": {"rkeConfig": configuration}}).to_string()
+}
+
+const CONFIGURATION: &str = "cluster_name: prod
+nodes:
+- {address: 192.0.2.10, role: [controlplane, etcd], user: rke}
+authentication: {sans: [kube.example.org]}
+kubernetes_version: v1.35.4-rancher1-1
+";
+
+fn node() -> Node {
+    Node::of("rke1").with("cluster.rkestate", &state())
+}
+
+#[test]
+fn the_state_says_how_the_cluster_is_run() {
+    let plan = node().plan(&[]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    plan.assert_reached(
+        "https://kube.example.org:6443",
+        &["10.52.0.0/16"],
+        &["10.53.0.0/16"],
+    );
+    assert_eq!(plan.cluster("name"), "prod");
+    assert_eq!(plan.cluster("dns_domain"), "k8s.example.org");
+    assert_eq!(plan.cluster("kubernetes_version"), "1.35.4");
+    plan.assert(
+        "converted",
+        &[
+            "--service-account-issuer=rke",
+            "--api-audiences=unknown",
+            "--requestheader-allowed-names=kube-apiserver-proxy-client",
+            "--max-requests-inflight=800",
+            "--maxRequests=1",
+            "--tls-sni-cert-key=a.crt,a.key",
+            "--tls-sni-cert-key=b.crt,b.key",
+            "secrets: identity",
+            "secrets: aescbc key-xyzzy",
+            "services.kubelet.cluster_domain: k8s.example.org",
+        ],
+    );
+    plan.assert(
+        "kept",
+        &[
+            "--trusted-ca-file=/etc/kubernetes/ssl/kube-ca.pem",
+            "--initial-cluster=etcd-cp-1=https://10.0.0.10:2380",
+            "nodes[0].address",
+            "services.kube-api.secrets_encryption_config.enabled",
+        ],
+    );
+    plan.assert("needs-person", &["something_new"]);
+    let told = plan.read_in("cluster.rkestate");
+    let settings = told.iter().filter(|what| !what.starts_with("--"));
+    assert_eq!(settings.count(), 32, "{told:#?}");
+}
+
+#[test]
+fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
+    let output = node().convert(&["--dry-run", "--json", "--notes"]);
+    assert!(
+        !String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("protects nothing")
+    );
+    let config = node().control_plane(&[]);
+    let accounts = document(&config, "KubeServiceAccountConfig");
+    assert!(accounts.contains("issuerURL: rke\n") && accounts.contains("- unknown"));
+    // `identity` first: Secrets are written plain, and old ones can still be read.
+    let encryption = document(&config, "KubeEtcdEncryptionConfig");
+    let identity = encryption.find("identity").unwrap();
+    assert!(identity < encryption.find("name: key-xyzzy").unwrap());
+    assert!(encryption.contains(ENCRYPTION_SECRET));
+}
+
+#[test]
+fn without_a_state_the_configuration_says_it_with_rkes_defaults() {
+    let plan = Node::of("rke1")
+        .with("cluster.yml", CONFIGURATION)
+        .plan(&[]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    plan.assert_reached(
+        "https://kube.example.org:6443",
+        &["10.42.0.0/16"],
+        &["10.43.0.0/16"],
+    );
+    assert_eq!(
+        plan.item("--service-account-issuer=rke")["origin"],
+        "RKE's defaults"
+    );
+    // The file of the keys is there, whatever the configuration says.
+    plan.assert("converted", &["secrets: aescbc key-xyzzy"]);
+    let plan = node().with("cluster.yml", CONFIGURATION).plan(&[]);
+    plan.assert("needs-person", &["the file cluster.yml"]);
+    assert_eq!(plan.cluster("service_subnets")[0], "10.53.0.0/16");
+}
+
+#[test]
+fn a_file_of_keys_that_is_missing_is_refused() {
+    let plan = node()
+        .without("etc/kubernetes/ssl/encryption.yaml")
+        .plan(&[]);
+    let flag = "--encryption-provider-config=/etc/kubernetes/ssl/encryption.yaml";
+    assert_eq!(plan.refused(), [flag]);
+}
