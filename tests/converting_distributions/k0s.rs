@@ -125,7 +125,7 @@ fn every_setting_is_accounted_for_and_counts() {
     assert!(plan.has("--anonymous-auth=true") && !plan.has("--anonymous-auth=false"));
     let told = plan.read_in(CONFIG);
     let settings = told.iter().filter(|what| !what.starts_with("--"));
-    assert_eq!(settings.count(), 26, "{told:#?}");
+    assert_eq!(settings.count(), 27, "{told:#?}");
     let config = node.control_plane(&[]);
     let encryption = document(&config, "KubeEtcdEncryptionConfig");
     assert!(encryption.contains("name: prod-2026") && encryption.contains(ENCRYPTION_SECRET));

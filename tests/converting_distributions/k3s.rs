@@ -4,6 +4,7 @@ use crate::{ENCRYPTION_SECRET, Node, Plan, document};
 
 const CONFIG: &str = "etc/rancher/k3s/config.yaml";
 const UNIT: &str = "etc/systemd/system/k3s.service";
+const CERTIFICATE: &str = "var/lib/rancher/k3s/server/tls/serving-kube-apiserver.crt";
 const ENCRYPTION: &str = "var/lib/rancher/k3s/server/cred/encryption-config.json";
 
 /// A unit as the installer of k3s writes it.
@@ -40,6 +41,8 @@ const SERVER: &str = "\t'--cluster-init' \\\n\t'--tls-san=kube.example.org' \\\n
 /// A server that runs etcd, with `config` as its configuration.
 fn node(config: &str) -> Node {
     Node::of("k3s")
+        // The certificate of the fixture names 10.96.0.1, and k3s would have made it for 10.43.0.1.
+        .without(CERTIFICATE)
         .without("var/lib/rancher/k3s/server/db/state.db")
         .with("var/lib/rancher/k3s/server/db/etcd/config", ETCD)
         .with("etc/rancher/k3s/k3s.yaml", KUBECONFIG)
@@ -314,6 +317,17 @@ fn etcd_is_told_by_the_file_that_k3s_writes_for_it() {
             "--heartbeat-interval=500",
         ],
     );
+}
+
+#[test]
+fn networks_that_nobody_set_have_to_fit_the_certificate() {
+    let certificate = Node::of("k3s").read(CERTIFICATE);
+    let plan = node("").with(CERTIFICATE, &certificate).plan(&[]);
+    assert_eq!(plan.refused(), ["the network of services"]);
+    let plan = node("service-cidr: 10.96.0.0/12\n")
+        .with(CERTIFICATE, &certificate)
+        .plan(&[]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! RKE1: the state of the cluster, or the configuration that it was made of.
 
-use crate::{ENCRYPTION_SECRET, Node, document};
-use serde_json::json;
+use crate::fixture::{judge, write_private};
+use crate::{ENCRYPTION_SECRET, Node, Plan, document};
+use serde_json::{Value, json};
 
 /// The part of `cluster.rkestate` that says how the cluster is run.
 fn state() -> String {
@@ -84,7 +85,7 @@ fn the_state_says_how_the_cluster_is_run() {
     plan.assert("needs-person", &["something_new"]);
     let told = plan.read_in("cluster.rkestate");
     let settings = told.iter().filter(|what| !what.starts_with("--"));
-    assert_eq!(settings.count(), 32, "{told:#?}");
+    assert_eq!(settings.count(), 31, "{told:#?}");
 }
 
 #[test]
@@ -107,9 +108,9 @@ fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
 
 #[test]
 fn without_a_state_the_configuration_says_it_with_rkes_defaults() {
-    let plan = Node::of("rke1")
-        .with("cluster.yml", CONFIGURATION)
-        .plan(&[]);
+    // The certificate of the fixture names another network of services than RKE's.
+    let node = Node::of("rke1").without("etc/kubernetes/ssl/kube-apiserver.pem");
+    let plan = node.with("cluster.yml", CONFIGURATION).plan(&[]);
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
     plan.assert_reached(
         "https://kube.example.org:6443",
@@ -122,7 +123,7 @@ fn without_a_state_the_configuration_says_it_with_rkes_defaults() {
     );
     // The file of the keys is there, whatever the configuration says.
     plan.assert("converted", &["secrets: aescbc key-xyzzy"]);
-    let plan = node().with("cluster.yml", CONFIGURATION).plan(&[]);
+    let plan = self::node().with("cluster.yml", CONFIGURATION).plan(&[]);
     plan.assert("needs-person", &["the file cluster.yml"]);
     assert_eq!(plan.cluster("service_subnets")[0], "10.53.0.0/16");
 }
@@ -134,4 +135,50 @@ fn a_file_of_keys_that_is_missing_is_refused() {
         .plan(&[]);
     let flag = "--encryption-provider-config=/etc/kubernetes/ssl/encryption.yaml";
     assert_eq!(plan.refused(), [flag]);
+}
+
+/// As the file is, or the Secret full-cluster-state of kube-system has it.
+#[test]
+fn the_state_alone_is_a_source_with_pki_and_settings() {
+    let folder = Node::of("rke1");
+    let pem = |file: &str| folder.read(&format!("etc/kubernetes/ssl/{file}.pem"));
+    let names = [
+        "kube-ca",
+        "kube-apiserver-requestheader-ca",
+        "kube-service-account-token",
+    ];
+    let bundle = names.map(|name| {
+        let entry = json!({"certificatePEM": pem(name), "keyPEM": pem(&format!("{name}-key"))});
+        (name.to_owned(), entry)
+    });
+    let mut state: Value = serde_json::from_str(&state()).unwrap();
+    let current = &mut state["currentState"];
+    current["certificatesBundle"] = Value::Object(bundle.into_iter().collect());
+    current["encryptionConfig"] = folder.read("etc/kubernetes/ssl/encryption.yaml").into();
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "full-cluster-state", "namespace": "kube-system"},
+        "stringData": {"full-cluster-state": state.to_string()},
+    });
+    for (name, text) in [
+        ("prod.rkestate", state.to_string()),
+        ("secret.yaml", secret.to_string()),
+    ] {
+        let file = folder.beside.path().join(name);
+        write_private(&file, &text);
+        let output = judge(&["convert", file.to_str().unwrap(), "--dry-run", "--json"])
+            .output()
+            .unwrap();
+        let plan = Plan(serde_json::from_slice(&output.stdout).unwrap());
+        assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+        plan.assert_reached(
+            "https://kube.example.org:6443",
+            &["10.52.0.0/16"],
+            &["10.53.0.0/16"],
+        );
+        plan.assert(
+            "converted",
+            &["secrets: aescbc key-xyzzy", "--service-account-issuer=rke"],
+        );
+    }
 }

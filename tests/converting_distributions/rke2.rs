@@ -196,10 +196,8 @@ fn trust_and_secrets_go_on_as_they_are() {
 fn without_its_pods_rke2_is_told_by_config_and_unit() {
     let unit = "[Service]\nEnvironmentFile=-/usr/local/lib/systemd/system/%N.env\n\
                 ExecStart=/usr/local/bin/rke2 server\n";
-    let node = Node::of("rke2").with(
-        "etc/rancher/rke2/config.yaml",
-        "server: https://kube.example.org:9345\n",
-    );
+    let config = "server: https://kube.example.org:9345\nservice-cidr: 10.96.0.0/12\n";
+    let node = Node::of("rke2").with("etc/rancher/rke2/config.yaml", config);
     let plan = node.plan(&[]);
     assert!(
         plan.refused().contains(&"the unit of RKE2"),

@@ -91,13 +91,19 @@ fn microk8s_is_told_by_its_files_of_flags() {
             "--client-ca-file=/var/snap/microk8s/current/certs/ca.crt",
         ],
     );
+    plan.assert("kept", &["--authorization-mode=RBAC,Node"]);
     plan.assert("needs-person", &["the argument file of kubelet"]);
     assert!(plan.has(
         "--etcd-servers=unix:///var/snap/microk8s/current/var/kubernetes/backend/kine.sock:12379"
     ));
-    let config = node.control_plane(&ENDPOINT);
+    // Objects cannot come over, but trust can.
+    let config = node.control_plane(&[&ENDPOINT[..], &["--allow", "other-datastore"]].concat());
     let accounts = document(&config, "KubeServiceAccountConfig");
-    assert!(accounts.contains("issuerURL: https://kubernetes.default.svc\n"));
+    let issuer = "issuerURL: https://kubernetes.default.svc";
+    assert!(
+        accounts.lines().any(|line| line.trim() == issuer),
+        "{accounts}"
+    );
     let admission = document(&config, "KubeAdmissionControlConfig");
     assert!(admission.contains("EventRateLimit"));
     assert!(!config.contains("SNAP_DATA") && !config.contains("/var/snap"));
@@ -106,15 +112,15 @@ fn microk8s_is_told_by_its_files_of_flags() {
 /// A backup may hold the folder of the revision, to which `current` is a link.
 #[test]
 fn a_revision_of_microk8s_is_as_good_as_the_current_one() {
-    let node = microk8s("var/snap/microk8s/8000");
-    for file in ["ca.crt", "serviceaccount.key", "front-proxy-ca.crt"] {
-        let text = node.read(&format!("var/snap/microk8s/current/certs/{file}"));
-        let path = node.folder.path().join("var/snap/microk8s/8000/certs");
-        std::fs::create_dir_all(&path).unwrap();
-        std::fs::write(path.join(file), text).unwrap();
-    }
+    let node = microk8s("var/snap/microk8s/current");
+    let folder = node.folder.path().join("var/snap/microk8s");
+    std::fs::rename(folder.join("current"), folder.join("8000")).unwrap();
     let plan = node.plan(&ENDPOINT);
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    plan.assert(
+        "kept",
+        &["--client-ca-file=/var/snap/microk8s/current/certs/ca.crt"],
+    );
 }
 
 #[test]

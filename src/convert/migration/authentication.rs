@@ -164,7 +164,7 @@ pub(super) fn authorization_modes(
     flag: &Flag,
 ) -> Outcome {
     match flag.value.as_str() {
-        "Node,RBAC" => Outcome::kept("Talos sets the same"),
+        "Node,RBAC" | "RBAC,Node" => Outcome::kept("Talos sets the same"),
         "RBAC" => Outcome::kept("Talos adds Node, which kubelets need"),
         _ => Outcome::needs_person(
             "Talos asks Node and RBAC; write other authorizers as KubeAuthorizerConfig documents \

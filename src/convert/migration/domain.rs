@@ -1,8 +1,8 @@
 //! The domain of services, where no setting names it: the certificate of the API server does.
 
 use super::conversion::Conversion;
+use super::endpoint;
 use super::item::Outcome;
-use crate::cluster::LeafRole;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
 
@@ -27,14 +27,10 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
 }
 
 fn of_certificate(conversion: &Conversion<'_>) -> Option<(String, String)> {
-    let leaves = conversion.cluster.leaves.iter();
-    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
-    leaves.find_map(|leaf| {
-        let certificate = leaf.certificate.as_ref().ok()?;
-        let mut names = certificate.value.dns_names.iter();
-        let domain = names.find_map(|name| name.strip_prefix(SERVICE))?;
-        Some((certificate.origin.to_string(), domain.to_owned()))
-    })
+    let certificate = endpoint::api_server_certificate(conversion.cluster)?;
+    let mut names = certificate.value.dns_names.iter();
+    let domain = names.find_map(|name| name.strip_prefix(SERVICE))?;
+    Some((certificate.origin.to_string(), domain.to_owned()))
 }
 
 fn of_kubelet(conversion: &Conversion<'_>) -> Option<(String, String)> {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::cluster::LeafRole;
+use crate::cluster::{Cluster, LeafRole, Located};
 use crate::pki::Certificate;
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::yaml_tree::Tree;
@@ -70,10 +70,7 @@ fn is_loopback(host: &str) -> bool {
 
 /// Names that clients know the API server by, and that Talos would not put into its certificate.
 fn certificate_names(conversion: &mut Conversion<'_>) {
-    let cluster = conversion.cluster;
-    let leaves = cluster.leaves.iter();
-    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
-    let Some(certificate) = leaves.find_map(|leaf| leaf.certificate.as_ref().ok()) else {
+    let Some(certificate) = api_server_certificate(conversion.cluster) else {
         return;
     };
     let origin = certificate.origin.to_string();
@@ -90,6 +87,13 @@ fn certificate_names(conversion: &mut Conversion<'_>) {
         };
         conversion.note(&origin, what, outcome);
     }
+}
+
+/// The certificate that the API server presents.
+pub(super) fn api_server_certificate(cluster: &Cluster) -> Option<&Located<Certificate>> {
+    let leaves = cluster.leaves.iter();
+    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
+    leaves.find_map(|leaf| leaf.certificate.as_ref().ok())
 }
 
 pub(super) fn names_place(conversion: &Conversion<'_>) -> String {
@@ -136,7 +140,7 @@ fn kept(conversion: &Conversion<'_>, name: &str) -> Option<&'static str> {
 }
 
 /// Whether `address` is the first host of `subnet`, as in `10.96.0.0/12`.
-fn is_first(subnet: &str, address: IpAddr) -> bool {
+pub(super) fn is_first(subnet: &str, address: IpAddr) -> bool {
     let network = subnet.split('/').next().unwrap_or_default();
     match (network.parse::<IpAddr>(), address) {
         (Ok(IpAddr::V4(network)), IpAddr::V4(address)) => {

@@ -1,6 +1,7 @@
 //! The networks of pods and services, and the domain of services.
 
 use super::conversion::{Conversion, add_argument};
+use super::endpoint;
 use super::item::Outcome;
 use crate::settings::{Component, ComponentProcess, ConfigurationKind, Flag};
 use crate::talos::yaml_tree::Tree;
@@ -87,10 +88,44 @@ fn of_kube_proxy(conversion: &mut Conversion<'_>) -> bool {
     true
 }
 
+/// A network of services that nobody set is a guess, which the certificate of the API server proves:
+/// it names the first address.
+fn prove_services(conversion: &mut Conversion<'_>) {
+    let process = conversion.settings.component(Component::ApiServer);
+    let flag = process.and_then(|process| {
+        let is_guess = |flag: &&Flag| !process.is_chosen(flag);
+        let mut flags = process.flags.iter().filter(is_guess);
+        flags.find(|flag| flag.name == "service-cluster-ip-range")
+    });
+    let certificate = endpoint::api_server_certificate(conversion.cluster);
+    let (Some(flag), Some(certificate)) = (flag, certificate) else {
+        return;
+    };
+    let subnets = list(&flag.value);
+    let is_named = |subnet: &String| {
+        let mut addresses = certificate.value.ip_addresses.iter();
+        addresses.any(|address| endpoint::is_first(subnet, *address))
+    };
+    if subnets.iter().all(is_named) {
+        return;
+    }
+    let outcome = Outcome::refused(
+        format!(
+            "nobody set it, so it would be {}; but the certificate of the API server does not name \
+             the first address of that network",
+            flag.value
+        ),
+        "see `kubectl get service kubernetes`, and bring the file of settings that names the network",
+    );
+    let origin = certificate.origin.to_string();
+    conversion.note(origin, "the network of services", outcome);
+}
+
 /// Where neither a flag nor kubeadm's configuration names it, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
     compare_families(conversion);
+    prove_services(conversion);
     let flag = conversion
         .settings
         .component(Component::ControllerManager)
