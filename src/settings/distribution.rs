@@ -3,6 +3,13 @@
 use crate::pki::Secret;
 use crate::talos::yaml_tree::Tree;
 
+/// Most settings of one file. A configuration has a few hundred; one that is made to take time has
+/// very many.
+pub(super) const MAX_ENTRIES: usize = 5_000;
+
+/// Why such a file is not read.
+pub(super) const TOO_MANY: &str = "it has more settings than any cluster needs";
+
 /// The settings of a distribution.
 #[derive(Debug)]
 pub struct DistributionSettings {
@@ -46,13 +53,16 @@ impl Entry {
         }
     }
 
-    /// Every value of `tree`.
-    pub(super) fn of_tree(origin: &str, tree: &Tree) -> Vec<Self> {
-        let leaves = tree.leaves().into_iter();
+    /// Every value of `tree`, unless there are too many.
+    pub(super) fn of_tree(origin: &str, tree: &Tree) -> Result<Vec<Self>, &'static str> {
+        let leaves = tree.leaves();
+        if leaves.len() > MAX_ENTRIES {
+            return Err(TOO_MANY);
+        }
         let entry = |(path, leaf): (String, &Tree)| {
             Self::new(origin, path, leaf.text().unwrap_or_default())
         };
-        leaves.map(entry).collect()
+        Ok(leaves.into_iter().map(entry).collect())
     }
 }
 

@@ -143,7 +143,13 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     };
     let configuration = configuration(tree);
     if let Some((file, document)) = &configuration {
-        found.entries.extend(Entry::of_tree(&file.path, document));
+        match Entry::of_tree(&file.path, document) {
+            Ok(entries) => found.entries.extend(entries),
+            Err(reason) => {
+                settings.unread.push((file.path.clone(), reason.to_owned()));
+                return;
+            }
+        }
     }
     let is_controller = |unit: &systemd_unit::Unit| {
         let mut words = unit.command.iter().map(String::as_str);

@@ -9,6 +9,9 @@ use crate::source::{SourceFile, Tree};
 /// How the file of a unit ends.
 const ENDING: &str = ".service";
 
+/// Most words of a command line; the kernel takes no more bytes than a megabyte or two.
+const MAX_WORDS: usize = 5_000;
+
 /// Programs of Kubernetes that run on every node.
 const OF_NODES: [&str; 2] = ["kube-proxy", "kubelet"];
 
@@ -57,7 +60,7 @@ fn unit(file: &SourceFile, tree: &Tree) -> Option<Unit> {
     for (name, value) in directives(text) {
         match name {
             "ExecStart" => {
-                command = Some(words(value.trim_start_matches(['-', '@', ':', '+', '!'])))
+                command = Some(words(value.trim_start_matches(['-', '@', ':', '+', '!'])));
             }
             "Environment" => own.extend(words(&value).iter().filter_map(|word| assignment(word))),
             "EnvironmentFile" => {
@@ -70,7 +73,7 @@ fn unit(file: &SourceFile, tree: &Tree) -> Option<Unit> {
         }
     }
     environment.extend(own);
-    let command = command?;
+    let command = command.filter(|words| words.len() <= MAX_WORDS)?;
     let command = command.iter().flat_map(|word| expand(word, &environment));
     Some(Unit {
         path: file.path.clone(),

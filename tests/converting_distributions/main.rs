@@ -12,6 +12,7 @@ mod hard_way;
 mod k0s;
 mod k3s;
 mod kops;
+mod kubeadm_elsewhere;
 mod rke1;
 mod rke2;
 mod snaps;

@@ -79,6 +79,11 @@ pub(super) fn other_processes(conversion: &mut Conversion<'_>) {
             continue;
         }
         let name = &process.name;
+        if process.source == ProcessSource::StaticPod && name == "kube-proxy" {
+            let outcome = Outcome::kept("Talos runs its own kube-proxy, as a DaemonSet");
+            conversion.note(&process.origin, format!("the static pod {name}"), outcome);
+            continue;
+        }
         let (what, help) = match (process.source, conversion.contract().kubernetes_documents()) {
             (ProcessSource::StaticPod, true) => (
                 format!("the static pod {name}"),

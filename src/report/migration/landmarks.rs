@@ -2,7 +2,7 @@
 
 use super::MigrationReport;
 use crate::cluster::EncryptionEvidence;
-use crate::settings::{Component, ComponentProcess};
+use crate::settings::{Component, ComponentProcess, ProcessSource};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -49,6 +49,9 @@ impl<'a> Landmarks<'a> {
             Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
         };
         let pods = settings.processes.iter();
+        let is_other = |pod: &&ComponentProcess| {
+            pod.component.is_none() && pod.source == ProcessSource::StaticPod
+        };
         Self {
             api_server,
             etcd,
@@ -61,7 +64,7 @@ impl<'a> Landmarks<'a> {
                 .api_server_port
                 .unwrap_or(API_SERVER_PORT),
             other_pods: pods
-                .filter(|process| process.component.is_none())
+                .filter(is_other)
                 .map(|process| process.name.as_str())
                 .collect(),
         }

@@ -1,67 +1,13 @@
-//! k3s, and RKE2, which is k3s with static pods: their configuration and unit, and the flags that
-//! they make of them.
+//! The flags that k3s and RKE2 make of their settings.
 //!
-//! What is set later counts: variables of the unit, `config.yaml`, `config.yaml.d` in the order of
-//! names, the command line of the unit. `name+` adds to a list (docs.k3s.io, "Configuration file").
-//!
-//! Source of the flags: `pkg/daemons/control/server.go`, `pkg/cli/cmds/server.go` and
-//! `pkg/util/args.go` in k3s-io/k3s, `pkg/rke2` in rancher/rke2.
+//! Source: `pkg/daemons/control/server.go`, `pkg/cli/cmds/server.go` and `pkg/util/args.go` in
+//! k3s-io/k3s, `pkg/rke2` in rancher/rke2.
 
-use super::command_line;
-use super::distribution::{DistributionSettings, Entry, Missing};
-use super::systemd_unit::{self, Unit};
-use super::template::{self, Row, Variable};
-use super::{Component, ComponentProcess, Flag, ProcessSource, Settings};
-use crate::source::{SourceFile, Tree};
-use crate::talos::yaml_tree;
-
-/// k3s or RKE2.
-struct Program {
-    name: &'static str,
-    /// How its environment variables begin.
-    prefix: &'static str,
-    /// What is given as origin of what it sets by itself.
-    defaults: &'static str,
-    /// Whether it encrypts Secrets unasked, and always runs etcd.
-    is_rke2: bool,
-    missing_configuration: Missing,
-    missing_unit: Missing,
-}
-
-static K3S: Program = Program {
-    name: "k3s",
-    prefix: "K3S_",
-    defaults: "k3s's defaults",
-    is_rke2: false,
-    missing_configuration: Missing {
-        what: "config.yaml of k3s",
-        help: "give /etc/rancher/k3s of the same node, too; when the folder is there without a \
-               config.yaml, k3s has none",
-    },
-    missing_unit: Missing {
-        what: "the unit of k3s",
-        help: "give /etc/systemd/system/k3s.service and k3s.service.env of the same node, too; \
-               without systemd, write the command line of the server as ExecStart= into a file \
-               k3s.service",
-    },
-};
-
-static RKE2: Program = Program {
-    name: "rke2",
-    prefix: "RKE2_",
-    defaults: "RKE2's defaults",
-    is_rke2: true,
-    missing_configuration: Missing {
-        what: "config.yaml of RKE2",
-        help: "give /var/lib/rancher/rke2/agent/pod-manifests of the same node, which says \
-               everything, or /etc/rancher/rke2",
-    },
-    missing_unit: Missing {
-        what: "the unit of RKE2",
-        help: "give /var/lib/rancher/rke2/agent/pod-manifests of the same node, which says \
-               everything, or rke2-server.service and its environment files",
-    },
-};
+use super::super::distribution::DistributionSettings;
+use super::super::template::{self, Row, Variable};
+use super::super::{Component, ComponentProcess, Flag, ProcessSource};
+use super::Program;
+use crate::source::Tree;
 
 const API_SERVER: &[Row] = &[
     ("advertise-address", "{advertise-address}"),
@@ -177,162 +123,15 @@ const ARGUMENTS: [(&str, Component); 4] = [
     ("etcd-arg", Component::Etcd),
 ];
 
-/// Short names, and one of before.
-const OTHER_NAMES: [(&str, &str); 6] = [
-    ("-c", "--config"),
-    ("-d", "--data-dir"),
-    ("-s", "--server"),
-    ("-t", "--token"),
-    ("-v", "--v"),
-    ("--kube-controller-arg", "--kube-controller-manager-arg"),
-];
-
-/// Takes what k3s or RKE2 were told, and the processes that they make of it.
-pub(super) fn read(tree: &Tree, settings: &mut Settings) {
-    for program in [&K3S, &RKE2] {
-        let Some(found) = gather(program, tree, settings) else {
-            continue;
-        };
-        // Beside what runs, the rest is there to be compared with it.
-        if found.missing.is_empty() || settings.component(Component::ApiServer).is_some() {
-            let cluster = Server {
-                program,
-                settings: &found,
-                tree,
-            };
-            settings.processes.extend(cluster.processes());
-        }
-        settings.distribution.get_or_insert(found);
-    }
-}
-
-/// What `program` was told; nothing if no file is there that would tell.
-fn gather(program: &Program, tree: &Tree, settings: &mut Settings) -> Option<DistributionSettings> {
-    let folder = format!("rancher/{}/", program.name);
-    let is_in_folder = |file: &&SourceFile| {
-        let above = file.path.find(&format!("etc/{folder}"));
-        above.is_some_and(|at| at == 0 || file.path[..at].ends_with('/'))
-    };
-    let files: Vec<&SourceFile> = tree.files.iter().filter(is_in_folder).collect();
-    let is_server = |unit: &Unit| {
-        let mut words = unit.command.iter().map(String::as_str);
-        let name = words.next().map(command_line::program);
-        name == Some(program.name) && words.next() == Some("server")
-    };
-    let unit = systemd_unit::units(tree).find(is_server);
-    if files.is_empty() && unit.is_none() {
-        return None;
-    }
-    let mut merging = Merging::default();
-    if let Some(unit) = &unit {
-        merging.take_environment(unit, program);
-    }
-    let is_part = |path: &str| path.contains("/config.yaml.d/") && path.ends_with(".yaml");
-    let main = files
-        .iter()
-        .filter(|file| file.path.ends_with("/config.yaml"));
-    let parts = files.iter().filter(|file| is_part(&file.path));
-    for file in main.chain(parts) {
-        match yaml_tree::Tree::first_document(&file.bytes) {
-            Ok(document) => merging.take_file(&file.path, &document),
-            Err(error) => settings.unread.push((file.path.clone(), error.to_string())),
-        }
-    }
-    if let Some(unit) = &unit {
-        merging.take_command(unit);
-    }
-    let mut found = DistributionSettings {
-        name: program.name,
-        entries: merging.0,
-        missing: Vec::new(),
-    };
-    let is_elsewhere = found.value("config").is_some();
-    if files.is_empty() || is_elsewhere {
-        found.missing.push(program.missing_configuration);
-    }
-    if unit.is_none() {
-        found.missing.push(program.missing_unit);
-    }
-    Some(found)
-}
-
-/// Settings, those of later files in the place of earlier ones.
-#[derive(Default)]
-struct Merging(Vec<Entry>);
-
-impl Merging {
-    fn take_environment(&mut self, unit: &Unit, program: &Program) {
-        for (name, value) in &unit.environment {
-            let own = name.strip_prefix(program.prefix);
-            let name = own.map_or_else(|| name.clone(), |own| own.to_lowercase().replace('_', "-"));
-            let name = if name == "url" {
-                "server".to_owned()
-            } else {
-                name
-            };
-            self.set(&unit.path, &name, &[value.clone()]);
-        }
-    }
-
-    fn take_file(&mut self, path: &str, document: &yaml_tree::Tree) {
-        for (name, value) in document.entries() {
-            let values = match value {
-                yaml_tree::Tree::Sequence(items) => items.iter().collect(),
-                one => vec![one],
-            };
-            let text = |value: &yaml_tree::Tree| value.text().unwrap_or_default().to_owned();
-            let values: Vec<String> = values.into_iter().map(text).collect();
-            let other = OTHER_NAMES.iter().find(|(other, _)| other[2..] == **name);
-            self.set(path, other.map_or(name, |(_, today)| &today[2..]), &values);
-        }
-    }
-
-    fn take_command(&mut self, unit: &Unit) {
-        let words = unit.command.iter().skip(2);
-        let words: Vec<String> = words
-            .map(|word| {
-                let mut names = OTHER_NAMES.iter();
-                let today = names.find(|(other, _)| other == word);
-                today.map_or(word.as_str(), |(_, today)| today).to_owned()
-            })
-            .collect();
-        let flags = command_line::flags(&words);
-        let mut names: Vec<&str> = flags.iter().map(|flag| flag.name.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let values = flags.iter().filter(|flag| flag.name == name);
-            let values: Vec<String> = values.map(|flag| flag.value.clone()).collect();
-            self.set(&unit.path, name, &values);
-        }
-    }
-
-    fn set(&mut self, origin: &str, name: &str, values: &[String]) {
-        let (name, adds) = match name.strip_suffix('+') {
-            Some(name) => (name, true),
-            None => (name, false),
-        };
-        let others = self
-            .0
-            .iter_mut()
-            .filter(|entry| entry.name == name && !adds);
-        for other in others {
-            other.replaced_by.get_or_insert_with(|| origin.to_owned());
-        }
-        let entries = values.iter().map(|value| Entry::new(origin, name, value));
-        self.0.extend(entries);
-    }
-}
-
 /// A server, by what it was told.
-struct Server<'a> {
-    program: &'static Program,
-    settings: &'a DistributionSettings,
-    tree: &'a Tree,
+pub(super) struct Server<'a> {
+    pub(super) program: &'static Program,
+    pub(super) settings: &'a DistributionSettings,
+    pub(super) tree: &'a Tree,
 }
 
 impl Server<'_> {
-    fn processes(&self) -> Vec<ComponentProcess> {
+    pub(super) fn processes(&self) -> Vec<ComponentProcess> {
         let tables = [
             (Component::ApiServer, API_SERVER),
             (Component::ControllerManager, CONTROLLER_MANAGER),
@@ -368,10 +167,10 @@ impl Server<'_> {
             let cleaned = name.trim_end_matches(['+', '-']);
             let own = flags.iter().position(|flag| flag.name == cleaned);
             let own = own.map(|index| flags.remove(index));
-            let at = given.iter().position(|flag| flag.name == cleaned);
             match name.strip_prefix(cleaned) {
                 Some("+") => given.extend(own.into_iter().chain([flag(cleaned)])),
                 Some("-") => {
+                    let at = given.iter().position(|flag| flag.name == cleaned);
                     given.insert(at.unwrap_or(given.len()), flag(cleaned));
                     given.extend(own);
                 }

@@ -1,24 +1,13 @@
-//! RKE1: what was deployed, in `cluster.rkestate`, or else what was asked for, in `cluster.yml`, and
-//! the flags that RKE makes of it.
+//! The flags that RKE1 makes of its settings.
 //!
-//! Source: `cluster/plan.go`, `cluster/defaults.go` and `types/rke_types.go` in rancher/rke,
-//! `rke/k8s_service_options.go` in rancher/kontainer-driver-metadata.
+//! Source: `cluster/plan.go` and `cluster/defaults.go` in rancher/rke, `rke/k8s_service_options.go`
+//! in rancher/kontainer-driver-metadata.
 
-use super::command_line::program;
-use super::distribution::{DistributionSettings, Entry};
-use super::template::{self, Row, Variable};
-use super::{Component, ComponentProcess, Flag, ProcessSource, Settings};
+use super::super::command_line::program;
+use super::super::distribution::DistributionSettings;
+use super::super::template::{self, Row, Variable};
+use super::super::{Component, ComponentProcess, Flag, ProcessSource};
 use crate::source::Tree;
-use crate::talos::yaml_tree;
-
-/// How the file of the state ends, and what it is called when it stands in the cluster.
-const STATE: &str = ".rkestate";
-
-/// What is deployed comes before what is to be.
-const STATES: [&str; 2] = ["currentState", "desiredState"];
-
-/// Where a person's configuration is.
-const CONFIGURATION: &str = "cluster.yml";
 
 /// What is given as origin of what RKE sets by itself.
 const DEFAULTS_OF: &str = "RKE's defaults";
@@ -172,85 +161,14 @@ const PLUGINS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Takes what RKE was told, and the processes that it makes of it.
-pub(super) fn read(tree: &Tree, settings: &mut Settings) {
-    let Some((path, entries)) = state(tree).or_else(|| configuration(tree)) else {
-        return;
-    };
-    let other = configuration(tree).filter(|(other, _)| *other != path);
-    if let Some((other, _)) = other {
-        let reason = format!("`{path}` says what is deployed, and counts");
-        settings.unread.push((other, reason));
-    }
-    let found = DistributionSettings {
-        name: "rke1",
-        entries,
-        missing: Vec::new(),
-    };
-    let deployment = Deployment {
-        settings: &found,
-        tree,
-    };
-    settings.processes.extend(deployment.processes());
-    settings.distribution.get_or_insert(found);
-}
-
-/// The configuration in the state of a cluster, under the names of `cluster.yml`.
-fn state(tree: &Tree) -> Option<(String, Vec<Entry>)> {
-    let mut files = tree.files.iter().filter(|file| file.path.ends_with(STATE));
-    files.find_map(|file| {
-        let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
-        let mut states = STATES.iter().filter_map(|state| document.field(state));
-        let configuration = states.find_map(|state| state.field("rkeConfig"))?;
-        let mut entries = Entry::of_tree(&file.path, configuration);
-        for entry in &mut entries {
-            entry.name = name_of_today(&entry.name);
-        }
-        Some((file.path.clone(), entries))
-    })
-}
-
-fn configuration(tree: &Tree) -> Option<(String, Vec<Entry>)> {
-    let mut files = tree.files.iter();
-    let file = files.find(|file| program(&file.path).ends_with(CONFIGURATION))?;
-    let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
-    document.field("nodes")?;
-    Some((file.path.clone(), Entry::of_tree(&file.path, &document)))
-}
-
-/// `services.kubeApi.extraArgs` of the state is `services.kube-api.extra_args` of `cluster.yml`.
-/// What stands in a map of flags has its own name.
-fn name_of_today(path: &str) -> String {
-    let mut name = String::new();
-    let mut is_flag = false;
-    for part in path.split('.') {
-        if !name.is_empty() {
-            name.push('.');
-        }
-        if is_flag {
-            name.push_str(part);
-            continue;
-        }
-        let separator = if name == "services." { '-' } else { '_' };
-        for character in part.chars() {
-            if character.is_ascii_uppercase() {
-                name.push(separator);
-            }
-            name.push(character.to_ascii_lowercase());
-        }
-        is_flag = part.starts_with("extraArgs");
-    }
-    name
-}
-
 /// A cluster, by what RKE was told.
-struct Deployment<'a> {
-    settings: &'a DistributionSettings,
-    tree: &'a Tree,
+pub(super) struct Deployment<'a> {
+    pub(super) settings: &'a DistributionSettings,
+    pub(super) tree: &'a Tree,
 }
 
 impl Deployment<'_> {
-    fn processes(&self) -> Vec<ComponentProcess> {
+    pub(super) fn processes(&self) -> Vec<ComponentProcess> {
         let components = COMPONENTS.iter();
         let is_outside = self.settings.value("services.etcd.external_urls").is_some();
         let run = components.filter(|(component, ..)| *component != Component::Etcd || !is_outside);
