@@ -2,8 +2,9 @@
 
 use super::{Difference, Item, Outcome, Plan, Wishes};
 use crate::cluster::Cluster;
-use crate::settings::{Settings, StaticPod};
+use crate::settings::{ConfigurationKind, Settings, StaticPod};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
+use crate::talos::yaml_tree::Tree;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
 /// The domain of services, where nobody says another.
@@ -79,6 +80,24 @@ impl<'a> Conversion<'a> {
             what: what.into(),
             outcome,
         });
+    }
+
+    /// Sorts every field of a configuration, and gives those that `field` carries on as they are.
+    pub(super) fn carry_fields(
+        &mut self,
+        kind: ConfigurationKind,
+        field: fn(&mut Self, &str, &Tree, &mut Vec<(String, Tree)>) -> Outcome,
+    ) -> Option<Tree> {
+        let configuration = self.settings.configuration(kind)?;
+        let Tree::Mapping(entries) = &configuration.tree else {
+            return None;
+        };
+        let mut carried = Vec::new();
+        for (name, value) in entries {
+            let outcome = field(self, name, value, &mut carried);
+            self.note(&configuration.origin, name.as_str(), outcome);
+        }
+        (!carried.is_empty()).then_some(Tree::Mapping(carried))
     }
 
     /// Whether something in `file` was noted.

@@ -42,21 +42,8 @@ const KEPT: [(&str, &str); 5] = [
 ];
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
-    let settings = conversion.settings;
-    let Some(configuration) = settings.configuration(ConfigurationKind::Kubelet) else {
-        return;
-    };
-    let Tree::Mapping(entries) = &configuration.tree else {
-        return;
-    };
-    let mut carried = Vec::new();
-    for (name, value) in entries {
-        let outcome = field(conversion, name, value, &mut carried);
-        conversion.note(&configuration.origin, name.as_str(), outcome);
-    }
-    if !carried.is_empty() {
-        conversion.kubernetes.kubelet.config = Some(Tree::Mapping(carried));
-    }
+    let carried = conversion.carry_fields(ConfigurationKind::Kubelet, field);
+    conversion.kubernetes.kubelet.config = carried;
 }
 
 fn field(
