@@ -1,6 +1,6 @@
 //! The work in progress: what has been sorted, and what Talos will be told.
 
-use super::{Difference, Item, Outcome, Plan, Wishes};
+use super::{Difference, Item, Outcome, Plan, Route, Way, Wishes};
 use crate::cluster::Cluster;
 use crate::settings::{ConfigurationKind, Settings, StaticPod};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
@@ -14,6 +14,8 @@ pub(super) struct Conversion<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) settings: &'a Settings,
     pub(super) wishes: &'a Wishes,
+    /// By which way the cluster comes to Talos: what old nodes need counts only while they run.
+    pub(super) route: Route,
     pub(super) kubernetes: KubernetesSettings,
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
@@ -41,6 +43,7 @@ impl<'a> Conversion<'a> {
             cluster,
             settings,
             wishes,
+            route: Route::of(cluster, settings),
             kubernetes,
             differences: Vec::new(),
             name: None,
@@ -56,6 +59,11 @@ impl<'a> Conversion<'a> {
 
     pub(super) fn contract(&self) -> Contract {
         self.wishes.contract
+    }
+
+    /// Whether old and new control planes are one cluster for a while.
+    pub(super) fn runs_side_by_side(&self) -> bool {
+        self.route.way == Way::Join
     }
 
     /// The place of a setting: a field up to Talos 1.13, a document from 1.14 on.
@@ -115,6 +123,7 @@ impl<'a> Conversion<'a> {
 
     pub(super) fn into_plan(self) -> Plan {
         Plan {
+            route: self.route,
             items: self.items,
             differences: self.differences,
             name: self.name.unwrap_or_else(|| "kubernetes".to_owned()),

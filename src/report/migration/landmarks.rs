@@ -1,7 +1,8 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::EncryptionEvidence;
+use crate::cluster::{EncryptionEvidence, Operations};
+use crate::convert::migration::Way;
 use crate::settings::{Component, StaticPod};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
@@ -22,6 +23,10 @@ pub(super) enum Etcd<'a> {
 #[derive(Debug)]
 pub(super) struct Landmarks<'a> {
     api_server: Option<&'a StaticPod>,
+    /// By which way the cluster comes to Talos.
+    pub(super) way: Way,
+    /// How the old cluster is run.
+    pub(super) operations: &'static Operations,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -51,6 +56,8 @@ impl<'a> Landmarks<'a> {
         let pods = settings.static_pods.iter();
         Self {
             api_server,
+            way: report.plan.route.way,
+            operations: report.cluster.operations,
             etcd,
             node,
             address: api_server.and_then(|pod| pod.flag("advertise-address")),

@@ -8,6 +8,7 @@ mod closing;
 mod contents;
 mod differences;
 mod joining;
+mod rebuilding;
 mod recovering;
 mod restoring;
 mod steps;
@@ -16,6 +17,7 @@ use super::MigrationReport;
 use super::landmarks::{Etcd, Landmarks, encryption, pod_subnets};
 use super::markdown::{Markdown, code};
 use crate::check::validity::day;
+use crate::convert::migration::Way;
 use steps::Steps;
 
 /// The runbook, in Markdown. No secret is in it.
@@ -51,10 +53,10 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
          `talosctl bootstrap` makes a new, empty etcd: no step runs it unless it says so.",
     );
     let mut steps = Steps::new(&mut page);
-    if matches!(landmarks.etcd, Etcd::Outside(_)) {
-        recovering::write(report, &landmarks, &mut steps);
-    } else {
-        joining::write(report, &landmarks, &mut steps);
+    match landmarks.way {
+        Way::Join => joining::write(report, &landmarks, &mut steps),
+        Way::Restore => recovering::write(report, &landmarks, &mut steps),
+        Way::Rebuild => rebuilding::write(report, &landmarks, &mut steps),
     }
     closing::write(report, &landmarks, &mut steps);
     restoring::write(&landmarks, &mut page);

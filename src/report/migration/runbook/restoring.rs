@@ -1,10 +1,11 @@
 //! The last resort: the old cluster, from the backup.
 
+use crate::convert::migration::Way;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
 
 pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
-    let Etcd::OnControlPlanes(pod) = landmarks.etcd else {
+    let (Etcd::OnControlPlanes(pod), Way::Join) = (landmarks.etcd, landmarks.way) else {
         return;
     };
     page.heading(2, "Last resort: etcd has lost its majority");
