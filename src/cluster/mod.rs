@@ -195,6 +195,18 @@ impl Cluster {
             .find(|peculiarity| peculiarity.kind == kind)
     }
 
+    /// Whether old and new control planes can never be one cluster: it moves at once.
+    #[must_use]
+    pub fn moves_at_once(&self) -> bool {
+        [
+            PeculiarityKind::OtherDatastore,
+            PeculiarityKind::SplitAuthority,
+            PeculiarityKind::EtcdCaMadeAnew,
+        ]
+        .into_iter()
+        .any(|kind| self.peculiarity(kind).is_some())
+    }
+
     /// Puts `authority` into its slot, in place of what was there.
     pub fn set_authority(&mut self, authority: Authority) {
         self.authorities

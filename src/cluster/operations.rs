@@ -24,11 +24,15 @@ pub struct Operations {
     pub old_nodes: OldNodes,
     /// Undoes the distribution on a control plane and on a worker.
     pub uninstall: [&'static str; 2],
+    /// Brings the old cluster back from the backup when etcd has lost its majority; none if that is
+    /// done by the manifest of etcd.
+    pub last_resort: Option<&'static str>,
     /// Whether undoing it on a control plane takes its member out of etcd.
     pub leaves_etcd: bool,
     /// Whether kube-proxy is a DaemonSet, and not a part of each node.
     pub has_proxy_daemon_set: bool,
-    /// What a person has to know of the network plugin if it does not come along.
+    /// What a person has to know of the network plugin if it does not come along; the last words
+    /// are "let Talos bring flannel".
     pub network: Option<&'static str>,
     /// What must be true before the move, beside what must be for every cluster.
     pub conditions: &'static [&'static str],
@@ -97,6 +101,7 @@ impl Operations {
         },
         old_nodes: OldNodes::ComeAlong,
         uninstall: ["kubeadm reset --force", "kubeadm reset --force"],
+        last_resort: None,
         leaves_etcd: true,
         has_proxy_daemon_set: true,
         network: None,

@@ -81,11 +81,12 @@ const OPERATIONS: Operations = Operations {
         "systemctl disable --now kube-apiserver kube-controller-manager kube-scheduler etcd",
         "systemctl disable --now kubelet kube-proxy containerd",
     ],
+    leaves_etcd: false,
     has_proxy_daemon_set: false,
     network: Some(
-        "the Hard Way has no plugin, but a bridge on each node and routes between them by hand: let \
-         Talos bring flannel (take the line `cni` out, from Talos 1.14 on add KubeFlannelCNIConfig), \
-         or a plugin of your own. Pods on old nodes and on new ones do not reach each other",
+        "the Hard Way has no plugin, but a bridge on each node and routes between them by hand: pods \
+         on old nodes and on new ones do not reach each other. Bring a plugin of your own, or let Talos \
+         bring flannel",
     ),
     ..Operations::KUBEADM
 };

@@ -82,6 +82,12 @@ const OPERATIONS: Operations = Operations {
         start: "ssh root@\"$OLD\" k0s start",
     },
     uninstall: ["'k0s stop; k0s reset'", "'k0s stop; k0s reset'"],
+    leaves_etcd: false,
+    conditions: &[
+        "the old workers reach the API by the endpoint (`spec.api.externalAddress` of k0s, without \
+         `nodeLocalLoadBalancing`). Otherwise they do not follow it: their pods start anew on Talos when \
+         you have stopped them and deleted their Node",
+    ],
     leftovers: &[
         Leftover {
             what: "konnectivity-agent looks for k0s's controllers, which are gone.",
@@ -89,10 +95,12 @@ const OPERATIONS: Operations = Operations {
         },
         Leftover {
             what: "The resources of k0s itself: nothing reads them any more. Charts that k0s installed \
-                   stay installed.",
-            commands: "kubectl get crd -o name | grep k0sproject.io | while read -r crd; do\n\
-                       \x20 kubectl get \"${crd#*/}\" -A -o name; kubectl delete \"$crd\" --wait=false\n\
-                       done",
+                   stay installed; k0s would be waited for when they are deleted.",
+            commands: "for chart in $(kubectl -n kube-system get charts.helm.k0sproject.io -o name); do\n\
+                       \x20 kubectl -n kube-system patch \"$chart\" --type=merge \\\n\
+                       \x20     -p '{\"metadata\":{\"finalizers\":null}}'\n\
+                       done\n\
+                       kubectl get crd -o name | grep k0sproject.io | xargs -r kubectl delete",
         },
     ],
     ..Operations::KUBEADM

@@ -30,7 +30,7 @@ pub(super) static K3S_OPERATIONS: Operations = Operations {
     network: Some(
         "k3s's flannel is a part of k3s itself and ends with it. If the cluster has no plugin of its \
          own (`kubectl get daemonsets -A` shows none, such as Calico or Cilium), let Talos bring \
-         flannel: take the line `cni` out, from Talos 1.14 on add KubeFlannelCNIConfig",
+         flannel",
     ),
     conditions: &[
         "the data are in etcd: `ls /var/lib/rancher/k3s/server/db/etcd` on a server shows `member`. If \
@@ -58,15 +58,16 @@ pub(super) static K3S_OPERATIONS: Operations = Operations {
             commands: "kubectl -n kube-system delete daemonset -l svccontroller.k3s.cattle.io/svcname",
         },
         Leftover {
-            what: "CoreDNS of k3s is under Talos's name, and its ConfigMap has hosts that k3s wrote. \
-                   Talos makes its own when it is gone; its address stays that of the Service kube-dns.",
-            commands: "kubectl -n kube-system delete deployment,configmap coredns --ignore-not-found",
-        },
-        Leftover {
             what: "The passwords of k3s's nodes and the certificate of its own port.",
             commands: "kubectl -n kube-system get secrets -o name | grep node-password.k3s \\\n\
                        \x20   | xargs -r kubectl -n kube-system delete\n\
                        kubectl -n kube-system delete secret k3s-serving --ignore-not-found",
+        },
+        Leftover {
+            what: "CoreDNS of k3s is under Talos's name, and its ConfigMap has hosts that k3s wrote. The \
+                   next step brings Talos's own, behind the same Service kube-dns; until then no names \
+                   resolve.",
+            commands: "kubectl -n kube-system delete deployment,configmap coredns --ignore-not-found",
         },
     ],
     ..Operations::KUBEADM
@@ -102,14 +103,6 @@ pub(super) static RKE2_OPERATIONS: Operations = Operations {
     ],
     leftovers: &[
         Leftover {
-            what: "CoreDNS of RKE2 has a name of its own and the address of services that Talos gives \
-                   to kube-dns: Talos's own cannot start beside it.",
-            commands: "kubectl -n kube-system delete service,deployment rke2-coredns-rke2-coredns \\\n\
-                       \x20   --ignore-not-found\n\
-                       kubectl -n kube-system delete deployment rke2-coredns-rke2-coredns-autoscaler \\\n\
-                       \x20   --ignore-not-found",
-        },
-        Leftover {
             what: "HelmChart and Addon are RKE2's: its helm-controller is gone, and would be waited for \
                    when they are deleted. What they installed, such as rke2-canal and \
                    rke2-ingress-nginx, stays and is yours from now on.",
@@ -126,6 +119,15 @@ pub(super) static RKE2_OPERATIONS: Operations = Operations {
             commands: "kubectl -n kube-system get secrets -o name | grep node-password.rke2 \\\n\
                        \x20   | xargs -r kubectl -n kube-system delete\n\
                        kubectl -n kube-system delete secret rke2-serving --ignore-not-found",
+        },
+        Leftover {
+            what: "CoreDNS of RKE2 has a name of its own and the address of services that Talos gives \
+                   to kube-dns: Talos's own cannot have it. The next step brings that; until then no \
+                   names resolve.",
+            commands: "kubectl -n kube-system delete service,deployment rke2-coredns-rke2-coredns \\\n\
+                       \x20   --ignore-not-found\n\
+                       kubectl -n kube-system delete deployment rke2-coredns-rke2-coredns-autoscaler \\\n\
+                       \x20   --ignore-not-found",
         },
     ],
     ..Operations::KUBEADM

@@ -50,15 +50,18 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         leaf(LeafRole::EtcdServer, "etcd/server.crt"),
         leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
     ],
-    peculiarities: &[PeculiarityRow {
-        kind: PeculiarityKind::SplitAuthority,
-        when: Mark::File("client-ca.crt"),
-        message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
+    peculiarities: &[
+        OTHER_DATASTORE,
+        PeculiarityRow {
+            kind: PeculiarityKind::SplitAuthority,
+            when: Mark::File("client-ca.crt"),
+            message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
                   to accept",
-        help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
+            help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
                KubeAPIServerCAConfig). Move all at once, by a snapshot: old kubelets know \
                `client-ca` alone, and refuse Talos's API servers",
-    }],
+        },
+    ],
     operations: &OPERATIONS,
     remedies: &[(
         ETCD_CA,
@@ -67,6 +70,17 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
          manifests or a Velero backup",
     )],
     ..kubeadm::TABLE
+};
+
+const OTHER_DATASTORE: PeculiarityRow = PeculiarityRow {
+    kind: PeculiarityKind::OtherDatastore,
+    when: Mark::All(&[
+        Mark::Folder("../../../var/snap/k8s/common/var/lib/k8s-dqlite/"),
+        Mark::Not(&Mark::File("etcd/ca.crt")),
+    ]),
+    message: "Canonical Kubernetes keeps this cluster in k8s-dqlite, not in etcd",
+    help: "there is no way from k8s-dqlite to an etcd snapshot: make the objects anew from manifests or \
+           a Velero backup",
 };
 
 /// Source: the page on the etcd database in the documentation of Canonical Kubernetes.

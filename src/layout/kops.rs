@@ -108,8 +108,11 @@ const OPERATIONS: Operations = Operations {
         start: "ssh root@\"$OLD\" mv /root/kube-apiserver.manifest /etc/kubernetes/manifests/",
     },
     uninstall: ["shutdown -h now", "shutdown -h now"],
+    leaves_etcd: false,
     has_proxy_daemon_set: false,
     conditions: &[
+        "old kubelets reach the API by `api.internal.CLUSTER`, and it is yours to let that name lead to \
+         Talos: dns-controller writes it no more when the old control planes are stopped",
         "`etcdctl` is on the old control plane: kops has it in the container of etcd-manager alone. \
          Port 4001 is that of etcd main; what is in etcd events (port 4002) does not come along",
         "no instance group replaces an old control plane during the move: suspend it, since a new \

@@ -107,8 +107,7 @@ const OPERATIONS: Operations = Operations {
     has_proxy_daemon_set: false,
     network: Some(
         "with the datastore etcd, MicroK8s's flannel is a part of the snap and keeps its networks in \
-         that etcd: it does not come along. Let Talos bring flannel (take the line `cni` out, from \
-         Talos 1.14 on add KubeFlannelCNIConfig), or a plugin of your own",
+         that etcd: it does not come along. Bring a plugin of your own, or let Talos bring flannel",
     ),
     conditions: &[
         "`etcdctl` is on the old control plane, of the minor version of the etcd in the snap",

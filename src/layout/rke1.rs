@@ -95,7 +95,8 @@ const OPERATIONS: Operations = Operations {
     name: "RKE",
     credentials: "cp FOLDER-OF-CLUSTER-YML/kube_config_cluster.yml admin.conf\n\
                   scp root@HOST:/etc/kubernetes/ssl/kube-ca.pem ca.crt",
-    backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz",
+    backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz\n\
+             rke etcd snapshot-save --config FOLDER-OF-CLUSTER-YML/cluster.yml --name before-talos",
     etcd: EtcdTool::Commands {
         snapshot: "ssh root@\"$OLD\"\n\
                    docker exec etcd etcdctl snapshot save /var/lib/rancher/etcd/before-talos.db\n\
@@ -115,6 +116,9 @@ const OPERATIONS: Operations = Operations {
         "docker rm -f kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd",
         "docker rm -f kubelet kube-proxy nginx-proxy",
     ],
+    last_resort: Some(
+        "rke etcd snapshot-restore --config FOLDER-OF-CLUSTER-YML/cluster.yml --name before-talos",
+    ),
     leaves_etcd: false,
     has_proxy_daemon_set: false,
     conditions: &[

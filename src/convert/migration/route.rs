@@ -100,7 +100,7 @@ fn barrier(cluster: &Cluster, settings: &Settings) -> Option<String> {
     if let Some(peculiarity) = cluster.peculiarity(PeculiarityKind::EtcdCaMadeAnew) {
         return Some(peculiarity.message.clone());
     }
-    if let Some(servers) = etcd_outside(settings) {
+    if let Some(servers) = etcd_outside(cluster, settings) {
         let servers = servers.replace('`', "'");
         return Some(format!(
             "etcd runs at `{servers}`, outside of the control planes. Talos has etcd on its own \
@@ -138,7 +138,7 @@ fn is_socket(servers: &str) -> bool {
 }
 
 /// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_outside(settings: &Settings) -> Option<&str> {
+fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
     let pod = settings.component(Component::ApiServer)?;
     let servers = etcd_servers(settings)?;
     let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
@@ -151,7 +151,11 @@ fn etcd_outside(settings: &Settings) -> Option<&str> {
             || host == own
             || nodes.any(|node| node.is_control_plane && node.address.as_deref() == Some(host))
     };
-    let runs_here = settings.component(Component::Etcd).is_some();
+    // A distribution that signs etcd by the Kubernetes CA runs it, whoever else is a member.
+    let runs_here = settings.component(Component::Etcd).is_some()
+        || cluster
+            .peculiarity(PeculiarityKind::SharedBySeveralSlots)
+            .is_some();
     (!runs_here && !servers.split(',').all(is_inside)).then_some(servers)
 }
 
@@ -175,7 +179,7 @@ pub(super) fn of_etcd_servers(
             ),
         };
     }
-    if etcd_outside(conversion.settings).is_none() {
+    if etcd_outside(cluster, conversion.settings).is_none() {
         return Outcome::kept("the API server of Talos speaks to the member on its own node");
     }
     Outcome::needs_person(
@@ -188,7 +192,13 @@ pub(super) fn of_etcd_servers(
 /// What the route itself asks of a person.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     if let Some(network) = conversion.cluster.operations.network {
-        let outcome = Outcome::needs_person(network);
+        let how = if conversion.contract().kubernetes_documents() {
+            "add a document KubeFlannelCNIConfig with `backendType: vxlan` and `backendPort: 4789` to \
+             the configuration of control planes"
+        } else {
+            "take `cluster.network.cni` out of the configurations"
+        };
+        let outcome = Outcome::needs_person(format!("{network}: {how}"));
         conversion.note("the cluster", "the network plugin", outcome);
     }
 }

@@ -1,7 +1,7 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::{EncryptionEvidence, Operations};
+use crate::cluster::{EncryptionEvidence, OldNodes, Operations};
 use crate::convert::migration::Way;
 use crate::settings::{Component, StaticPod};
 use crate::talos::API_SERVER_PORT;
@@ -71,6 +71,15 @@ impl<'a> Landmarks<'a> {
                 .filter(|pod| pod.component.is_none())
                 .map(|pod| pod.name.as_str())
                 .collect(),
+        }
+    }
+
+    /// Whether old nodes are a part of the cluster while Talos's are, too.
+    pub(super) fn keeps_old_nodes(&self) -> bool {
+        match self.way {
+            Way::Join => true,
+            Way::Restore => self.operations.old_nodes == OldNodes::ComeAlong,
+            Way::Rebuild => false,
         }
     }
 

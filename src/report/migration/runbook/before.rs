@@ -258,8 +258,9 @@ pub(super) fn for_other_resources(report: &MigrationReport<'_>, line: &str) -> S
 
 /// The commands that save etcd to `before-talos.db`, where they are run.
 pub(super) fn snapshot(landmarks: &Landmarks<'_>) -> String {
-    if let EtcdTool::Commands { snapshot, .. } = landmarks.operations.etcd {
-        return snapshot.to_owned();
+    let is_outside = matches!(landmarks.etcd, Etcd::Outside(_));
+    if let (EtcdTool::Commands { snapshot, .. }, false) = (&landmarks.operations.etcd, is_outside) {
+        return (*snapshot).to_owned();
     }
     match landmarks.etcd {
         Etcd::OnControlPlanes(pod) => {

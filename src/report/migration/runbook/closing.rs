@@ -2,7 +2,6 @@
 
 use super::steps::Steps;
 use crate::check::validity::{day, distance};
-use crate::cluster::{OldNodes, Operations};
 use crate::convert::migration::Way;
 use crate::report::migration::certificates;
 use crate::report::migration::landmarks::Landmarks;
@@ -16,7 +15,11 @@ pub(super) fn write(
     steps: &mut Steps<'_>,
 ) {
     let operations = landmarks.operations;
-    addons(report, operations, steps);
+    match (landmarks.way, operations.has_proxy_daemon_set) {
+        (Way::Rebuild, _) => {}
+        (_, true) => addons(report, operations.name, steps),
+        (_, false) => own_addons(report, landmarks, steps),
+    }
     steps.begin("clean up");
     let token = if report.has_file(TOKEN_MANIFEST) {
         "kubectl delete -f bootstrap-token.yaml  # no node can join after that\n"
@@ -38,24 +41,22 @@ pub(super) fn write(
          is to join later needs the configuration and a bootstrap token"
             .to_owned(),
     ];
-    match (landmarks.way, operations.old_nodes) {
-        (Way::Join, _) => {}
-        (Way::Restore, OldNodes::ComeAlong) => {
-            points.push("stop the old etcd, and keep its data until you are sure".to_owned());
-        }
-        _ => {
-            let [control_plane, worker] = operations.uninstall;
-            let commands = if control_plane == worker {
-                code(control_plane)
-            } else {
-                format!("{}, on workers {}", code(control_plane), code(worker))
-            };
-            points.push(format!(
-                "keep the old machines until you are sure: they are the way back. Then undo {} on them: \
-                 {commands}",
-                operations.name
-            ));
-        }
+    if landmarks.way == Way::Restore && landmarks.keeps_old_nodes() {
+        points.push("stop the old etcd, and keep its data until you are sure".to_owned());
+    }
+    if !landmarks.keeps_old_nodes() {
+        let [control_plane, worker] = operations.uninstall;
+        let on_workers = if worker == control_plane {
+            String::new()
+        } else {
+            format!(", on workers {}", code(worker))
+        };
+        points.push(format!(
+            "keep the old machines until you are sure: they are the way back. Then undo {} on them: \
+             {}{on_workers}",
+            operations.name,
+            code(control_plane)
+        ));
     }
     steps.page.list(points);
     let later = later(report);
@@ -66,25 +67,8 @@ pub(super) fn write(
 }
 
 /// kube-proxy and CoreDNS, which the old distribution had brought.
-fn addons(report: &MigrationReport<'_>, operations: &Operations, steps: &mut Steps<'_>) {
+fn addons(report: &MigrationReport<'_>, name: &str, steps: &mut Steps<'_>) {
     steps.begin("kube-proxy and CoreDNS");
-    let name = operations.name;
-    if !operations.has_proxy_daemon_set {
-        let version = version(report);
-        steps.page.paragraph(&format!(
-            "{name} has kube-proxy on each node, and not as a DaemonSet: Talos has brought its own. On old \
-             nodes its pods fail as long as those are there, which harms nobody. Talos leaves objects \
-             alone that are there, so a CoreDNS of {name} runs on. When every node is Talos's, let it \
-             bring its own in line; read what it would change first:"
-        ));
-        steps.page.commands(&format!(
-            "talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version} --dry-run\n\
-             talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version}"
-        ));
-        works(report, steps);
-        steps.back("none is needed: nothing of the old cluster is touched.", "");
-        return;
-    }
     steps.page.paragraph(&format!(
         "They run on as {name} brought them: Talos leaves objects alone that are there. Of \
          kube-proxy, the selector of {name}'s DaemonSet cannot be changed to Talos's, so a later \
@@ -109,6 +93,30 @@ fn addons(report: &MigrationReport<'_>, operations: &Operations, steps: &mut Ste
          runs.",
         "kubectl apply -f kube-proxy-before.yaml  # without `status`, `uid` and `resourceVersion`",
     );
+}
+
+/// Where the old distribution ran kube-proxy on its nodes, Talos has brought its own by now.
+fn own_addons(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let name = landmarks.operations.name;
+    let on_old_nodes = if landmarks.keeps_old_nodes() {
+        " On old nodes its pods find the ports taken, and fail or do the same work twice until those \
+         nodes are gone."
+    } else {
+        ""
+    };
+    steps.begin("kube-proxy and CoreDNS");
+    steps.page.paragraph(&format!(
+        "{name} has kube-proxy on each node, and not as a DaemonSet: Talos has brought its own.\
+         {on_old_nodes} Talos leaves objects alone that are there, so a CoreDNS of {name} runs on. When \
+         every node is Talos's, bring Talos's own in; read what it would change first:"
+    ));
+    let version = version(report);
+    steps.page.commands(&format!(
+        "talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version} --dry-run\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version}"
+    ));
+    works(report, steps);
+    steps.back("none is needed: the old cluster has its own.", "");
 }
 
 fn version(report: &MigrationReport<'_>) -> String {
@@ -179,5 +187,7 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
             )
         }),
     );
+    // One CA may be in two slots.
+    points.dedup();
     points
 }

@@ -1,8 +1,9 @@
 //! The usual way: Talos nodes join the running cluster, and the old ones leave it.
 
 use super::before::for_other_resources;
+use super::recovering::leftovers;
 use super::steps::Steps;
-use crate::cluster::{EtcdTool, OldNodes};
+use crate::cluster::EtcdTool;
 use crate::convert::migration::Way;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
@@ -19,6 +20,7 @@ pub(super) fn write(
     more_control_planes(steps);
     old_control_planes(landmarks, steps);
     workers(landmarks, steps);
+    leftovers(landmarks, steps);
 }
 
 /// Kubelets of Talos join by the bootstrap token.
@@ -292,7 +294,7 @@ pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         "kubectl get nodes -o wide\n\
          kubectl get pods -A -o wide --field-selector spec.nodeName=NAME-OF-THE-NEW-NODE",
     );
-    if landmarks.way != Way::Join && landmarks.operations.old_nodes != OldNodes::ComeAlong {
+    if !landmarks.keeps_old_nodes() {
         steps.back(
             "none is needed: a new worker goes by `talosctl -e ADDRESS-OF-A-CONTROL-PLANE -n \"$NEW\" \
              reset --graceful`.",

@@ -15,8 +15,9 @@ mod steps;
 
 use super::MigrationReport;
 use super::landmarks::{Etcd, Landmarks, encryption, pod_subnets};
-use super::markdown::{Markdown, code};
+use super::markdown::{Markdown, code, prose};
 use crate::check::validity::day;
+use crate::cluster::Operations;
 use crate::convert::migration::Way;
 use steps::Steps;
 
@@ -74,6 +75,9 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
             rows.push((what, values.join(", ")));
         }
     };
+    if landmarks.operations.name != Operations::KUBEADM.name {
+        row("distribution", vec![landmarks.operations.name.to_owned()]);
+    }
     row(
         "endpoint",
         plan.endpoint.iter().map(ToString::to_string).collect(),
@@ -106,6 +110,11 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
     }
     row("encrypted at rest", vec![encryption(report)]);
     rows.push(("Talos", format!("{}", report.contract)));
+    if landmarks.operations.name != Operations::KUBEADM.name {
+        let route = &plan.route;
+        let text = format!("{}, because {}", route.way.description(), route.reason);
+        rows.push(("route", prose(&text)));
+    }
     let rows: Vec<[String; 2]> = rows
         .into_iter()
         .map(|(what, value)| [what.to_owned(), value])

@@ -4,9 +4,10 @@
 use super::before::snapshot;
 use super::joining::{token, trust, workers};
 use super::steps::Steps;
-use crate::cluster::{OldNodes, Operations};
+use crate::cluster::OldNodes;
+use crate::convert::migration::Way;
 use crate::report::migration::MigrationReport;
-use crate::report::migration::landmarks::Landmarks;
+use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
 
 pub(super) fn write(
@@ -20,8 +21,12 @@ pub(super) fn write(
             "pods go on running until the old nodes are stopped, and start anew on Talos"
         }
     };
+    let so = match landmarks.etcd {
+        Etcd::Outside(_) => ": it",
+        Etcd::OnControlPlanes(_) | Etcd::Unknown => ". So Talos",
+    };
     steps.page.paragraph(&format!(
-        "{}: it begins with a snapshot. From the step that stops the old API servers until the new \
+        "{}{so} begins with a snapshot. From the step that stops the old API servers until the new \
          one answers, the API is away; {pods}.",
         sentence(&report.plan.route.reason)
     ));
@@ -33,7 +38,7 @@ pub(super) fn write(
     endpoint(report, landmarks, steps);
     other_control_planes(landmarks, steps);
     workers(landmarks, steps);
-    leftovers(landmarks.operations, steps);
+    leftovers(landmarks, steps);
 }
 
 /// With a capital, unless it begins with a name that has none.
@@ -67,8 +72,13 @@ pub(super) fn waiting(steps: &mut Steps<'_>) {
 fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     let operations = landmarks.operations;
     let shutdown = &operations.shutdown;
+    // What is stopped before etcd is saved, and what only behind it.
+    let (first, last) = match (shutdown.api_server, landmarks.etcd) {
+        (None, Etcd::Outside(_)) => (shutdown.rest, None),
+        (first, _) => (first, shutdown.rest),
+    };
     steps.begin("stop the old API servers, and save etcd for the last time");
-    if shutdown.api_server.is_some() {
+    if first.is_some() {
         steps.page.paragraph(
             "On every old control plane. What is written after the snapshot is lost, so nobody may \
              write any more:",
@@ -82,9 +92,9 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         ));
     }
     let commands = [
-        shutdown.api_server.map(str::to_owned),
+        first.map(str::to_owned),
         Some(snapshot(landmarks)),
-        shutdown.rest.map(str::to_owned),
+        last.map(str::to_owned),
     ];
     let commands: Vec<String> = commands.into_iter().flatten().collect();
     steps.page.commands(&commands.join("\n"));
@@ -213,15 +223,19 @@ fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
 }
 
 /// What came along in etcd, and nobody looks after any more.
-pub(super) fn leftovers(operations: &Operations, steps: &mut Steps<'_>) {
+pub(super) fn leftovers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let operations = landmarks.operations;
     if operations.leftovers.is_empty() {
         return;
     }
     steps.begin(&format!("what {} left behind", operations.name));
-    steps.page.paragraph(
-        "It came along in etcd, and nobody looks after it any more. Nothing here is needed to go back: \
-         the old cluster has its own copy.",
-    );
+    steps.page.paragraph(match landmarks.way {
+        Way::Join => "It is in etcd, and nobody looks after it any more.",
+        Way::Restore | Way::Rebuild => {
+            "It came along in etcd, and nobody looks after it any more. Nothing here is needed to go \
+             back: the old cluster has its own copy."
+        }
+    });
     for leftover in operations.leftovers {
         steps.page.paragraph(leftover.what);
         steps.page.commands(leftover.commands);
