@@ -29,7 +29,7 @@ pub fn plan(plan: &Plan, all: bool) -> String {
     let counts = counts.map(|(count, what)| format!("{count} {what}"));
     let read = counted(plan.items.len(), "setting", "settings");
     let sum = wrap("", &format!("read {read}: {}", counts.join(", ")));
-    format!("{text}{}\n{sum}\n", route(&plan.route))
+    format!("{text}{sum}\n{}\n", route(&plan.route))
 }
 
 /// By which way the cluster comes to Talos, and why.
