@@ -10,6 +10,9 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 /// The domain of services, where nobody says another.
 const DNS_DOMAIN: &str = "cluster.local";
 
+/// Fields of a configuration, each with its value.
+pub(super) type Fields = Vec<(String, Tree)>;
+
 pub(super) struct Conversion<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) settings: &'a Settings,
@@ -94,13 +97,13 @@ impl<'a> Conversion<'a> {
     pub(super) fn carry_fields(
         &mut self,
         kind: ConfigurationKind,
-        field: fn(&mut Self, &str, &Tree, &mut Vec<(String, Tree)>) -> Outcome,
+        field: fn(&mut Self, &str, &Tree, &mut Fields) -> Outcome,
     ) -> Option<Tree> {
         let configuration = self.settings.configuration(kind)?;
         let Tree::Mapping(entries) = &configuration.tree else {
             return None;
         };
-        let mut carried = Vec::new();
+        let mut carried = Fields::new();
         for (name, value) in entries {
             let outcome = field(self, name, value, &mut carried);
             self.note(&configuration.origin, name.as_str(), outcome);

@@ -1,7 +1,7 @@
 //! kube-proxy's configuration.
 
 use super::cluster_configuration::is_unset;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
@@ -35,7 +35,7 @@ fn field(
     conversion: &mut Conversion<'_>,
     name: &str,
     value: &Tree,
-    carried: &mut Vec<(String, Tree)>,
+    carried: &mut Fields,
 ) -> Outcome {
     if OWN.contains(&name) {
         return Outcome::kept("Talos sets it by itself");

@@ -1,7 +1,7 @@
 //! kubelet's configuration.
 
 use super::cluster_configuration::is_unset;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
@@ -50,7 +50,7 @@ fn field(
     conversion: &mut Conversion<'_>,
     name: &str,
     value: &Tree,
-    carried: &mut Vec<(String, Tree)>,
+    carried: &mut Fields,
 ) -> Outcome {
     if PROTECTED.contains(&name) {
         return Outcome::kept("Talos sets it by itself");
