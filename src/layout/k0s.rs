@@ -45,9 +45,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::OfOneNode,
             when: Mark::File("front-proxy-ca.crt"),
             message: "k0s makes an aggregator CA on each controller; this one is of one alone",
-            help: "with several controllers, gather `front-proxy-ca.crt` of each, and add the \
-                   others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); with one controller \
-                   nothing has to be done",
+            help: "with one controller nothing has to be done, nor where Talos begins with a snapshot: \
+                   no old front proxy runs then. Otherwise gather `front-proxy-ca.crt` of each, and \
+                   add the others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14)",
         },
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,

@@ -247,6 +247,16 @@ fn a_missing_aggregator_ca_is_no_error_where_both_planes_never_run() {
     assert!(rules.any(|name| name == "aggregator-ca-made-anew"));
 }
 
+/// The tree shows what the CA of clients issued below the slot in which it is accepted.
+#[test]
+fn in_the_picture_no_certificate_of_a_split_cluster_is_a_stranger() {
+    for (name, read) in layouts::all() {
+        let html = migration::html(&read.report());
+        let has_stranger = html.contains("it is not among these");
+        assert!(!has_stranger || !name.starts_with("k3s"), "{name}");
+    }
+}
+
 #[test]
 fn a_runbook_speaks_of_the_distribution_that_it_is_for() {
     for (name, read) in layouts::all() {

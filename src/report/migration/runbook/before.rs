@@ -1,10 +1,11 @@
 //! Before the first step: what must be true, what a person has to decide, and the backup.
 
+use super::etcd::snapshot;
 use crate::check::Severity;
 use crate::check::validity::{day, distance};
-use crate::cluster::{EtcdTool, Operations};
+use crate::cluster::Operations;
 use crate::convert::migration::Way;
-use crate::report::migration::landmarks::{Etcd, Landmarks, encrypted_resources};
+use crate::report::migration::landmarks::{Landmarks, encrypted_resources};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
 use crate::report::migration::outcome::{
     NEEDS_PERSON, refusals, remedy, shown_place, task, title, words,
@@ -254,58 +255,4 @@ pub(super) fn for_other_resources(report: &MigrationReport<'_>, line: &str) -> S
     let resources = resources.filter(|name| !name.contains('*') && name != "secrets");
     let lines = resources.map(|name| line.replace("RESOURCE", &shell_word(&name)) + "\n");
     lines.collect()
-}
-
-/// The commands that save etcd to `before-talos.db`, where they are run.
-pub(super) fn snapshot(landmarks: &Landmarks<'_>) -> String {
-    let is_outside = matches!(landmarks.etcd, Etcd::Outside(_));
-    if let (EtcdTool::Commands { snapshot, .. }, false) = (&landmarks.operations.etcd, is_outside) {
-        return (*snapshot).to_owned();
-    }
-    match landmarks.etcd {
-        Etcd::OnControlPlanes(pod) => {
-            let flag = |name: &str, usual: &str| shell_word(pod.flag(name).unwrap_or(usual));
-            let data = flag("data-dir", "/var/lib/etcd");
-            format!(
-                "kubectl -n kube-system exec etcd-{node} -- etcdctl \\\n\
-                 \x20   --endpoints=https://127.0.0.1:2379 --cacert={ca} \\\n\
-                 \x20   --cert={cert} --key={key} \\\n\
-                 \x20   snapshot save {data}/before-talos.db\n\
-                 scp root@\"$OLD\":{data}/before-talos.db .",
-                node = shell_word(landmarks.node_name()),
-                ca = flag("trusted-ca-file", "/etc/kubernetes/pki/etcd/ca.crt"),
-                cert = flag("cert-file", "/etc/kubernetes/pki/etcd/server.crt"),
-                key = flag("key-file", "/etc/kubernetes/pki/etcd/server.key"),
-            )
-        }
-        Etcd::Outside(servers) => {
-            let flag = |name: &str, usual: &str| {
-                shell_word(landmarks.api_server_flag(name).unwrap_or(usual))
-            };
-            // A snapshot is taken of one member.
-            let server = servers.split(',').next().unwrap_or_default();
-            format!(
-                "ssh root@\"$OLD\"\n\
-                 etcdctl --endpoints={server} --cacert={ca} \\\n\
-                 \x20   --cert={cert} \\\n\
-                 \x20   --key={key} \\\n\
-                 \x20   snapshot save /root/before-talos.db\n\
-                 exit\n\
-                 scp root@\"$OLD\":/root/before-talos.db .",
-                server = shell_word(server),
-                ca = flag("etcd-cafile", "/etc/kubernetes/pki/etcd/ca.crt"),
-                cert = flag(
-                    "etcd-certfile",
-                    "/etc/kubernetes/pki/apiserver-etcd-client.crt"
-                ),
-                key = flag(
-                    "etcd-keyfile",
-                    "/etc/kubernetes/pki/apiserver-etcd-client.key"
-                ),
-            )
-        }
-        Etcd::Unknown => "# save etcd, wherever it runs: \
-                          etcdctl snapshot save before-talos.db"
-            .to_owned(),
-    }
 }

@@ -1,11 +1,11 @@
 //! The usual way: Talos nodes join the running cluster, and the old ones leave it.
 
 use super::before::for_other_resources;
+use super::etcd::etcdctl;
 use super::recovering::leftovers;
 use super::steps::Steps;
-use crate::cluster::EtcdTool;
 use crate::convert::migration::Way;
-use crate::report::migration::landmarks::{Etcd, Landmarks};
+use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
 
@@ -94,29 +94,6 @@ fn first_control_plane(
 const APPLY_CONTROL_PLANE: &str = "\
 NEW=ADDRESS
 talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml";
-
-/// etcd's own tool, on an old member.
-fn etcdctl(landmarks: &Landmarks<'_>, node: &str, command: &str) -> String {
-    if let EtcdTool::Commands {
-        etcdctl: Some(etcdctl),
-        ..
-    } = landmarks.operations.etcd
-    {
-        return format!("{etcdctl} {command}");
-    }
-    let Etcd::OnControlPlanes(pod) = landmarks.etcd else {
-        return format!("# on a member: etcdctl {command}");
-    };
-    let flag = |name: &str, usual: &str| shell_word(pod.flag(name).unwrap_or(usual));
-    format!(
-        "old -n kube-system exec etcd-{node} -- etcdctl --endpoints=https://127.0.0.1:2379 \\\n\
-         \x20   --cacert={} --cert={} \\\n\
-         \x20   --key={} {command}",
-        flag("trusted-ca-file", "/etc/kubernetes/pki/etcd/ca.crt"),
-        flag("cert-file", "/etc/kubernetes/pki/etcd/server.crt"),
-        flag("key-file", "/etc/kubernetes/pki/etcd/server.key"),
-    )
-}
 
 /// Secrets, tokens and the front proxy on a new API server.
 pub(super) fn trust(

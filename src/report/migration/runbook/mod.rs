@@ -7,6 +7,7 @@ mod before;
 mod closing;
 mod contents;
 mod differences;
+mod etcd;
 mod joining;
 mod rebuilding;
 mod recovering;

@@ -1,7 +1,7 @@
 //! Talos begins with a snapshot of etcd, because it cannot join the old one. The API is away while that
 //! happens.
 
-use super::before::snapshot;
+use super::etcd::snapshot;
 use super::joining::{token, trust, workers};
 use super::steps::Steps;
 use crate::cluster::OldNodes;
