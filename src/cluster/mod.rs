@@ -6,6 +6,7 @@
 mod kubeconfig;
 mod leaf;
 mod material;
+mod operations;
 mod origin;
 mod peculiarity;
 mod slot;
@@ -15,6 +16,7 @@ use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
+pub use operations::{EtcdTool, Leftover, OldNodes, Operations, Shutdown};
 pub use origin::{Located, Origin};
 pub use peculiarity::{Peculiarity, PeculiarityKind};
 pub use slot::{CaSlot, Slot};
@@ -32,6 +34,8 @@ pub struct Cluster {
     pub layout_evidence: Option<String>,
     /// What this distribution does in a way of its own.
     pub peculiarities: Vec<Peculiarity>,
+    /// How this distribution is run.
+    pub operations: &'static Operations,
     /// Where this distribution has what is missing.
     pub remedies: &'static [(Slot, &'static str)],
     /// The certificate authorities, in the order of [`CaSlot::ALL`]. A slot that is not in the list
@@ -189,6 +193,18 @@ impl Cluster {
         self.peculiarities
             .iter()
             .find(|peculiarity| peculiarity.kind == kind)
+    }
+
+    /// Whether old and new control planes can never be one cluster: it moves at once.
+    #[must_use]
+    pub fn moves_at_once(&self) -> bool {
+        [
+            PeculiarityKind::OtherDatastore,
+            PeculiarityKind::SplitAuthority,
+            PeculiarityKind::EtcdCaMadeAnew,
+        ]
+        .into_iter()
+        .any(|kind| self.peculiarity(kind).is_some())
     }
 
     /// Puts `authority` into its slot, in place of what was there.

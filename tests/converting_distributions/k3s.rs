@@ -120,7 +120,6 @@ fn what_nobody_set_is_as_k3s_has_it() {
     for flag in [
         format!("--service-account-issuer={issuer}"),
         format!("--api-audiences={issuer},k3s"),
-        "--requestheader-allowed-names=system:auth-proxy".to_owned(),
         "the network plugin Flannel, which runs inside k3s".to_owned(),
     ] {
         plan.assert("converted", &[&flag]);
@@ -145,7 +144,7 @@ fn what_nobody_set_is_as_k3s_has_it() {
 }
 
 #[test]
-fn tokens_networks_and_front_proxies_go_on_as_they_are() {
+fn tokens_and_networks_go_on_as_they_are() {
     let config = node("").control_plane(&[]);
     let accounts = document(&config, "KubeServiceAccountConfig");
     let issuer = "https://kubernetes.default.svc.cluster.local";
@@ -154,14 +153,9 @@ fn tokens_networks_and_front_proxies_go_on_as_they_are() {
     assert!(accepted.contains(&format!("- {issuer}\n")) && accepted.contains("- k3s"));
     let networks = document(&config, "KubeNetworkConfig");
     assert!(networks.contains("10.42.0.0/16") && networks.contains("10.43.0.0/16"));
-    let api_server = document(&config, "KubeAPIServerConfig");
-    // Talos's own front proxy has to be let in, too.
-    assert!(
-        api_server.contains("requestheader-allowed-names: system:auth-proxy,front-proxy-client")
-    );
     assert!(document(&config, "KubeFlannelCNIConfig").contains("vxlan"));
     // Nothing of what k3s runs by itself comes along.
-    for stranger in ["egress-selector", "/var/lib/rancher", "kine"] {
+    for stranger in ["egress-selector", "/var/lib/rancher", "kine", "auth-proxy"] {
         assert!(!config.contains(stranger), "{stranger}");
     }
 }

@@ -121,7 +121,6 @@ fn manifests_of_kops_say_how_the_cluster_is_run() {
         &[
             "--api-audiences=kubernetes.svc.default",
             "--service-account-issuer=https://api.internal.prod.example.org",
-            "--requestheader-allowed-names=aggregator",
             "--secure-port=443",
             "secrets: aesgcm mine",
         ],
@@ -145,8 +144,6 @@ fn the_configuration_has_the_trust_and_the_flags() {
     let plan = node.plan(&ENDPOINT);
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
     let config = node.control_plane(&ENDPOINT);
-    let api_server = document(&config, "KubeAPIServerConfig");
-    assert!(api_server.contains("requestheader-allowed-names: aggregator,front-proxy-client"));
     let encryption = document(&config, "KubeEtcdEncryptionConfig");
     assert!(encryption.contains("aesgcm") && encryption.contains("name: mine"));
 }

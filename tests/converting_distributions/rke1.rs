@@ -99,6 +99,9 @@ fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
     let config = node().control_plane(&[]);
     let accounts = document(&config, "KubeServiceAccountConfig");
     assert!(accounts.contains("issuerURL: rke\n") && accounts.contains("- unknown"));
+    // While both planes run, each lets in the front proxy of the other.
+    let names = "requestheader-allowed-names: front-proxy-client,kube-apiserver-proxy-client";
+    assert!(document(&config, "KubeAPIServerConfig").contains(names));
     // `identity` first: Secrets are written plain, and old ones can still be read.
     let encryption = document(&config, "KubeEtcdEncryptionConfig");
     let identity = encryption.find("identity").unwrap();

@@ -138,7 +138,6 @@ fn static_pods_are_the_truth_and_config_is_accounted_for() {
         &[
             "--admission-control-config-file=/etc/rancher/rke2/rke2-pss.yaml",
             "--api-audiences=https://kubernetes.default.svc.cluster.local,rke2",
-            "--requestheader-allowed-names=system:auth-proxy",
             "secrets: aescbc aescbckey",
             &format!("the image {KUBERNETES}"),
         ],

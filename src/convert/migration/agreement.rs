@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cluster::{CaSlot, Cluster};
+use crate::cluster::{CaSlot, Cluster, PeculiarityKind};
 use crate::settings::{Component, Settings};
 
 /// Flags that each node has for itself.
@@ -89,7 +89,12 @@ pub fn disagreements(planes: &[ControlPlane<'_>]) -> Vec<Disagreement> {
 /// Everything that has to be the same, by name.
 fn facts(plane: &ControlPlane<'_>) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
+    // k0s has an aggregator CA on each controller, and Talos takes that of the first.
+    let of_one_node = plane.cluster.peculiarity(PeculiarityKind::OfOneNode);
     for slot in CaSlot::OF_KUBERNETES {
+        if slot == CaSlot::Aggregator && of_one_node.is_some() {
+            continue;
+        }
         let authority = plane.cluster.authority(slot);
         let certificate = plane.cluster.certificate(slot);
         let key = authority.and_then(|authority| authority.key.chosen.as_ref());

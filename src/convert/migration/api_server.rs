@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, authorities, encryption, networks, service_accounts};
+use super::{authentication, authorities, encryption, networks, route, service_accounts};
 use crate::settings::{Component, ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
@@ -79,7 +79,7 @@ pub(super) static FLAGS: [Row; 70] = [
     ("etcd-certfile", ISSUED),
     ("etcd-keyfile", ISSUED),
     ("etcd-prefix", Handling::Default("/registry")),
-    ("etcd-servers", Handling::By(etcd_servers)),
+    ("etcd-servers", Handling::By(route::of_etcd_servers)),
     ("insecure-bind-address", GONE),
     ("insecure-port", GONE),
     (
@@ -109,7 +109,7 @@ pub(super) static FLAGS: [Row; 70] = [
     ("proxy-client-key-file", ISSUED),
     (
         "requestheader-allowed-names",
-        Handling::By(front_proxy_names),
+        Handling::By(authorities::of_front_proxy_names),
     ),
     (
         "requestheader-client-ca-file",
@@ -176,9 +176,6 @@ const AUDIT_WEBHOOK: Handling = Handling::Person(
 /// The tunnels of distributions to their nodes, by which way Talos's API servers need not go.
 const TUNNELS: [&str; 3] = ["/rancher/k3s/", "/rancher/rke2/", "/konnectivity.conf"];
 
-/// The name of Talos's own front proxy.
-const FRONT_PROXY: &str = "front-proxy-client";
-
 pub(super) fn cloud_provider(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     if flag.value.is_empty() {
         return Outcome::kept("nothing is set");
@@ -195,30 +192,6 @@ fn egress_selector(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) ->
     }
     Outcome::needs_person(
         "bring the file and what it names onto the control planes, mount it, and set the flag",
-    )
-}
-
-/// Who may come with the certificate of a front proxy. Talos's own has to be among them, or
-/// extensions of the API, such as metrics-server, would refuse its API servers.
-fn front_proxy_names(
-    conversion: &mut Conversion<'_>,
-    _: &ComponentProcess,
-    flag: &Flag,
-) -> Outcome {
-    if flag.value == FRONT_PROXY {
-        return Outcome::kept("Talos sets the same");
-    }
-    let names = networks::list(&flag.value);
-    if flag.value.is_empty() || names.iter().any(|name| name == FRONT_PROXY) {
-        return as_argument(conversion, flag);
-    }
-    let value = format!("{},{FRONT_PROXY}", flag.value);
-    as_argument(
-        conversion,
-        &Flag {
-            value,
-            ..flag.clone()
-        },
     )
 }
 
@@ -249,30 +222,6 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: 
     Outcome::needs_person(format!(
         "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"
     ))
-}
-
-/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_servers(
-    conversion: &mut Conversion<'_>,
-    process: &ComponentProcess,
-    flag: &Flag,
-) -> Outcome {
-    let own = process.flag("advertise-address").unwrap_or("127.0.0.1");
-    let is_own = |server: &str| {
-        let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let host = host.trim_matches(['[', ']']);
-        matches!(host, "127.0.0.1" | "::1" | "localhost") || host == own
-    };
-    let runs_here = conversion.settings.component(Component::Etcd).is_some();
-    if runs_here || flag.value.split(',').all(is_own) {
-        return Outcome::kept("the API server of Talos speaks to the member on its own node");
-    }
-    Outcome::needs_person(
-        "etcd runs outside, where Talos cannot join it: take a snapshot \
-         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
-         `talosctl bootstrap --recover-from`",
-    )
 }
 
 /// Hands a flag of the API server on.

@@ -2,9 +2,13 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use super::networks::list;
 use crate::cluster::{Authority, CaSlot, PeculiarityKind};
 use crate::pki::{Certificate, pem};
 use crate::settings::{ComponentProcess, Flag};
+
+/// How Talos calls its front proxy.
+const FRONT_PROXY: &str = "front-proxy-client";
 
 const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
 
@@ -111,6 +115,34 @@ pub(super) fn of_etcd(
     trusted(conversion, CaSlot::Etcd, process, flag)
 }
 
+/// `--requestheader-allowed-names`: what a front proxy may be called.
+pub(super) fn of_front_proxy_names(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    if flag.value == FRONT_PROXY {
+        return Outcome::kept("Talos sets the same");
+    }
+    if !conversion.runs_side_by_side() {
+        return Outcome::kept(
+            "the old front proxies are gone when Talos begins, and its own is called \
+             `front-proxy-client`",
+        );
+    }
+    let mut names = list(&flag.value);
+    // Extension servers read the names from the cluster. Without any, every name is good.
+    if !flag.value.is_empty() && !names.iter().any(|name| name == FRONT_PROXY) {
+        names.insert(0, FRONT_PROXY.to_owned());
+    }
+    let value = names.join(",");
+    let flag = Flag {
+        value,
+        ..flag.clone()
+    };
+    super::api_server::as_argument(conversion, &flag)
+}
+
 /// `--root-ca-file`: whom pods trust. Talos gives them the CA that issues, and no other.
 pub(super) fn of_pods(
     conversion: &mut Conversion<'_>,
@@ -191,6 +223,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             );
             Outcome::converted("KubeAggregatorCAConfig.acceptedCAs")
         }
+        CaSlot::Aggregator if !conversion.runs_side_by_side() => {
+            Outcome::kept("the old front proxies are gone when Talos begins with its own")
+        }
         CaSlot::Aggregator => Outcome::refused(
             format!(
                 "Talos {} trusts one aggregator CA alone: front proxies with a certificate of the \
@@ -200,6 +235,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             "use --talos-version v1.14; or issue every front-proxy certificate by the current CA, \
              and take the old one out of the file",
         ),
+        CaSlot::Etcd if !conversion.runs_side_by_side() => {
+            Outcome::kept("Talos begins with an etcd of its own, which needs no old CA")
+        }
         CaSlot::Etcd => Outcome::refused(
             "Talos trusts one etcd CA alone: members and clients with a certificate of the other \
              would be refused",

@@ -54,17 +54,14 @@ fn configured(conversion: &Conversion<'_>) -> Option<Endpoint> {
 
 /// Where the administrator's kubeconfig leads.
 fn of_kubeconfigs(conversion: &Conversion<'_>) -> Option<Endpoint> {
-    let kubeconfigs = conversion.cluster.kubeconfigs.iter();
-    let mut servers = kubeconfigs.filter_map(|kubeconfig| {
-        let server = kubeconfig.server.as_ref()?;
-        server.parse::<Endpoint>().ok()
-    });
-    servers.find(|server| !is_loopback(server.host()))
+    let servers = conversion.cluster.kubeconfigs.iter();
+    let mut servers = servers.filter_map(|one| one.server.as_ref()?.parse::<Endpoint>().ok());
+    servers.find(|endpoint| !is_loopback(endpoint.host()))
 }
 
-/// Whether the address leads a node to itself alone, as in the kubeconfigs of k3s and k0s.
+/// Kubeconfigs of a node often lead to the node itself, which no other finds there.
 fn is_loopback(host: &str) -> bool {
-    let address = host.parse::<IpAddr>();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 

@@ -27,6 +27,7 @@ mod kubelet;
 mod leftovers;
 mod networks;
 mod nodes;
+mod route;
 mod scheduler;
 mod service_accounts;
 mod token_check;
@@ -45,6 +46,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 pub use agreement::{ControlPlane, Disagreement, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
+pub use route::{Route, Way};
 pub use token_check::TokenToCheck;
 
 /// What a person wants of a migration.
@@ -67,6 +69,8 @@ pub struct Wishes {
 /// What becomes of a cluster.
 #[derive(Debug)]
 pub struct Plan {
+    /// By which way it comes to Talos.
+    pub route: Route,
     /// Everything that was read, and what becomes of it.
     pub items: Vec<Item>,
     /// What Talos does otherwise where the cluster said nothing.
@@ -123,6 +127,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
     defaults::conclude(&mut conversion);
+    route::conclude(&mut conversion);
     leftovers::convert(&mut conversion);
     conversion.into_plan()
 }

@@ -1,7 +1,8 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::EncryptionEvidence;
+use crate::cluster::{EncryptionEvidence, OldNodes, Operations};
+use crate::convert::migration::Way;
 use crate::settings::{Component, ComponentProcess, ProcessSource};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
@@ -22,6 +23,10 @@ pub(super) enum Etcd<'a> {
 #[derive(Debug)]
 pub(super) struct Landmarks<'a> {
     api_server: Option<&'a ComponentProcess>,
+    /// By which way the cluster comes to Talos.
+    pub(super) way: Way,
+    /// How the old cluster is run.
+    pub(super) operations: &'static Operations,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -54,6 +59,8 @@ impl<'a> Landmarks<'a> {
         };
         Self {
             api_server,
+            way: report.plan.route.way,
+            operations: report.cluster.operations,
             etcd,
             node,
             address: api_server.and_then(|process| process.flag("advertise-address")),
@@ -67,6 +74,15 @@ impl<'a> Landmarks<'a> {
                 .filter(is_other)
                 .map(|process| process.name.as_str())
                 .collect(),
+        }
+    }
+
+    /// Whether old nodes are a part of the cluster while Talos's are, too.
+    pub(super) fn keeps_old_nodes(&self) -> bool {
+        match self.way {
+            Way::Join => true,
+            Way::Restore => self.operations.old_nodes == OldNodes::ComeAlong,
+            Way::Rebuild => false,
         }
     }
 
