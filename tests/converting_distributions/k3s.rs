@@ -131,7 +131,13 @@ fn what_nobody_set_is_as_k3s_has_it() {
     );
     plan.assert(
         "kept",
-        &["cluster-init: true", "--secure-port=6443", "token"],
+        &[
+            "cluster-init: true",
+            "--secure-port=6443",
+            "token",
+            // The old front proxies are gone when Talos begins.
+            "--requestheader-allowed-names=system:auth-proxy",
+        ],
     );
     plan.assert(
         "needs-person",
