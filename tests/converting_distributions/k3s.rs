@@ -330,6 +330,21 @@ fn networks_that_nobody_set_have_to_fit_the_certificate() {
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
 }
 
+/// An address of the node is that of the API only where there is no other.
+#[test]
+fn the_address_is_a_name_for_all_before_that_of_the_node() {
+    let unit = unit("\t'--cluster-init' \\\n");
+    let plan = node("node-ip: 192.0.2.10\ntls-san: kube.example.org\n")
+        .with(UNIT, &unit)
+        .plan(&[]);
+    assert_eq!(plan.cluster("endpoint"), "https://kube.example.org:6443");
+    let plan = node("node-ip: 192.0.2.10\nhttps-listen-port: 8443\n")
+        .with(UNIT, &unit)
+        .plan(&[]);
+    assert_eq!(plan.cluster("endpoint"), "https://192.0.2.10:8443");
+    plan.assert("converted", &["--secure-port=8443"]);
+}
+
 #[test]
 fn a_server_on_sqlite_says_so() {
     let plan = Node::of("k3s")

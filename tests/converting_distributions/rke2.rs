@@ -189,23 +189,13 @@ fn trust_and_secrets_go_on_as_they_are() {
     assert!(!config.contains("/var/lib/rancher"));
 }
 
+/// Without them the defaults of RKE2 and of its profiles would have to be guessed.
 #[test]
-fn without_its_pods_rke2_is_told_by_config_and_unit() {
-    let unit = "[Service]\nEnvironmentFile=-/usr/local/lib/systemd/system/%N.env\n\
-                ExecStart=/usr/local/bin/rke2 server\n";
-    let config = "server: https://kube.example.org:9345\nservice-cidr: 10.96.0.0/12\n";
-    let node = Node::of("rke2").with("etc/rancher/rke2/config.yaml", config);
-    let plan = node.plan(&[]);
-    assert!(
-        plan.refused().contains(&"the unit of RKE2"),
-        "{:?}",
-        plan.refused()
-    );
-    let node = node.with("usr/local/lib/systemd/system/rke2-server.service", unit);
-    let plan = node.plan(&[]);
-    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
-    // RKE2 encrypts unasked.
-    plan.assert("converted", &["secrets: aescbc aescbckey"]);
-    let issuer = "https://kubernetes.default.svc.cluster.local";
-    plan.assert("converted", &[&format!("--api-audiences={issuer},rke2")]);
+fn without_its_pods_rke2_is_refused() {
+    let plan = Node::of("rke2")
+        .with("etc/rancher/rke2/config.yaml", CONFIG)
+        .plan(&[]);
+    assert_eq!(plan.refused(), ["encryption at rest"]);
+    let item = plan.item("encryption at rest");
+    assert!(item["help"].as_str().unwrap().contains(PODS), "{item}");
 }

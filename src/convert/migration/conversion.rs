@@ -23,8 +23,10 @@ pub(super) struct Conversion<'a> {
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
     pub(super) endpoint: Option<Endpoint>,
-    /// Where a distribution says that its API is reached.
+    /// Where a distribution says that its API is reached by all.
     pub(super) announced: Option<Endpoint>,
+    /// Where the API of this node is reached.
+    pub(super) announced_by_node: Option<Endpoint>,
     pub(super) kubernetes_version: Option<KubernetesVersion>,
     pub(super) dns_domain: String,
     /// Whether a setting named the domain.
@@ -56,6 +58,7 @@ impl<'a> Conversion<'a> {
             name: None,
             endpoint: None,
             announced: None,
+            announced_by_node: None,
             kubernetes_version: None,
             dns_domain: DNS_DOMAIN.to_owned(),
             knows_domain: false,

@@ -25,7 +25,8 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         Some(endpoint) => Some(endpoint.clone()),
         None => configured(conversion)
             .or_else(|| conversion.announced.take())
-            .or_else(|| of_kubeconfigs(conversion)),
+            .or_else(|| of_kubeconfigs(conversion))
+            .or_else(|| conversion.announced_by_node.take()),
     };
     if conversion.endpoint.is_none() {
         let outcome = Outcome::refused(

@@ -165,6 +165,9 @@ fn list<'a>(tree: &'a Tree, name: &str) -> &'a [Tree] {
 pub(super) fn encryption(report: &MigrationReport<'_>) -> String {
     let resources = encrypted_resources(report);
     match &report.cluster.encryption {
+        _ if matches!(report.plan.kubernetes.encryption, EncryptionAtRest::Off) => {
+            "nothing".to_owned()
+        }
         _ if !resources.is_empty() => format!("{}, kept with the keys", resources.join(", ")),
         EncryptionEvidence::On(path) if !report.plan.is_possible() => {
             format!("by {path}, see what is refused")

@@ -24,8 +24,9 @@ struct Program {
     defaults: &'static str,
     /// Whether it encrypts Secrets unasked, and always runs etcd.
     is_rke2: bool,
-    missing_configuration: Missing,
-    missing_unit: Missing,
+    /// What to give if its configuration or its unit is not here. RKE2's static pods say more than
+    /// both, and every server has them.
+    missing: Option<[Missing; 2]>,
 }
 
 static K3S: Program = Program {
@@ -33,17 +34,19 @@ static K3S: Program = Program {
     prefix: "K3S_",
     defaults: "k3s's defaults",
     is_rke2: false,
-    missing_configuration: Missing {
-        what: "config.yaml of k3s",
-        help: "give /etc/rancher/k3s of the same node, too; when the folder is there without a \
-               config.yaml, k3s has none",
-    },
-    missing_unit: Missing {
-        what: "the unit of k3s",
-        help: "give /etc/systemd/system/k3s.service and k3s.service.env of the same node, too; \
-               without systemd, write the command line of the server as ExecStart= into a file \
-               k3s.service",
-    },
+    missing: Some([
+        Missing {
+            what: "config.yaml of k3s",
+            help: "give /etc/rancher/k3s of the same node, too; when the folder is there without a \
+                   config.yaml, k3s has none",
+        },
+        Missing {
+            what: "the unit of k3s",
+            help: "give /etc/systemd/system/k3s.service and k3s.service.env of the same node, too; \
+                   without systemd, write the command line of the server as ExecStart= into a file \
+                   k3s.service",
+        },
+    ]),
 };
 
 static RKE2: Program = Program {
@@ -51,16 +54,7 @@ static RKE2: Program = Program {
     prefix: "RKE2_",
     defaults: "RKE2's defaults",
     is_rke2: true,
-    missing_configuration: Missing {
-        what: "config.yaml of RKE2",
-        help: "give /var/lib/rancher/rke2/agent/pod-manifests of the same node, which says \
-               everything, or /etc/rancher/rke2",
-    },
-    missing_unit: Missing {
-        what: "the unit of RKE2",
-        help: "give /var/lib/rancher/rke2/agent/pod-manifests of the same node, which says \
-               everything, or rke2-server.service and its environment files",
-    },
+    missing: None,
 };
 
 /// Takes what k3s or RKE2 were told, and the processes that they make of it.
@@ -70,7 +64,9 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
             continue;
         };
         // Beside what runs, the rest is there to be compared with it.
-        if found.missing.is_empty() || settings.component(Component::ApiServer).is_some() {
+        let is_known = settings.component(Component::ApiServer).is_some();
+        let tells_all = program.missing.is_some() && found.missing.is_empty();
+        if is_known || tells_all {
             let cluster = Server {
                 program,
                 settings: &found,
@@ -130,12 +126,11 @@ fn gather(program: &Program, tree: &Tree, settings: &mut Settings) -> Option<Dis
         entries: merging.into_entries(),
         missing: Vec::new(),
     };
-    let is_elsewhere = found.value("config").is_some();
-    if files.is_empty() || is_elsewhere {
-        found.missing.push(program.missing_configuration);
-    }
-    if unit.is_none() {
-        found.missing.push(program.missing_unit);
+    if let Some([configuration, of_unit]) = program.missing {
+        let is_elsewhere = found.value("config").is_some();
+        let is_missing = files.is_empty() || is_elsewhere;
+        found.missing.extend(is_missing.then_some(configuration));
+        found.missing.extend(unit.is_none().then_some(of_unit));
     }
     Some(found)
 }

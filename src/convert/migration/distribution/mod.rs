@@ -159,10 +159,13 @@ fn alternative_name(conversion: &mut Conversion<'_>, value: &str) -> Outcome {
     Outcome::converted(endpoint::names_place(conversion))
 }
 
-/// A host by which others reach the API.
+/// An address of the node, which is that of the API where no other is.
 fn address(conversion: &mut Conversion<'_>, value: &str) -> Outcome {
-    announce(conversion, value);
-    Outcome::kept("it is where the API is reached, unless --endpoint says another")
+    let address = value.split(',').next().unwrap_or_default();
+    if conversion.announced_by_node.is_none() {
+        conversion.announced_by_node = endpoint_of(conversion, address);
+    }
+    Outcome::kept("it is the old node's own")
 }
 
 /// The URL of the server that this one joined. Its port may be the distribution's own.
@@ -174,18 +177,21 @@ fn joined_server(conversion: &mut Conversion<'_>, value: &str) -> Outcome {
 }
 
 fn announce(conversion: &mut Conversion<'_>, host: &str) {
+    if conversion.announced.is_none() {
+        conversion.announced = endpoint_of(conversion, host);
+    }
+}
+
+/// The URL of the API at `host`, unless that leads a node to itself alone.
+fn endpoint_of(conversion: &Conversion<'_>, host: &str) -> Option<Endpoint> {
     let host = match host.parse::<IpAddr>() {
-        Ok(address) if address.is_loopback() => return,
+        Ok(address) if address.is_loopback() => return None,
         Ok(IpAddr::V6(address)) => format!("[{address}]"),
         _ => host.to_owned(),
     };
-    let port = conversion
-        .kubernetes
-        .api_server_port
-        .unwrap_or(API_SERVER_PORT);
-    if conversion.announced.is_none() {
-        conversion.announced = format!("https://{host}:{port}").parse().ok();
-    }
+    let port = conversion.kubernetes.api_server_port;
+    let port = port.unwrap_or(API_SERVER_PORT);
+    format!("https://{host}:{port}").parse().ok()
 }
 
 /// The name of the cluster.
