@@ -130,7 +130,7 @@ fn where_the_old_control_planes_are_gone_their_front_proxies_need_no_name() {
         if read.plan.route.way == Way::Join {
             assert!(item.outcome.is_converted(), "{name}");
             let names = &written.unwrap().1;
-            assert_eq!(names, &["front-proxy-client,kube-apiserver-proxy-client"]);
+            assert_eq!(names, &["kube-apiserver-proxy-client,front-proxy-client"]);
         } else {
             assert!(item.outcome.is_kept() && written.is_none(), "{name}");
         }
