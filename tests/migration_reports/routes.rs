@@ -100,6 +100,26 @@ fn kubeadm_without_the_key_of_etcd_is_restored_and_not_joined() {
     let runbook = migration::runbook(&read.report());
     assert!(runbook.contains("bootstrap --recover-from"), "{runbook}");
     assert!(!runbook.contains("LEARNER"), "{runbook}");
+    // etcd's pod is reached by the API server, which therefore stops last.
+    let step = &runbook[runbook.find("for the last time").unwrap()..];
+    let (saved, stopped) = (step.find("snapshot save"), step.find("manifests.off"));
+    assert!(saved.unwrap() < stopped.unwrap(), "{step}");
+}
+
+#[test]
+fn without_the_kubernetes_ca_old_nodes_do_not_come_along() {
+    let copy = copy_of("kubeadm/external-ca");
+    let read = Read::allowing(copy.path(), "v1.14", &["missing-kubernetes-ca-key"]);
+    let runbook = migration::runbook(&read.report());
+    assert!(
+        runbook.contains("the Kubernetes CA is a new one"),
+        "{runbook}"
+    );
+    assert!(runbook.contains("shutdown -h now") && !runbook.contains("become `Ready` again"));
+    // Where it is kept, nobody is told so.
+    let (_, kept) = clusters::all().swap_remove(0);
+    let runbook = migration::runbook(&kept.report());
+    assert!(!runbook.contains("is a new one"));
 }
 
 #[test]
