@@ -187,6 +187,14 @@ impl Cluster {
         self.authority(slot)?.certificate.chosen.as_ref()
     }
 
+    /// Whether the CA in `slot` is here with its key. Otherwise Talos gets a new one.
+    #[must_use]
+    pub fn has_pair(&self, slot: CaSlot) -> bool {
+        self.authority(slot).is_some_and(|authority| {
+            authority.certificate.chosen.is_some() && authority.key.chosen.is_some()
+        })
+    }
+
     /// What this distribution does in this way of its own, if it does.
     #[must_use]
     pub fn peculiarity(&self, kind: PeculiarityKind) -> Option<&Peculiarity> {

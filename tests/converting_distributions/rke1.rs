@@ -100,7 +100,7 @@ fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
     let accounts = document(&config, "KubeServiceAccountConfig");
     assert!(accounts.contains("issuerURL: rke\n") && accounts.contains("- unknown"));
     // While both planes run, each lets in the front proxy of the other.
-    let names = "requestheader-allowed-names: front-proxy-client,kube-apiserver-proxy-client";
+    let names = "requestheader-allowed-names: kube-apiserver-proxy-client,front-proxy-client";
     assert!(document(&config, "KubeAPIServerConfig").contains(names));
     // `identity` first: Secrets are written plain, and old ones can still be read.
     let encryption = document(&config, "KubeEtcdEncryptionConfig");

@@ -100,6 +100,26 @@ fn kubeadm_without_the_key_of_etcd_is_restored_and_not_joined() {
     let runbook = migration::runbook(&read.report());
     assert!(runbook.contains("bootstrap --recover-from"), "{runbook}");
     assert!(!runbook.contains("LEARNER"), "{runbook}");
+    // etcd's pod is reached by the API server, which therefore stops last.
+    let step = &runbook[runbook.find("for the last time").unwrap()..];
+    let (saved, stopped) = (step.find("snapshot save"), step.find("manifests.off"));
+    assert!(saved.unwrap() < stopped.unwrap(), "{step}");
+}
+
+#[test]
+fn without_the_kubernetes_ca_old_nodes_do_not_come_along() {
+    let copy = copy_of("kubeadm/external-ca");
+    let read = Read::allowing(copy.path(), "v1.14", &["missing-kubernetes-ca-key"]);
+    let runbook = migration::runbook(&read.report());
+    assert!(
+        runbook.contains("the Kubernetes CA is a new one"),
+        "{runbook}"
+    );
+    assert!(runbook.contains("shutdown -h now") && !runbook.contains("become `Ready` again"));
+    // Where it is kept, nobody is told so.
+    let (_, kept) = clusters::all().swap_remove(0);
+    let runbook = migration::runbook(&kept.report());
+    assert!(!runbook.contains("is a new one"));
 }
 
 #[test]
@@ -130,7 +150,7 @@ fn where_the_old_control_planes_are_gone_their_front_proxies_need_no_name() {
         if read.plan.route.way == Way::Join {
             assert!(item.outcome.is_converted(), "{name}");
             let names = &written.unwrap().1;
-            assert_eq!(names, &["front-proxy-client,kube-apiserver-proxy-client"]);
+            assert_eq!(names, &["kube-apiserver-proxy-client,front-proxy-client"]);
         } else {
             assert!(item.outcome.is_kept() && written.is_none(), "{name}");
         }

@@ -130,12 +130,13 @@ pub(super) fn of_front_proxy_names(
              `front-proxy-client`",
         );
     }
-    let mut names = list(&flag.value);
     // Extension servers read the names from the cluster. Without any, every name is good.
-    if !flag.value.is_empty() && !names.iter().any(|name| name == FRONT_PROXY) {
-        names.insert(0, FRONT_PROXY.to_owned());
-    }
-    let value = names.join(",");
+    let is_among = list(&flag.value).iter().any(|name| name == FRONT_PROXY);
+    let value = if flag.value.is_empty() || is_among {
+        flag.value.clone()
+    } else {
+        format!("{},{FRONT_PROXY}", flag.value)
+    };
     let flag = Flag {
         value,
         ..flag.clone()

@@ -111,18 +111,11 @@ fn barrier(cluster: &Cluster, settings: &Settings) -> Option<String> {
         return Some(barrier.to_owned());
     }
     let missing = [CaSlot::Etcd, CaSlot::Kubernetes].into_iter();
-    let mut missing = missing.filter(|slot| !has_pair(cluster, *slot));
+    let mut missing = missing.filter(|slot| !cluster.has_pair(*slot));
     missing.next().map(|slot| {
         format!(
             "the {slot} is not here with its key: Talos makes a new one, which old nodes refuse"
         )
-    })
-}
-
-fn has_pair(cluster: &Cluster, slot: CaSlot) -> bool {
-    let authority = cluster.authority(slot);
-    authority.is_some_and(|authority| {
-        authority.certificate.chosen.is_some() && authority.key.chosen.is_some()
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::{EncryptionEvidence, OldNodes, Operations};
+use crate::cluster::{CaSlot, EncryptionEvidence, OldNodes, Operations};
 use crate::convert::migration::Way;
 use crate::settings::{Component, ComponentProcess, ProcessSource};
 use crate::talos::API_SERVER_PORT;
@@ -27,6 +27,10 @@ pub(super) struct Landmarks<'a> {
     pub(super) way: Way,
     /// How the old cluster is run.
     pub(super) operations: &'static Operations,
+    /// What becomes of old nodes, if not all nodes are one cluster for a while.
+    pub(super) old_nodes: OldNodes,
+    /// Whether old clients and nodes know whom Talos issues.
+    pub(super) has_kubernetes_ca: bool,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -57,10 +61,19 @@ impl<'a> Landmarks<'a> {
         let is_other = |pod: &&ComponentProcess| {
             pod.component.is_none() && pod.source == ProcessSource::StaticPod
         };
+        let operations = report.cluster.operations;
+        let has_kubernetes_ca = report.cluster.has_pair(CaSlot::Kubernetes);
         Self {
             api_server,
             way: report.plan.route.way,
-            operations: report.cluster.operations,
+            operations,
+            old_nodes: match operations.old_nodes {
+                OldNodes::ComeAlong if !has_kubernetes_ca => {
+                    OldNodes::AreStopped("shutdown -h now")
+                }
+                old_nodes => old_nodes,
+            },
+            has_kubernetes_ca,
             etcd,
             node,
             address: api_server.and_then(|process| process.flag("advertise-address")),
@@ -81,7 +94,7 @@ impl<'a> Landmarks<'a> {
     pub(super) fn keeps_old_nodes(&self) -> bool {
         match self.way {
             Way::Join => true,
-            Way::Restore => self.operations.old_nodes == OldNodes::ComeAlong,
+            Way::Restore => self.old_nodes == OldNodes::ComeAlong,
             Way::Rebuild => false,
         }
     }

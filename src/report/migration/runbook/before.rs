@@ -165,6 +165,14 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
         let own = landmarks.operations.conditions.iter();
         conditions.extend(own.map(|condition| (*condition).to_owned()));
     }
+    if !landmarks.has_kubernetes_ca {
+        conditions.push(
+            "you know that the Kubernetes CA is a new one: `admin.conf` and `ca.crt` of the old cluster do \
+             not know the API servers of Talos. For `new`, take `talosctl kubeconfig` when the first \
+             answers"
+                .to_owned(),
+        );
+    }
     if let ([(name, _)], Way::Join) = (landmarks.members.as_slice(), landmarks.way) {
         conditions.push(format!(
             "you know that {} is the only member of etcd that its manifest names: if there is no \

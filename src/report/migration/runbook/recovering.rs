@@ -4,7 +4,7 @@
 use super::etcd::snapshot;
 use super::joining::{token, trust, workers};
 use super::steps::Steps;
-use crate::cluster::OldNodes;
+use crate::cluster::{EtcdTool, OldNodes};
 use crate::convert::migration::Way;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
@@ -15,7 +15,7 @@ pub(super) fn write(
     landmarks: &Landmarks<'_>,
     steps: &mut Steps<'_>,
 ) {
-    let pods = match landmarks.operations.old_nodes {
+    let pods = match landmarks.old_nodes {
         OldNodes::ComeAlong => "pods go on running",
         OldNodes::AreStopped(_) => {
             "pods go on running until the old nodes are stopped, and start anew on Talos"
@@ -75,6 +75,9 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     // What is stopped before etcd is saved, and what only behind it.
     let (first, last) = match (shutdown.api_server, landmarks.etcd) {
         (None, Etcd::Outside(_)) => (shutdown.rest, None),
+        (api_server, Etcd::OnControlPlanes(_)) if is_reached_by_the_api(landmarks) => {
+            (None, api_server)
+        }
         (first, _) => (first, shutdown.rest),
     };
     steps.begin("stop the old API servers, and save etcd for the last time");
@@ -84,11 +87,15 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
              write any more:",
         );
     } else {
+        let why = if is_reached_by_the_api(landmarks) {
+            "etcd is saved by way of the API server".to_owned()
+        } else {
+            format!("{} runs etcd and the API server together", operations.name)
+        };
         steps.page.paragraph(&format!(
-            "{} runs etcd and the API server together, so the snapshot comes first, and the stop right \
-             behind it; then stop every other old control plane. What is written between the two is \
-             lost: before, let rest what writes by itself, such as GitOps and CI.",
-            operations.name
+            "{why}, so the snapshot comes first, and the stop right behind it; then stop every other \
+             old control plane. What is written between the two is lost: before, let rest what writes \
+             by itself, such as GitOps and CI."
         ));
     }
     let commands = [
@@ -106,6 +113,12 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         "etcd was not touched. Start the old API servers again.",
         shutdown.start,
     );
+}
+
+/// A static pod of etcd is reached by `kubectl exec`.
+fn is_reached_by_the_api(landmarks: &Landmarks<'_>) -> bool {
+    let is_pod = matches!(landmarks.etcd, Etcd::OnControlPlanes(_));
+    is_pod && matches!(landmarks.operations.etcd, EtcdTool::OfManifests)
 }
 
 fn beginning(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
@@ -129,7 +142,7 @@ fn beginning(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mu
 
 /// Old nodes that do not follow the endpoint: their pods must not run twice.
 fn old_nodes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let OldNodes::AreStopped(stop) = landmarks.operations.old_nodes else {
+    let OldNodes::AreStopped(stop) = landmarks.old_nodes else {
         return;
     };
     steps.begin("the old nodes");
@@ -166,7 +179,7 @@ fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut
         code(format!("\"$NEW\":{}", landmarks.port)),
     ));
     steps.check(
-        match landmarks.operations.old_nodes {
+        match landmarks.old_nodes {
             OldNodes::ComeAlong => "the endpoint answers, and the old nodes become `Ready` again:",
             OldNodes::AreStopped(_) => "the endpoint answers:",
         },
@@ -181,7 +194,7 @@ fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut
 fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     let operations = landmarks.operations;
     steps.begin("the other control planes");
-    let (then, commands, back) = match operations.old_nodes {
+    let (then, commands, back) = match landmarks.old_nodes {
         OldNodes::ComeAlong => {
             let [uninstall, _] = operations.uninstall;
             let back = if operations.leaves_etcd {
