@@ -1,18 +1,24 @@
 //! A secrets bundle that a flag names.
 
 use super::CommandError;
-use crate::source::{self, Location, SourceFile};
-use crate::talos::Bundle;
+use crate::source::{self, Location};
+use crate::talos::file::TalosFile;
+use crate::talos::{Bundle, BundleError};
 
 /// Reads the bundle at `location`, YAML or JSON.
 pub(super) fn read(location: &Location) -> Result<Bundle, CommandError> {
-    of(&source::read_one(location)?)
+    let file = source::read_one(location)?;
+    Bundle::read(&file.bytes).map_err(|problems| unusable(&file.path, problems))
 }
 
-/// Reads the bundle in `file`.
-pub(super) fn of(file: &SourceFile) -> Result<Bundle, CommandError> {
-    Bundle::read(&file.bytes).map_err(|problems| CommandError::Bundle {
-        file: file.path.clone(),
+/// The bundle in `file`.
+pub(super) fn of(file: &TalosFile) -> Result<Bundle, CommandError> {
+    Bundle::of_file(file).map_err(|problems| unusable(&file.name, problems))
+}
+
+fn unusable(file: &str, problems: Vec<BundleError>) -> CommandError {
+    CommandError::Bundle {
+        file: file.to_owned(),
         problems,
-    })
+    }
 }

@@ -8,6 +8,7 @@ mod secret_manifest;
 use std::borrow::Cow;
 
 use self::fields::{Field, Value};
+use super::file::TalosFile;
 use super::go_yaml::{self, Node};
 use crate::cluster::CaSlot;
 use crate::pki::{CaPair, PrivateKey, Secret};
@@ -78,6 +79,11 @@ impl Bundle {
     /// wrong is listed; nothing of the content is quoted.
     pub fn read(text: &[u8]) -> Result<Self, Vec<BundleError>> {
         read::read(text)
+    }
+
+    /// The bundle in a file that is read already.
+    pub fn of_file(file: &TalosFile) -> Result<Self, Vec<BundleError>> {
+        read::of_document(file.documents.first())
     }
 }
 
