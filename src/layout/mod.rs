@@ -3,8 +3,8 @@
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `inventory` parses every file once, `place` finds the
-//! folder of a layout, `gather` fills the cluster, and `pieces` picks what a slot needs out of its
-//! files.
+//! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
 mod encryption_config;
@@ -26,12 +26,14 @@ mod minikube;
 mod pieces;
 mod place;
 mod refused;
+mod rest;
 mod rke1;
+mod single_files;
 mod table;
 pub mod talos;
 
-pub use gather::{authority_from_files, service_account_from_file};
 pub use inventory::Inventory;
+pub use single_files::{authority_from_files, service_account_from_file};
 
 use self::place::Place;
 use self::table::LayoutTable;

@@ -12,7 +12,7 @@ mod fields;
 
 use self::encryption::Encryption;
 use self::fields::Fields;
-use super::gather;
+use super::single_files;
 use crate::cluster::{
     Authority, CaSlot, Cluster, Counts, KeyFile, Origin, ServiceAccount, TalosMaterial,
 };
@@ -159,10 +159,14 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
     let authorities = AUTHORITIES.map(|(slot, certificate, key)| {
         let certificate = pem(&mut fields, file, &certificate);
         let key = pem(&mut fields, file, &key);
-        gather::authority_from_pem(slot, borrowed(certificate.as_ref()), borrowed(key.as_ref()))
+        single_files::authority_from_pem(
+            slot,
+            borrowed(certificate.as_ref()),
+            borrowed(key.as_ref()),
+        )
     });
     let key = pem(&mut fields, file, &SERVICE_ACCOUNT);
-    let service_account = gather::service_account_from_pem(borrowed(key.as_ref()));
+    let service_account = single_files::service_account_from_pem(borrowed(key.as_ref()));
     let talos = talos_material(&mut fields);
     let problems = fields.into_problems();
     if !problems.is_empty() {
