@@ -88,12 +88,17 @@ pub(super) enum Generate {
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
   talos-pki scan backup.tar.gz --notes
+  talos-pki scan --nodes cp1.tar cp2.tar cp3.tar
   ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json
   kubectl get secrets -A -o yaml | talos-pki scan - --cluster prod")]
 pub(super) struct ScanArguments {
     /// What to read
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<String>,
+
+    /// The paths are nodes of one cluster: what they share has to agree
+    #[arg(long)]
+    pub(super) nodes: bool,
 
     /// How to print
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -111,6 +116,7 @@ pub(super) struct ScanArguments {
   talos-pki gen secrets -o secrets.yaml
   talos-pki gen secrets --from-kubernetes-pki /etc/kubernetes/pki \\
       --kubernetes-bootstrap-token abcdef.0123456789abcdef
+  talos-pki gen secrets -p cp1.tar -p cp2.tar -p cp3.tar
   ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
   kubectl get secrets -A -o yaml | talos-pki gen secrets -p - --cluster prod
   talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
@@ -128,14 +134,15 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
     pub(super) talos_version: Contract,
 
-    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, manifests, or `-`
+    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, manifests, or `-`; once for
+    /// each node, if several have to agree (repeatable)
     #[arg(
         short = 'p',
         long,
         value_name = "PATH",
         conflicts_with = "from_controlplane_config"
     )]
-    pub(super) from_kubernetes_pki: Option<String>,
+    pub(super) from_kubernetes_pki: Vec<String>,
 
     /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
     #[arg(short = 't', long, value_name = "TOKEN")]

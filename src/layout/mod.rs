@@ -2,7 +2,8 @@
 //!
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
-//! no names, because it reads who signed what. `inventory` parses every file once, `place` finds the
+//! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
+//! source apart, `inventory` parses every file once, `place` finds the
 //! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
@@ -23,6 +24,7 @@ mod kubespray;
 mod mark;
 mod microk8s;
 mod minikube;
+mod nodes;
 mod pieces;
 mod place;
 mod refused;
@@ -33,6 +35,7 @@ mod table;
 pub mod talos;
 
 pub use inventory::Inventory;
+pub use nodes::nodes;
 pub use single_files::{authority_from_files, service_account_from_file};
 
 use self::place::Place;

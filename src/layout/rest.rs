@@ -69,14 +69,18 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
             None => EncryptionEvidence::Off,
         };
     }
-    // Without a static pod the distribution knows where the configuration would be.
-    if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
+    let mut configurations = inventory.encryption.into_iter();
+    if let EncryptionEvidence::On(named) = &cluster.encryption {
+        let name = file_name(named);
+        let found = configurations.find(|found| file_name(&found.path) == name);
+        cluster.encryption_providers = found.map(|found| found.providers);
+    } else if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
+        // Without a static pod the distribution knows where the configuration would be.
         && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
+        && let Some(found) = configurations.find(|found| found.path == path)
     {
-        let mut configurations = inventory.encryption.into_iter();
-        if let Some((_, found)) = configurations.find(|(other, _)| *other == path) {
-            cluster.encryption = found;
-        }
+        cluster.encryption = found.evidence;
+        cluster.encryption_providers = Some(found.providers);
     }
     cluster.kubeconfigs = inventory.kubeconfigs;
     let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
@@ -84,11 +88,15 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
         let path = &kubeconfig.path;
         let role = rows.iter().find(|(_, name)| match place {
             Some(place) => place.path(name).as_ref() == Some(path),
-            None => path.rsplit('/').next() == name.rsplit('/').next(),
+            None => file_name(path) == file_name(name),
         });
         kubeconfig.role = role.map(|(role, _)| *role);
     }
     cluster.unread = inventory.unread;
+}
+
+fn file_name(path: &str) -> Option<&str> {
+    path.rsplit('/').next()
 }
 
 fn is_of(authority: &Authority, origin: &Origin) -> bool {
