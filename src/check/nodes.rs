@@ -3,7 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{CaSlot, Cluster, Disagreement};
+use crate::cluster::{self, CaSlot, Cluster, Disagreement};
 
 pub(super) static FAMILY: Family = Family {
     title: "Nodes of one cluster",
@@ -43,21 +43,39 @@ static NODES_ALIKE: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
-/// What to do about two Kubernetes CAs.
-const TWO_CLUSTERS: &str = "if these are two clusters, give the nodes of one, or tell them apart with \
-                            --fleet; if they are one, see which CA is in use (on each node: openssl \
-                            verify -CAfile ca.crt apiserver.crt), and bring the others in line";
+/// What breaks and what to do, closer to the case.
+const CASES: [(&str, &str, &str); 3] = [
+    (
+        CaSlot::Kubernetes.title(),
+        NODES_DISAGREE.why,
+        "if these are two clusters, give the nodes of one, or tell them apart with --fleet; if they \
+         are one, see which CA is in use (on each node: openssl verify -CAfile ca.crt \
+         apiserver.crt), and bring the others in line",
+    ),
+    (
+        cluster::SERVICE_ACCOUNT_KEY,
+        "Tokens that one API server signs are refused by the other",
+        "see which key the tokens in use name (their `kid` is the key id), and copy that one to \
+         every node",
+    ),
+    (
+        cluster::ENCRYPTION_AT_REST,
+        "What one API server writes, the other cannot read. Talos gets one configuration for all",
+        "give every API server the same configuration, restart them, and write every Secret anew \
+         (kubectl get secrets -A -o json | kubectl replace -f -)",
+    ),
+];
 
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     let nodes = &cluster.nodes;
     for disagreement in &nodes.disagreements {
         let message = format!("the nodes do not agree: {}", disagreement.what);
         let finding = side_by_side(&NODES_DISAGREE, message, disagreement);
-        let is_root = disagreement.what == CaSlot::Kubernetes.title();
-        findings.push(if is_root {
-            finding.help(TWO_CLUSTERS)
-        } else {
-            finding
+        let mut cases = CASES.iter();
+        let case = cases.find(|(what, ..)| *what == disagreement.what);
+        findings.push(match case {
+            Some((_, why, help)) => finding.why(*why).help(*help),
+            None => finding,
         });
     }
     for renewed in &nodes.renewed {

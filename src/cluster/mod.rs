@@ -17,6 +17,7 @@ pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
 pub use nodes::{Disagreement, Nodes, join, names as node_names};
+pub(crate) use nodes::{ENCRYPTION_AT_REST, SERVICE_ACCOUNT_KEY};
 pub use origin::{Located, Origin};
 pub use peculiarity::{Peculiarity, PeculiarityKind};
 pub use slot::{CaSlot, Slot};

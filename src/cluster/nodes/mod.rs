@@ -12,6 +12,11 @@ mod slots;
 pub use self::names::names;
 use super::{Cluster, Counts, EncryptionEvidence, Peculiarity, PeculiarityKind, Slot};
 
+/// What a [`Disagreement`] calls it.
+pub(crate) const ENCRYPTION_AT_REST: &str = "encryption at rest";
+/// As [`ENCRYPTION_AT_REST`].
+pub(crate) const SERVICE_ACCOUNT_KEY: &str = "service-account key";
+
 /// What is known of the nodes of a cluster that was read from several. Empty if it was read from
 /// one.
 #[derive(Debug, Default)]
@@ -175,7 +180,7 @@ fn encryption(clusters: &[Cluster], nodes: &Nodes) -> Option<Disagreement> {
         (EncryptionEvidence::On(_), None) => Some("on, by a file that was not read".to_owned()),
     };
     let values = clusters.iter().map(value);
-    disagreement("encryption at rest", nodes, values)
+    disagreement(ENCRYPTION_AT_REST, nodes, values)
 }
 
 /// A disagreement, if nodes that say anything do not say the same.

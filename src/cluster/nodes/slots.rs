@@ -1,6 +1,6 @@
 //! The slots of a cluster that was read from several nodes.
 
-use super::{Disagreement, Nodes, disagreement};
+use super::{Disagreement, Nodes, SERVICE_ACCOUNT_KEY, disagreement};
 use crate::cluster::{
     Authority, CaSlot, Cluster, Failure, Located, Material, PeculiarityKind, Quirk, ServiceAccount,
 };
@@ -292,7 +292,7 @@ fn service_account(clusters: &mut [Cluster], nodes: &mut Nodes) -> Option<Servic
         |material: &Material<PrivateKey>| Some(shown(material.chosen.as_ref()?.value.public_key()));
     let of_public_key =
         |material: &Material<PublicKey>| Some(shown(&material.chosen.as_ref()?.value));
-    let differs = disagreement("service-account key", nodes, keys.iter().map(of_key));
+    let differs = disagreement(SERVICE_ACCOUNT_KEY, nodes, keys.iter().map(of_key));
     let differs = differs.or_else(|| {
         let values = public_keys.iter().map(of_public_key);
         disagreement("public service-account key", nodes, values)
@@ -306,7 +306,7 @@ fn service_account(clusters: &mut [Cluster], nodes: &mut Nodes) -> Option<Servic
         first.unwrap_or_default(),
         &mut |_, other: Located<PrivateKey>, ours: &Located<PrivateKey>| {
             if other.value.public_key() == ours.value.public_key() {
-                note(other.origin.to_string(), "service-account key");
+                note(other.origin.to_string(), SERVICE_ACCOUNT_KEY);
             }
             None
         },
