@@ -1,12 +1,19 @@
 //! A secrets bundle that a flag names.
 
 use super::CommandError;
+use crate::manifest;
 use crate::source::{self, Location, SourceFile};
 use crate::talos::Bundle;
 
-/// Reads the bundle at `location`, YAML or JSON.
+/// The file at `location` with a bundle, YAML or JSON, or the bundle in the Secret or state of
+/// Terraform that it is.
+pub(super) fn open(location: &Location) -> Result<SourceFile, CommandError> {
+    Ok(manifest::bundle_in(source::read_one(location)?)?)
+}
+
+/// Reads the bundle at `location`.
 pub(super) fn read(location: &Location) -> Result<Bundle, CommandError> {
-    of(&source::read_one(location)?)
+    of(&open(location)?)
 }
 
 /// Reads the bundle in `file`.

@@ -43,6 +43,7 @@ use self::table::LayoutTable;
 use crate::cluster::Cluster;
 use crate::pki::Secret;
 use crate::source::Tree;
+use crate::talos::BundleError;
 
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
@@ -139,6 +140,14 @@ pub enum LayoutError {
          its pki folder, or an archive of one"
     )]
     NothingFound(String),
+    /// It is a secrets bundle of Talos, and something is wrong with it.
+    #[error("`{name}` is not a usable secrets bundle: {}", BundleError::in_words(.problems))]
+    Bundle {
+        /// The source.
+        name: String,
+        /// All that is wrong.
+        problems: Vec<BundleError>,
+    },
     /// There are certificates, but none that this layout knows.
     #[error("`{name}` has no {layout} PKI: none of {names} is in it")]
     NotThere {
@@ -157,6 +166,13 @@ pub fn read(
     layout: Layout,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
+    if let Some(bundle) = talos::bundle::lone(&tree) {
+        let read = talos::bundle::read(&tree.name, bundle);
+        return read.map_err(|problems| LayoutError::Bundle {
+            name: tree.name.clone(),
+            problems,
+        });
+    }
     let inventory = Inventory::of(tree, passphrase);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));

@@ -1,4 +1,5 @@
-//! Talos machine configurations: the trust of a cluster that already runs Talos.
+//! The trust of a cluster that already runs Talos: machine configurations, and in `bundle` secrets
+//! bundles.
 //!
 //! The trust of Kubernetes stands under `cluster` up to Talos 1.13, and from 1.14 on in documents
 //! of its own, where the PEM is no longer in base64 and some names differ. Both are read, whatever
@@ -6,6 +7,7 @@
 //! loses it unknowingly.
 
 mod beyond_bundle;
+pub(super) mod bundle;
 mod clients;
 mod encryption;
 mod fields;
