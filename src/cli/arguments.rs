@@ -83,7 +83,8 @@ pub(super) enum Generate {
 ///
 /// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
 /// either), a .tar, .tar.gz or .tar.zst of one, Kubernetes manifests with the Secrets of Cluster API
-/// or kubeadm-certs, or `-` for an archive or manifests on standard input.
+/// or kubeadm-certs, a secrets bundle or what holds one (the Secret NAME-talos, a state of Terraform),
+/// or `-` for one of them on standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
@@ -119,6 +120,7 @@ pub(super) struct ScanArguments {
   talos-pki gen secrets -p cp1.tar -p cp2.tar -p cp3.tar
   ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
   kubectl get secrets -A -o yaml | talos-pki gen secrets -p - --cluster prod
+  terraform state pull | talos-pki gen secrets -p -
   talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
   talos-pki gen secrets --from-controlplane-config controlplane.yaml")]
 pub(super) struct SecretsArguments {
@@ -134,8 +136,8 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
     pub(super) talos_version: Contract,
 
-    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, manifests, or `-`; once for
-    /// each node, if several have to agree (repeatable)
+    /// Import a cluster: a folder with its PKI, a tar archive, manifests, a state of Terraform, or
+    /// `-`; repeated for each of several nodes, which have to agree
     #[arg(
         short = 'p',
         long,

@@ -195,12 +195,18 @@ impl Cluster {
     /// cluster.
     #[must_use]
     pub fn shown_path(&self, path: &str) -> String {
-        let node = self.nodes.names.iter().find_map(|node| {
-            let rest = path.strip_prefix(node.as_str())?.strip_prefix(": ")?;
-            Some((format!("{node}: "), rest))
-        });
-        let (node, path) = node.unwrap_or((String::new(), path));
-        format!("{node}{}", path.strip_prefix(&self.folder).unwrap_or(path))
+        let on_node = self.path_on_node(path);
+        let node = &path[..path.len() - on_node.len()];
+        let below = on_node.strip_prefix(&self.folder).unwrap_or(on_node);
+        format!("{node}{below}")
+    }
+
+    /// `path` without the node in front of it, if there are several.
+    #[must_use]
+    pub fn path_on_node<'a>(&self, path: &'a str) -> &'a str {
+        let mut nodes = self.nodes.names.iter();
+        let rest = nodes.find_map(|node| path.strip_prefix(node.as_str())?.strip_prefix(": "));
+        rest.unwrap_or(path)
     }
 
     /// What this distribution does in this way of its own, if it does.

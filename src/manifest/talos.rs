@@ -46,39 +46,37 @@ pub(super) fn candidates<'a>(documents: &'a [Tree], secrets: &[Object<'a>]) -> V
         secrets: Secrets::Talos(Place::Document),
     });
     let in_secrets = secrets.iter().filter_map(|secret| {
-        let (place, suffix) = place(*secret)?;
-        let name = secret.name();
-        let of_cluster = name
-            .strip_suffix(suffix)
-            .and_then(|name| name.strip_suffix('-'));
+        let (name, place) = in_secret(*secret)?;
         Some(Candidate {
             namespace: secret.namespace(),
-            name: of_cluster.unwrap_or(name).into(),
+            name: name.into(),
             secrets: Secrets::Talos(place),
         })
     });
     by_itself.into_iter().chain(in_secrets).collect()
 }
 
-/// Where in `secret` a bundle is, and what the name of the Secret has behind that of the cluster.
-fn place(secret: Object<'_>) -> Option<(Place<'_>, &'static str)> {
+/// The bundle in `secret`, and its name: that of the cluster in Cluster API, or of the Secret.
+fn in_secret(secret: Object<'_>) -> Option<(&str, Place<'_>)> {
+    let name = secret.name();
     let (suffix, field) = BUNDLE_IN_CLUSTER_API;
-    if secret.name().ends_with(&format!("-{suffix}")) {
+    let cluster = name.strip_suffix(suffix);
+    let cluster = cluster.and_then(|cluster| cluster.strip_suffix('-'));
+    if let Some(cluster) = cluster.filter(|cluster| !cluster.is_empty()) {
         if secret.has(field) {
-            return Some((Place::Field(secret, field), suffix));
+            return Some((cluster, Place::Field(secret, field)));
         }
         if OLD_FIELDS.iter().all(|field| secret.has(field)) {
-            return Some((Place::OldSecret(secret), suffix));
+            return Some((cluster, Place::OldSecret(secret)));
         }
     }
     let (suffix, field) = BUNDLE_IN_SECRET;
-    let is_named = || secret.name().ends_with(suffix);
-    let is_marked = || match secret.read(field) {
+    let is_bundle = || match secret.read(field) {
         Ok(Some(value)) => memmem::find(&value.expose().to_ascii_lowercase(), MARK).is_some(),
         Ok(None) | Err(_) => false,
     };
-    (secret.has(field) && (is_named() || is_marked()))
-        .then_some((Place::Field(secret, field), suffix))
+    let found = secret.has(field) && (name.ends_with(suffix) || is_bundle());
+    found.then_some((name, Place::Field(secret, field)))
 }
 
 impl Place<'_> {

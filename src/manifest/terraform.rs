@@ -86,9 +86,9 @@ fn in_document(document: &Tree) -> Vec<Candidate<'_>> {
     }
     let mut found = Vec::new();
     if is_shown {
-        let root = document.at("values.root_module");
-        root.into_iter()
-            .for_each(|root| in_module(root, 0, &mut found));
+        if let Some(root) = document.at("values.root_module") {
+            in_module(root, 0, &mut found);
+        }
     } else if version == Some(VERSION) {
         found.extend(items(document, "resources").iter().flat_map(in_resource));
     } else {

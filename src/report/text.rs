@@ -160,7 +160,8 @@ fn evidence(cluster: &Cluster) -> String {
         let issued = leaves.filter(|leaf| leaf.value.is_issued_by(&certificate.value));
         let mut names: Vec<String> = Vec::new();
         // Each node has its own.
-        for name in issued.map(|leaf| file_name(&leaf.origin.file)) {
+        for leaf in issued {
+            let name = file_name(cluster.path_on_node(&leaf.origin.file));
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -188,7 +189,10 @@ fn evidence(cluster: &Cluster) -> String {
     {
         rows.push((
             "evidence",
-            format!("{} ← Service account", file_name(&public.origin.file)),
+            format!(
+                "{} ← Service account",
+                file_name(cluster.path_on_node(&public.origin.file))
+            ),
         ));
     }
     match &cluster.encryption {
@@ -211,10 +215,8 @@ fn evidence(cluster: &Cluster) -> String {
     lines.join("\n")
 }
 
-/// `apiserver.crt`, or `etcd/server.crt`: the last part of a path, with etcd's folder and without a
-/// node.
+/// `apiserver.crt`, or `etcd/server.crt`: the last part of a path, with etcd's folder.
 fn file_name(path: &str) -> String {
-    let path = path.rsplit_once(": ").map_or(path, |(_, path)| path);
     let parts: Vec<_> = path.rsplit('/').take(2).collect();
     match parts.as_slice() {
         [name, "etcd"] => format!("etcd/{name}"),

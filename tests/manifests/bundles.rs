@@ -1,5 +1,6 @@
 //! Sources that hold a whole secrets bundle: Secrets, and states of Terraform.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -151,9 +152,41 @@ fn a_bundle_comes_back_from_each_secret_byte_for_byte() {
         ] {
             let plain = ["-p", "secrets.yaml", "--format", "kubernetes-secret"];
             made(folder, file, &[&plain[..], more].concat());
-            gives_it_back(folder, file, more);
+            gives_it_back(folder, file, &[]);
         }
     }
+}
+
+#[test]
+fn two_bundles_of_one_cluster_have_names_of_their_own() {
+    let folder = fresh("v1.14");
+    let folder = folder.path();
+    let other = fresh("v1.14");
+    let secret = |folder: &Path, form: &str| {
+        let arguments = [
+            "-p",
+            "secrets.yaml",
+            "--format",
+            form,
+            "--cluster",
+            "x/prod",
+        ];
+        made(folder, form, &arguments);
+        text(folder, form)
+    };
+    let all = [
+        secret(folder, "capi-secret"),
+        secret(other.path(), "kubernetes-secret"),
+    ];
+    write_private(&folder.join("all.yaml"), &all.join("---\n"));
+    gives_it_back(folder, "all.yaml", &["--cluster", "prod"]);
+    let cluster = ["--cluster", "x/prod-talos-secrets"];
+    let arguments = [&["-p", "all.yaml", "-f"], &cluster[..]].concat();
+    made(folder, "back.yaml", &arguments);
+    assert_eq!(
+        text(folder, "back.yaml"),
+        text(other.path(), "secrets.yaml")
+    );
 }
 
 #[test]
@@ -350,9 +383,9 @@ fn with_secrets_takes_what_holds_a_bundle() {
             source,
         ];
         let more = [
-            "--cluster-name",
+            "--name",
             "prod",
-            "--cluster-endpoint",
+            "--endpoint",
             "https://kube.example.org:6443",
         ];
         let all = [&arguments[..], &more].concat();
@@ -468,7 +501,7 @@ fn every_source_without_a_usable_bundle_says_what_to_do() {
         let words = String::from_utf8(output.stderr).unwrap();
         assert!(!words.contains(&key[..40]), "{what}: a key is printed");
         let status = output.status.code().unwrap();
-        all.push_str(&format!("# {what}\n{words}exit status {status}\n\n"));
+        write!(all, "# {what}\n{words}exit status {status}\n\n").unwrap();
     }
     assert_snapshot!("bundles_refused", all);
 }

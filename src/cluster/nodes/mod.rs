@@ -6,7 +6,9 @@
 //! kept. Everything that was read begins with the name of its node.
 
 mod labels;
+mod materials;
 mod names;
+mod service_account;
 mod slots;
 
 pub use self::names::names;
@@ -16,6 +18,11 @@ use super::{Cluster, Counts, EncryptionEvidence, Peculiarity, PeculiarityKind, S
 pub(crate) const ENCRYPTION_AT_REST: &str = "encryption at rest";
 /// As [`ENCRYPTION_AT_REST`].
 pub(crate) const SERVICE_ACCOUNT_KEY: &str = "service-account key";
+
+/// What to do where each node has an aggregator CA of its own.
+const OF_EACH_NODE: &str = "see that no control-plane node is missing here. convert writes the others to \
+                            KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); a secrets bundle has no \
+                            place for them, so add them there by hand";
 
 /// What is known of the nodes of a cluster that was read from several. Empty if it was read from
 /// one.
@@ -162,10 +169,7 @@ fn peculiarities(clusters: &[Cluster], nodes: &Nodes) -> Vec<Peculiarity> {
                 "each node has an aggregator CA of its own: of those of the {count} nodes the \
                  first issues, and the others are accepted"
             );
-            own.help = "see that no control-plane node is missing here. convert writes the others \
-                        to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); a secrets bundle has \
-                        no place for them, so add them there by hand"
-                .to_owned();
+            OF_EACH_NODE.clone_into(&mut own.help);
         }
     }
     joined

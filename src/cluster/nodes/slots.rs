@@ -1,9 +1,8 @@
 //! The slots of a cluster that was read from several nodes.
 
-use super::{Disagreement, Nodes, SERVICE_ACCOUNT_KEY, disagreement};
-use crate::cluster::{
-    Authority, CaSlot, Cluster, Failure, Located, Material, PeculiarityKind, Quirk, ServiceAccount,
-};
+use super::materials::{self, join};
+use super::{Disagreement, Nodes, disagreement, service_account};
+use crate::cluster::{Authority, CaSlot, Cluster, Located, Material, PeculiarityKind};
 use crate::pki::{Certificate, Fingerprint, PrivateKey, PublicKey};
 
 /// Fills the slots of `joined` with those of `clusters`, and notes what does not agree.
@@ -25,7 +24,7 @@ pub(super) fn fill(joined: &mut Cluster, clusters: &mut [Cluster], nodes: &mut N
         let authority = joining.authority(authorities, each_has_its_own);
         joined.set_authority(authority);
     }
-    joined.service_account = service_account(clusters, nodes);
+    joined.service_account = service_account::join(clusters, nodes);
 }
 
 /// What was told by content on one node stands in the slot that the same key has on a node where
@@ -93,7 +92,7 @@ impl Joining<'_> {
         let differs = disagreement(title, self.nodes, certificates.iter().map(shown));
         let is_renewed = is_one_key(&certificates);
         let certificate = if each_has_its_own {
-            self.own_certificates(certificates)
+            own_certificates(certificates)
         } else {
             if let Some(differs) = differs {
                 let list = if is_renewed {
@@ -149,22 +148,6 @@ impl Joining<'_> {
         )
     }
 
-    /// Of CAs that each node has for itself, the first with its key issues; the others are trusted
-    /// beside it.
-    fn own_certificates(
-        &mut self,
-        certificates: Vec<Material<Certificate>>,
-    ) -> Material<Certificate> {
-        let there = |material: &Material<Certificate>| material.chosen.is_some();
-        let first = certificates.iter().position(there);
-        join(
-            certificates,
-            first.unwrap_or_default(),
-            &mut |_, other, _| Some(other),
-            |one, other| one.der() == other.der(),
-        )
-    }
-
     /// The key that belongs to the certificate, wherever it is; or else the first.
     fn key(
         &mut self,
@@ -176,9 +159,9 @@ impl Joining<'_> {
             |material: &Material<PrivateKey>| material.chosen.as_ref().is_some_and(belongs);
         let there = |material: &Material<PrivateKey>| material.chosen.is_some();
         let taken = keys.iter().position(chosen);
-        let elsewhere = taken.is_none().then(|| self.other_key(belongs)).flatten();
-        let what = format!("key of the {}", self.slot);
         let first = taken.or_else(|| keys.iter().position(there));
+        let elsewhere = first.is_none().then(|| self.other_key(belongs)).flatten();
+        let what = format!("key of the {}", self.slot);
         let mut joined = join(
             keys,
             first.unwrap_or_default(),
@@ -195,8 +178,9 @@ impl Joining<'_> {
         );
         if let Some(found) = elsewhere {
             joined.file = Some(found.origin.file.clone());
-            joined.failures.clear();
-            joined.others.extend(joined.chosen.replace(found));
+            let broken = joined.failures.drain(..).map(materials::broken_block);
+            joined.quirks.extend(broken);
+            joined.chosen = Some(found);
         }
         joined
     }
@@ -223,6 +207,18 @@ impl Joining<'_> {
     }
 }
 
+/// Of CAs that each node has for itself, the first issues; the others are trusted beside it.
+fn own_certificates(certificates: Vec<Material<Certificate>>) -> Material<Certificate> {
+    let there = |material: &Material<Certificate>| material.chosen.is_some();
+    let first = certificates.iter().position(there);
+    join(
+        certificates,
+        first.unwrap_or_default(),
+        &mut |_, other, _| Some(other),
+        |one, other| one.der() == other.der(),
+    )
+}
+
 fn is_one_key(certificates: &[Material<Certificate>]) -> bool {
     let chosen = certificates
         .iter()
@@ -240,92 +236,4 @@ fn certificate_shown(certificate: &Located<Certificate>) -> String {
         value.validity.not_after.strftime("%Y-%m-%d"),
         value.public_key.fingerprint()
     )
-}
-
-/// The materials of all nodes as one: that of the node `taken`, and what `keep` wants to have beside
-/// it of the others. What is broken on one node is a quirk where another has the piece.
-fn join<T>(
-    mut materials: Vec<Material<T>>,
-    taken: usize,
-    keep: &mut impl FnMut(usize, Located<T>, &Located<T>) -> Option<Located<T>>,
-    same: impl Fn(&T, &T) -> bool,
-) -> Material<T> {
-    let mut joined = std::mem::take(&mut materials[taken]);
-    for (node, mut material) in materials.into_iter().enumerate() {
-        joined.file = joined.file.or_else(|| material.file.take());
-        let Some(chosen) = &joined.chosen else {
-            joined.failures.extend(material.failures);
-            continue;
-        };
-        let kept = material.chosen.and_then(|other| keep(node, other, chosen));
-        let beside: Vec<_> = kept.into_iter().chain(material.others).collect();
-        for other in beside {
-            let mut known = joined.others.iter().chain(&joined.chosen);
-            if !known.any(|known| same(&known.value, &other.value)) {
-                joined.others.push(other);
-            }
-        }
-        let broken = material.failures.into_iter().map(broken_block);
-        joined.quirks.extend(broken);
-    }
-    joined
-}
-
-fn broken_block(failure: Failure) -> Quirk {
-    Quirk::BrokenBlock(failure.origin, failure.reason)
-}
-
-fn service_account(clusters: &mut [Cluster], nodes: &mut Nodes) -> Option<ServiceAccount> {
-    let accounts = clusters
-        .iter_mut()
-        .map(|cluster| cluster.service_account.take());
-    let accounts: Vec<Option<ServiceAccount>> = accounts.collect();
-    if accounts.iter().all(Option::is_none) {
-        return None;
-    }
-    let accounts = accounts.into_iter().map(Option::unwrap_or_default);
-    let (keys, public_keys): (Vec<_>, Vec<_>) = accounts
-        .map(|account| (account.key, account.public_key))
-        .unzip();
-    let shown = |key: &PublicKey| format!("{}, key id {}", key.algorithm(), key.key_id());
-    let of_key =
-        |material: &Material<PrivateKey>| Some(shown(material.chosen.as_ref()?.value.public_key()));
-    let of_public_key =
-        |material: &Material<PublicKey>| Some(shown(&material.chosen.as_ref()?.value));
-    let differs = disagreement(SERVICE_ACCOUNT_KEY, nodes, keys.iter().map(of_key));
-    let differs = differs.or_else(|| {
-        let values = public_keys.iter().map(of_public_key);
-        disagreement("public service-account key", nodes, values)
-    });
-    nodes.disagreements.extend(differs);
-    let mut copies = Vec::new();
-    let mut note = |origin: String, what: &str| copies.push((origin, what.to_owned()));
-    let first = keys.iter().position(|material| material.chosen.is_some());
-    let key = join(
-        keys,
-        first.unwrap_or_default(),
-        &mut |_, other: Located<PrivateKey>, ours: &Located<PrivateKey>| {
-            if other.value.public_key() == ours.value.public_key() {
-                note(other.origin.to_string(), SERVICE_ACCOUNT_KEY);
-            }
-            None
-        },
-        |one, other| one.public_key() == other.public_key(),
-    );
-    let first = public_keys
-        .iter()
-        .position(|material| material.chosen.is_some());
-    let public_key = join(
-        public_keys,
-        first.unwrap_or_default(),
-        &mut |_, other: Located<PublicKey>, ours: &Located<PublicKey>| {
-            if other.value == ours.value {
-                note(other.origin.to_string(), "public service-account key");
-            }
-            None
-        },
-        |one, other| one == other,
-    );
-    nodes.copies.extend(copies);
-    Some(ServiceAccount { key, public_key })
 }
