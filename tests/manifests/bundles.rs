@@ -415,6 +415,58 @@ fn with_secrets_takes_what_holds_a_bundle() {
     );
 }
 
+/// Every key, token and secret of a bundle, by its first characters.
+fn secrets_of(bundle: &Value) -> Vec<String> {
+    let mut secrets = Vec::new();
+    let mut pending = vec![(String::new(), bundle)];
+    while let Some((name, value)) = pending.pop() {
+        if let Some(fields) = value.as_object() {
+            pending.extend(fields.iter().map(|(name, value)| (name.clone(), value)));
+        } else if !["crt", "id"].contains(&name.as_str()) {
+            // All keys of a kind begin with the same words in base64.
+            let common = if name == "key" { 60 } else { 0 };
+            secrets.push(value.as_str().unwrap()[common..common + 16].to_owned());
+        }
+    }
+    secrets
+}
+
+#[test]
+fn nothing_secret_of_a_bundle_is_told() {
+    let folder = fresh("v1.14");
+    let folder = folder.path();
+    let bundle = text(folder, "secrets.yaml");
+    let resources = [resource(None, &[Value::Null], &machine_secrets(&bundle))];
+    write_private(&folder.join("terraform.tfstate"), &state(&resources));
+    let secrets = secrets_of(&serde_yaml::from_str(&bundle).unwrap());
+    assert_eq!(secrets.len(), 9, "five keys, two tokens, two secrets");
+    for source in ["secrets.yaml", "terraform.tfstate"] {
+        let runs: [&[&str]; 4] = [
+            &["scan", source, "--notes"],
+            &["scan", source, "--format", "json"],
+            &[
+                "gen",
+                "secrets",
+                "-p",
+                source,
+                "-f",
+                "--notes",
+                "-o",
+                "back.yaml",
+            ],
+            &["convert", source, "--dry-run", "--notes"],
+        ];
+        for arguments in runs {
+            let output = command(folder, arguments).output().unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8(said).unwrap();
+            assert!(!said.is_empty());
+            let told = secrets.iter().find(|secret| said.contains(secret.as_str()));
+            assert_eq!(told, None, "{arguments:?}");
+        }
+    }
+}
+
 #[test]
 fn every_source_without_a_usable_bundle_says_what_to_do() {
     let folder = fresh("v1.14");
