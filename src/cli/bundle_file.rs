@@ -5,8 +5,7 @@ use crate::manifest;
 use crate::source::{self, Location, SourceFile};
 use crate::talos::Bundle;
 
-/// The file at `location` with a bundle, YAML or JSON, or the bundle in the Secret or state of
-/// Terraform that it is.
+/// The file at `location`, or the bundle in it if it is a Secret or state of Terraform that holds one.
 pub(super) fn open(location: &Location) -> Result<SourceFile, CommandError> {
     Ok(manifest::bundle_in(source::read_one(location)?)?)
 }

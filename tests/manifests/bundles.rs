@@ -415,6 +415,31 @@ fn with_secrets_takes_what_holds_a_bundle() {
     );
 }
 
+#[test]
+fn validate_judges_the_bundle_within() {
+    let folder = fresh("v1.14");
+    let folder = folder.path();
+    let bundle = text(folder, "secrets.yaml");
+    let mut secrets = machine_secrets(&bundle);
+    let sound = state(&[resource(None, &[Value::Null], &secrets)]);
+    write_private(&folder.join("sound.tfstate"), &sound);
+    secrets["certs"]["k8s"]["key"] = secrets["certs"]["etcd"]["key"].clone();
+    let swapped = state(&[resource(None, &[Value::Null], &secrets)]);
+    write_private(&folder.join("swapped.tfstate"), &swapped);
+    let run = |file: &str| {
+        let output = command(folder, &["validate", file]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), said)
+    };
+    let (status, said) = run("sound.tfstate");
+    let verdict = "sound.tfstate (talos_machine_secrets.this): secrets bundle: sound\n";
+    assert!(said.starts_with(verdict), "{said}");
+    assert_eq!(status, Some(0));
+    let (status, said) = run("swapped.tfstate");
+    assert!(said.contains("error[key-mismatch]"), "{said}");
+    assert_eq!(status, Some(1));
+}
+
 /// Every key, token and secret of a bundle, by its first characters.
 fn secrets_of(bundle: &Value) -> Vec<String> {
     let mut secrets = Vec::new();
