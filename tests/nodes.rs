@@ -227,6 +227,21 @@ fn a_key_that_one_node_lacks_is_taken_from_another() {
 }
 
 #[test]
+fn the_settings_of_the_first_control_plane_are_converted() {
+    let etcd = "pki/etcd";
+    let nodes = Nodes::of(&[("cp", "kubeadm/ecdsa-p256")]);
+    copy_to(
+        &nodes.path(&format!("cp/{etcd}")),
+        &nodes.path(&format!("db/{etcd}")),
+    );
+    fs::remove_file(nodes.path(&format!("cp/{etcd}/ca.key"))).unwrap();
+    let output = nodes.run(&["convert", "db", "cp", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    let runbook = fs::read_to_string(nodes.path("out/MIGRATION.md")).unwrap();
+    assert!(runbook.contains("`db: pki/etcd/ca.key`"), "{runbook}");
+}
+
+#[test]
 fn each_controller_of_k0s_has_an_aggregator_ca_of_its_own() {
     let nodes = Nodes::of(&[("c1", "layouts/k0s"), ("c2", "nodes/k0s-controller-2")]);
     assert_snapshot!("nodes_k0s", nodes.scan(0, &["c1", "c2"]));
@@ -242,6 +257,12 @@ fn each_controller_of_k0s_has_an_aggregator_ca_of_its_own() {
     assert_eq!(aggregator["certificate"]["file"], format!("c1: {file}"));
     assert_eq!(aggregator["accepted"][0]["file"], format!("c2: {file}"));
     assert_eq!(aggregator["accepted"].as_array().unwrap().len(), 1);
+    // Without a manifest of the API server the rest cannot be converted.
+    let output = nodes.run(&["convert", "c1", "c2", "--dry-run", "--notes"]);
+    let said = all(&output);
+    let accepted =
+        format!("  --> c2: {file} block 1 (line 1)\n   = to KubeAggregatorCAConfig.acceptedCAs\n");
+    assert!(said.contains(&accepted), "{said}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::convert::migration::{self, ControlPlane, TokenToCheck, Wishes};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
-use crate::settings::Settings;
+use crate::settings::{Component, Settings};
 use crate::source;
 use crate::talos::{Contract, random};
 
@@ -104,8 +104,11 @@ fn read(
         nodes.extend(scan::read_nodes(path, judgement, Settings::read)?);
     }
     let disagreements = disagreements(&nodes);
-    let (clusters, settings): (Vec<_>, Vec<_>) = nodes.into_iter().unzip();
-    let mut settings = settings.into_iter().next().unwrap_or_default();
+    let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();
+    // A host of etcd alone does not tell how the API server is run.
+    let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
+    let first = settings.iter().position(has_api_server).unwrap_or_default();
+    let mut settings = settings.swap_remove(first);
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?)?;
     }

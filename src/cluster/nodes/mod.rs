@@ -20,9 +20,9 @@ pub(crate) const ENCRYPTION_AT_REST: &str = "encryption at rest";
 pub(crate) const SERVICE_ACCOUNT_KEY: &str = "service-account key";
 
 /// What to do where each node has an aggregator CA of its own.
-const OF_EACH_NODE: &str = "see that no control-plane node is missing here. convert writes the others to \
-                            KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); a secrets bundle has no \
-                            place for them, so add them there by hand";
+const OF_EACH_NODE: &str = "see that no control-plane node is missing here, and that the CAs of the others \
+                            stand in KubeAggregatorCAConfig.acceptedCAs (Talos 1.14): a secrets bundle \
+                            has no place for them, so add them by hand where `convert` has not";
 
 /// What is known of the nodes of a cluster that was read from several. Empty if it was read from
 /// one.
