@@ -16,7 +16,6 @@ use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
 use crate::report;
-use crate::source;
 use crate::talos::file::TalosFile;
 use crate::talos::machine_config::{
     self, Aescbc, ClusterSettings, KubernetesSettings, MachineType,
@@ -46,7 +45,7 @@ pub(super) fn run(
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
         Some(location) => {
-            let file = source::read_one(location)?;
+            let file = bundle_file::open(location)?;
             let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
             if !is_sound(&file, arguments, now, printer)? {
                 return Ok(Outcome::Refused);
