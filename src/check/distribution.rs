@@ -51,11 +51,12 @@ static ETCD_CA_MADE_ANEW: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
-static AGGREGATOR_CA_MADE_ANEW: Rule = Rule {
+pub(super) static AGGREGATOR_CA_MADE_ANEW: Rule = Rule {
     name: "aggregator-ca-made-anew",
     severity: Severity::Note,
-    summary: "The cluster has no aggregator CA, and Talos gets a new one",
-    why: "Nothing is lost: no extension API server can have trusted it",
+    summary: "Talos gets a new aggregator CA",
+    why: "Nothing is lost. Either the cluster has none, and no extension API server can have trusted \
+          it; or it moves at once, and these servers learn the new CA from the new API servers",
     help: "nothing has to be done",
     allow: Allow::NotNeeded,
 };

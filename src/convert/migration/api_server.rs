@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, authorities, encryption, networks, service_accounts};
+use super::{authentication, authorities, encryption, networks, route, service_accounts};
 use crate::settings::{Component, Flag, StaticPod};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
@@ -71,7 +71,7 @@ pub(super) static FLAGS: [Row; 64] = [
     ("etcd-cafile", Handling::By(authorities::of_etcd)),
     ("etcd-certfile", ISSUED),
     ("etcd-keyfile", ISSUED),
-    ("etcd-servers", Handling::By(etcd_servers)),
+    ("etcd-servers", Handling::By(route::of_etcd_servers)),
     ("insecure-bind-address", GONE),
     ("insecure-port", GONE),
     (
@@ -101,7 +101,7 @@ pub(super) static FLAGS: [Row; 64] = [
     ("proxy-client-key-file", ISSUED),
     (
         "requestheader-allowed-names",
-        Handling::Default("front-proxy-client"),
+        Handling::By(authorities::of_front_proxy_names),
     ),
     (
         "requestheader-client-ca-file",
@@ -196,26 +196,6 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) 
     Outcome::needs_person(format!(
         "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"
     ))
-}
-
-/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_servers(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
-    let is_own = |server: &str| {
-        let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let host = host.trim_matches(['[', ']']);
-        matches!(host, "127.0.0.1" | "::1" | "localhost") || host == own
-    };
-    let runs_here = conversion.settings.component(Component::Etcd).is_some();
-    if runs_here || flag.value.split(',').all(is_own) {
-        return Outcome::kept("the API server of Talos speaks to the member on its own node");
-    }
-    Outcome::needs_person(
-        "etcd runs outside, where Talos cannot join it: take a snapshot \
-         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
-         `talosctl bootstrap --recover-from`",
-    )
 }
 
 /// Hands a flag of the API server on.

@@ -2,9 +2,13 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use super::networks::list;
 use crate::cluster::{Authority, CaSlot};
 use crate::pki::{Certificate, pem};
 use crate::settings::{Flag, StaticPod};
+
+/// How Talos calls its front proxy.
+const FRONT_PROXY: &str = "front-proxy-client";
 
 const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
 
@@ -101,6 +105,35 @@ pub(super) fn of_etcd(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &F
     trusted(conversion, CaSlot::Etcd, pod, flag)
 }
 
+/// `--requestheader-allowed-names`: what a front proxy may be called.
+pub(super) fn of_front_proxy_names(
+    conversion: &mut Conversion<'_>,
+    _: &StaticPod,
+    flag: &Flag,
+) -> Outcome {
+    if flag.value == FRONT_PROXY {
+        return Outcome::kept("Talos sets the same");
+    }
+    if !conversion.runs_side_by_side() {
+        return Outcome::kept(
+            "the old front proxies are gone when Talos begins, and its own is called \
+             `front-proxy-client`",
+        );
+    }
+    // Extension servers read the names from the cluster. Without any, every name is good.
+    let is_among = list(&flag.value).iter().any(|name| name == FRONT_PROXY);
+    let value = if flag.value.is_empty() || is_among {
+        flag.value.clone()
+    } else {
+        format!("{},{FRONT_PROXY}", flag.value)
+    };
+    let flag = Flag {
+        value,
+        ..flag.clone()
+    };
+    super::api_server::as_argument(conversion, &flag)
+}
+
 /// `--root-ca-file`: whom pods trust. Talos gives them the CA that issues, and no other.
 pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
     match strangers(conversion, CaSlot::Kubernetes, pod, flag) {
@@ -172,6 +205,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             );
             Outcome::converted("KubeAggregatorCAConfig.acceptedCAs")
         }
+        CaSlot::Aggregator if !conversion.runs_side_by_side() => {
+            Outcome::kept("the old front proxies are gone when Talos begins with its own")
+        }
         CaSlot::Aggregator => Outcome::refused(
             format!(
                 "Talos {} trusts one aggregator CA alone: front proxies with a certificate of the \
@@ -181,6 +217,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             "use --talos-version v1.14; or issue every front-proxy certificate by the current CA, \
              and take the old one out of the file",
         ),
+        CaSlot::Etcd if !conversion.runs_side_by_side() => {
+            Outcome::kept("Talos begins with an etcd of its own, which needs no old CA")
+        }
         CaSlot::Etcd => Outcome::refused(
             "Talos trusts one etcd CA alone: members and clients with a certificate of the other \
              would be refused",

@@ -1,18 +1,24 @@
 //! The work in progress: what has been sorted, and what Talos will be told.
 
-use super::{Difference, Item, Outcome, Plan, Wishes};
+use super::{Difference, Item, Outcome, Plan, Route, Way, Wishes};
 use crate::cluster::Cluster;
-use crate::settings::{Settings, StaticPod};
+use crate::settings::{ConfigurationKind, Settings, StaticPod};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
+use crate::talos::yaml_tree::Tree;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
 /// The domain of services, where nobody says another.
 const DNS_DOMAIN: &str = "cluster.local";
 
+/// Fields of a configuration, each with its value.
+pub(super) type Fields = Vec<(String, Tree)>;
+
 pub(super) struct Conversion<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) settings: &'a Settings,
     pub(super) wishes: &'a Wishes,
+    /// By which way the cluster comes to Talos: what old nodes need counts only while they run.
+    pub(super) route: Route,
     pub(super) kubernetes: KubernetesSettings,
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
@@ -40,6 +46,7 @@ impl<'a> Conversion<'a> {
             cluster,
             settings,
             wishes,
+            route: Route::of(cluster, settings),
             kubernetes,
             differences: Vec::new(),
             name: None,
@@ -55,6 +62,11 @@ impl<'a> Conversion<'a> {
 
     pub(super) fn contract(&self) -> Contract {
         self.wishes.contract
+    }
+
+    /// Whether old and new control planes are one cluster for a while.
+    pub(super) fn runs_side_by_side(&self) -> bool {
+        self.route.way == Way::Join
     }
 
     /// The place of a setting: a field up to Talos 1.13, a document from 1.14 on.
@@ -81,6 +93,24 @@ impl<'a> Conversion<'a> {
         });
     }
 
+    /// Sorts every field of a configuration, and gives those that `field` carries on as they are.
+    pub(super) fn carry_fields(
+        &mut self,
+        kind: ConfigurationKind,
+        field: fn(&mut Self, &str, &Tree, &mut Fields) -> Outcome,
+    ) -> Option<Tree> {
+        let configuration = self.settings.configuration(kind)?;
+        let Tree::Mapping(entries) = &configuration.tree else {
+            return None;
+        };
+        let mut carried = Fields::new();
+        for (name, value) in entries {
+            let outcome = field(self, name, value, &mut carried);
+            self.note(&configuration.origin, name.as_str(), outcome);
+        }
+        (!carried.is_empty()).then_some(Tree::Mapping(carried))
+    }
+
     /// Whether something in `file` was noted.
     pub(super) fn has_noted(&self, file: &str) -> bool {
         self.items.iter().any(|item| {
@@ -96,6 +126,7 @@ impl<'a> Conversion<'a> {
 
     pub(super) fn into_plan(self) -> Plan {
         Plan {
+            route: self.route,
             items: self.items,
             differences: self.differences,
             name: self.name.unwrap_or_else(|| "kubernetes".to_owned()),

@@ -51,8 +51,15 @@ fn configured(conversion: &Conversion<'_>) -> Option<Endpoint> {
 
 /// Where the administrator's kubeconfig leads.
 fn of_kubeconfigs(conversion: &Conversion<'_>) -> Option<Endpoint> {
-    let mut servers = conversion.cluster.kubeconfigs.iter();
-    servers.find_map(|kubeconfig| kubeconfig.server.as_ref()?.parse().ok())
+    let servers = conversion.cluster.kubeconfigs.iter();
+    let mut servers = servers.filter_map(|one| one.server.as_ref()?.parse::<Endpoint>().ok());
+    servers.find(|endpoint| !is_loopback(endpoint.host()))
+}
+
+/// Kubeconfigs of a node often lead to the node itself, which no other finds there.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Names that clients know the API server by, and that Talos would not put into its certificate.

@@ -25,6 +25,7 @@ mod kubelet;
 mod leftovers;
 mod networks;
 mod nodes;
+mod route;
 mod scheduler;
 mod service_accounts;
 mod token_check;
@@ -42,6 +43,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 pub use agreement::{ControlPlane, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
+pub use route::{Route, Way};
 pub use token_check::TokenToCheck;
 
 /// What a person wants of a migration.
@@ -64,6 +66,8 @@ pub struct Wishes {
 /// What becomes of a cluster.
 #[derive(Debug)]
 pub struct Plan {
+    /// By which way it comes to Talos.
+    pub route: Route,
     /// Everything that was read, and what becomes of it.
     pub items: Vec<Item>,
     /// What Talos does otherwise where the cluster said nothing.
@@ -118,6 +122,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
     defaults::conclude(&mut conversion);
+    route::conclude(&mut conversion);
     leftovers::convert(&mut conversion);
     conversion.into_plan()
 }

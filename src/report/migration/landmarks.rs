@@ -1,7 +1,8 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::EncryptionEvidence;
+use crate::cluster::{CaSlot, EncryptionEvidence, OldNodes, Operations};
+use crate::convert::migration::Way;
 use crate::settings::{Component, StaticPod};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
@@ -22,6 +23,14 @@ pub(super) enum Etcd<'a> {
 #[derive(Debug)]
 pub(super) struct Landmarks<'a> {
     api_server: Option<&'a StaticPod>,
+    /// By which way the cluster comes to Talos.
+    pub(super) way: Way,
+    /// How the old cluster is run.
+    pub(super) operations: &'static Operations,
+    /// What becomes of old nodes, if not all nodes are one cluster for a while.
+    pub(super) old_nodes: OldNodes,
+    /// Whether old clients and nodes know whom Talos issues.
+    pub(super) has_kubernetes_ca: bool,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -49,8 +58,19 @@ impl<'a> Landmarks<'a> {
             Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
         };
         let pods = settings.static_pods.iter();
+        let operations = report.cluster.operations;
+        let has_kubernetes_ca = report.cluster.has_pair(CaSlot::Kubernetes);
         Self {
             api_server,
+            way: report.plan.route.way,
+            operations,
+            old_nodes: match operations.old_nodes {
+                OldNodes::ComeAlong if !has_kubernetes_ca => {
+                    OldNodes::AreStopped("shutdown -h now")
+                }
+                old_nodes => old_nodes,
+            },
+            has_kubernetes_ca,
             etcd,
             node,
             address: api_server.and_then(|pod| pod.flag("advertise-address")),
@@ -64,6 +84,15 @@ impl<'a> Landmarks<'a> {
                 .filter(|pod| pod.component.is_none())
                 .map(|pod| pod.name.as_str())
                 .collect(),
+        }
+    }
+
+    /// Whether old nodes are a part of the cluster while Talos's are, too.
+    pub(super) fn keeps_old_nodes(&self) -> bool {
+        match self.way {
+            Way::Join => true,
+            Way::Restore => self.old_nodes == OldNodes::ComeAlong,
+            Way::Rebuild => false,
         }
     }
 
