@@ -1,12 +1,15 @@
 //! `talos-pki scan`.
 
+use std::fs;
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::arguments::{Judgement, ReportFormat, ScanArguments};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
 use crate::check::{self, Context, Findings, TokenChoice};
-use crate::cluster::Cluster;
+use crate::cluster::{self, Cluster};
 use crate::layout;
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
@@ -21,20 +24,34 @@ pub(super) fn run(
     let judgement = &arguments.judgement;
     let allowed = allowed_rules(&judgement.allow)?;
     let context = context(judgement, TokenChoice::Kept, false);
+    if arguments.nodes {
+        refuse_twice(&arguments.paths)?;
+    }
+    let one_by_one = if arguments.nodes {
+        arguments.paths.len()
+    } else {
+        1
+    };
     let mut reports = Vec::new();
     let mut outcome = Outcome::Done;
     let mut failure = None;
-    for (position, path) in arguments.paths.iter().enumerate() {
-        let cluster = match read_cluster(path, judgement) {
-            Ok(cluster) => cluster,
-            // One bad source does not hide the next; the first trouble decides the exit status.
-            Err(error) => {
-                if let Some(earlier) = failure.replace(error) {
-                    printer.error(&earlier);
+    for (position, paths) in arguments.paths.chunks(one_by_one).enumerate() {
+        let mut nodes = Vec::new();
+        for path in paths {
+            match read_nodes(path, judgement, |_| ()) {
+                Ok(read) => nodes.extend(read.into_iter().map(|(cluster, ())| cluster)),
+                // One bad source does not hide the next; the first trouble decides the exit status.
+                Err(error) => {
+                    if let Some(earlier) = failure.replace(error) {
+                        printer.error(&earlier);
+                    }
                 }
-                continue;
             }
-        };
+        }
+        if nodes.is_empty() {
+            continue;
+        }
+        let cluster = cluster::join(nodes);
         let findings = check::check(&cluster, &context, &allowed);
         if !findings.is_sound() {
             outcome = Outcome::Refused;
@@ -76,38 +93,66 @@ pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: 
     }
 }
 
-/// Reads the cluster at `path`.
-pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster, CommandError> {
-    let (cluster, ()) = read(path, judgement, |_| ())?;
-    Ok(cluster)
+/// Reads the cluster whose nodes are at `paths`.
+pub(super) fn read_cluster(
+    paths: &[String],
+    judgement: &Judgement,
+) -> Result<Cluster, CommandError> {
+    refuse_twice(paths)?;
+    let mut nodes = Vec::new();
+    for path in paths {
+        let read = read_nodes(path, judgement, |_| ())?;
+        nodes.extend(read.into_iter().map(|(cluster, ())| cluster));
+    }
+    Ok(cluster::join(nodes))
 }
 
-/// Reads the cluster at `path`, and what `look` finds in the same source. If keys turn out to be
+/// A node that is given twice would agree with itself.
+pub(super) fn refuse_twice(paths: &[String]) -> Result<(), CommandError> {
+    let place = |path: &String| fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+    let mut seen = Vec::new();
+    for path in paths {
+        let place = place(path);
+        if seen.contains(&place) {
+            return Err(CommandError::Settings(format!(
+                "`{path}` is given twice; give each node once"
+            )));
+        }
+        seen.push(place);
+    }
+    Ok(())
+}
+
+/// Reads the nodes at `path`, most often one, and what `look` finds on each. If keys turn out to be
 /// encrypted and no passphrase was given, a person at the terminal is asked, and the source is read
 /// again with the answer.
-pub(super) fn read<T>(
+pub(super) fn read_nodes<T>(
     path: &str,
     judgement: &Judgement,
     look: impl Fn(&Tree) -> T,
-) -> Result<(Cluster, T), CommandError> {
+) -> Result<Vec<(Cluster, T)>, CommandError> {
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let choice = judgement.manifests.choice()?;
     let read = |passphrase: Option<&Secret<String>>| {
         let tree = progress::during("reading", || tree(&location, &choice))?;
-        let found = look(&tree);
-        let cluster = layout::read(tree, judgement.layout, passphrase)?;
-        Ok::<_, CommandError>((cluster, found))
+        let nodes = layout::nodes(tree, judgement.layout).into_iter();
+        let nodes = nodes.map(|tree| {
+            let found = look(&tree);
+            let cluster = layout::read(tree, judgement.layout, passphrase)?;
+            Ok((cluster, found))
+        });
+        nodes.collect::<Result<Vec<_>, CommandError>>()
     };
-    let (cluster, found) = read(passphrase.as_ref())?;
+    let nodes = read(passphrase.as_ref())?;
     let can_ask = passphrase.is_none() && location != Location::StandardInput;
     if can_ask
-        && needs_passphrase(&cluster)
+        && nodes.iter().any(|(cluster, _)| needs_passphrase(cluster))
         && let Some(passphrase) = passphrase::asked()?
     {
         return read(Some(&passphrase));
     }
-    Ok((cluster, found))
+    Ok(nodes)
 }
 
 /// The files at `location`, which may be manifests.

@@ -46,8 +46,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             when: Mark::File("front-proxy-ca.crt"),
             message: "k0s makes an aggregator CA on each controller; this one is of one alone",
             help: "with one controller nothing has to be done, nor where Talos begins with a snapshot: \
-                   no old front proxy runs then. Otherwise gather `front-proxy-ca.crt` of each, and \
-                   add the others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14)",
+                   no old front proxy runs then. Otherwise give all controllers (scan --nodes, or \
+                   one -p each), and add the CAs of the others to \
+                   KubeAggregatorCAConfig.acceptedCAs (Talos 1.14)",
         },
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,

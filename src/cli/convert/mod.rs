@@ -9,12 +9,12 @@ use self::writing::{Output, program_report, write};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, gen_secrets, scan};
 use crate::check::{self, TokenChoice};
-use crate::cluster::Cluster;
-use crate::convert::migration::{self, ControlPlane, Disagreement, TokenToCheck, Wishes};
+use crate::cluster::{self, Cluster, Disagreement};
+use crate::convert::migration::{self, ControlPlane, TokenToCheck, Wishes};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
-use crate::settings::Settings;
+use crate::settings::{Component, Settings};
 use crate::source;
 use crate::talos::{Contract, random};
 
@@ -36,18 +36,7 @@ pub(super) fn run(
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
         _ => None,
     };
-    let mut planes = arguments
-        .paths
-        .iter()
-        .map(|path| read(path, arguments))
-        .collect::<Result<Vec<_>, CommandError>>()?;
-    let disagreements = disagreements(&arguments.paths, &planes);
-    if !disagreements.is_empty() {
-        printer.words(&report::disagreements(&disagreements));
-        printer.words("Nothing was written\n");
-        return Ok(Outcome::Refused);
-    }
-    let (cluster, settings) = planes.swap_remove(0);
+    let (cluster, settings, disagreements) = read(arguments)?;
     let token = arguments.token();
     let choice = match token {
         Some(token) => TokenChoice::Given {
@@ -70,6 +59,7 @@ pub(super) fn run(
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
     }
+    printer.words(&report::disagreements(&disagreements));
     if arguments.json {
         let report = MigrationReport {
             cluster: &cluster,
@@ -84,7 +74,7 @@ pub(super) fn run(
         };
         printer.report(&program_report(&report)?)?;
     }
-    let possible = findings.is_sound() && plan.is_possible();
+    let possible = findings.is_sound() && plan.is_possible() && disagreements.is_empty();
     // Where a runbook is written, it says what to do.
     let is_told_elsewhere = arguments.json || (possible && output.is_some());
     if arguments.judgement.notes || !is_told_elsewhere {
@@ -102,19 +92,35 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
-/// Reads a source for its trust and its settings.
-fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
+/// Reads the nodes for their trust and their settings: the cluster, how its first control plane is
+/// run, and where the others are run otherwise.
+fn read(
+    arguments: &ConvertArguments,
+) -> Result<(Cluster, Settings, Vec<Disagreement>), CommandError> {
     let judgement = &arguments.judgement;
-    let (mut cluster, mut settings) = scan::read(path, judgement, Settings::read)?;
+    scan::refuse_twice(&arguments.paths)?;
+    let mut nodes = Vec::new();
+    for path in &arguments.paths {
+        nodes.extend(scan::read_nodes(path, judgement, Settings::read)?);
+    }
+    let disagreements = disagreements(&nodes);
+    let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();
+    // A host of etcd alone does not tell how the API server is run.
+    let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
+    let first = settings.iter().position(has_api_server).unwrap_or_default();
+    let mut settings = settings.swap_remove(first);
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?)?;
     }
+    let mut cluster = cluster::join(clusters);
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
-    Ok((cluster, settings))
+    Ok((cluster, settings, disagreements))
 }
 
-fn disagreements(paths: &[String], planes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
-    let planes = paths.iter().zip(planes);
+fn disagreements(nodes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
+    let places: Vec<&str> = nodes.iter().map(|(node, _)| node.name.as_str()).collect();
+    let names = cluster::node_names(&places);
+    let planes = names.iter().zip(nodes);
     let planes: Vec<_> = planes
         .map(|(name, (cluster, settings))| ControlPlane {
             name,
