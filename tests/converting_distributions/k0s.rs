@@ -8,14 +8,14 @@ fn unit(arguments: &str) -> String {
     format!("[Service]\nExecStart=/usr/local/bin/k0s controller {arguments}\nRestart=always\n")
 }
 
-fn node(config: &str, arguments: &str) -> Node {
+pub(crate) fn node(config: &str, arguments: &str) -> Node {
     Node::of("k0s")
         .with(CONFIG, config)
         .with("etc/systemd/system/k0scontroller.service", &unit(arguments))
 }
 
 /// As `k0s config create` writes it, with some of it changed.
-const RICH: &str = "apiVersion: k0s.k0sproject.io/v1beta1
+pub(crate) const RICH: &str = "apiVersion: k0s.k0sproject.io/v1beta1
 kind: ClusterConfig
 metadata:
   name: prod

@@ -5,7 +5,7 @@ use crate::{ENCRYPTION_SECRET, Node, Plan, document};
 const CONFIG: &str = "etc/rancher/k3s/config.yaml";
 const UNIT: &str = "etc/systemd/system/k3s.service";
 const CERTIFICATE: &str = "var/lib/rancher/k3s/server/tls/serving-kube-apiserver.crt";
-const ENCRYPTION: &str = "var/lib/rancher/k3s/server/cred/encryption-config.json";
+pub(crate) const ENCRYPTION: &str = "var/lib/rancher/k3s/server/cred/encryption-config.json";
 
 /// A unit as the installer of k3s writes it.
 fn unit(arguments: &str) -> String {
@@ -39,7 +39,7 @@ clusters:
 const SERVER: &str = "\t'--cluster-init' \\\n\t'--tls-san=kube.example.org' \\\n";
 
 /// A server that runs etcd, with `config` as its configuration.
-fn node(config: &str) -> Node {
+pub(crate) fn node(config: &str) -> Node {
     Node::of("k3s")
         // The certificate of the fixture names 10.96.0.1, and k3s would have made it for 10.43.0.1.
         .without(CERTIFICATE)
@@ -72,7 +72,7 @@ heartbeat-interval: 500
 ";
 
 /// A configuration with a setting of every kind.
-const RICH: &str = "cluster-cidr: 10.52.0.0/16
+pub(crate) const RICH: &str = "cluster-cidr: 10.52.0.0/16
 service-cidr:
 - 10.53.0.0/16
 cluster-domain: k8s.example.org
@@ -92,7 +92,7 @@ datastore-cafile: ''
 some-new-setting: protects nothing
 ";
 
-fn encrypted() -> String {
+pub(crate) fn encrypted() -> String {
     Node::of("rke2").read("var/lib/rancher/rke2/server/cred/encryption-config.json")
 }
 
@@ -352,4 +352,33 @@ fn a_server_on_sqlite_says_so() {
         .with(UNIT, &unit(""))
         .plan(&["--endpoint", "https://kube.example.org:6443"]);
     assert!(plan.has("--etcd-servers=unix://kine.sock"));
+}
+
+/// What differs from server to server does not matter; what has to be the same does.
+#[test]
+fn servers_of_one_cluster_have_to_agree() {
+    let first = node("cluster-cidr: 10.52.0.0/16\n");
+    let joined = |config: &str| {
+        node(&format!("{config}server: https://kube.example.org:6443\n"))
+            .with(UNIT, &unit("\t'--node-ip=192.0.2.11' \\\n"))
+            .with(
+                "var/lib/rancher/k3s/server/db/etcd/config",
+                &ETCD.replace("cp-1", "cp-2"),
+            )
+    };
+    let second = joined("cluster-cidr: 10.52.0.0/16\n");
+    let convert = |second: &Node| {
+        let folder = second.folder.path().to_str().unwrap();
+        first.convert(&[folder, "--dry-run"])
+    };
+    let output = convert(&second);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let output = convert(&joined("cluster-cidr: 10.99.0.0/16\n"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("--cluster-cidr") && said.contains("10.99.0.0/16"),
+        "{said}"
+    );
 }

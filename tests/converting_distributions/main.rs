@@ -225,3 +225,37 @@ fn without_images_the_version_is_that_of_the_nodes_or_has_to_be_told() {
     );
     assert!(said.contains("kubectl get nodes -o yaml"), "{said}");
 }
+
+/// What a person reads of a cluster: what is refused, and with the settings what is left to do.
+#[test]
+fn every_word_of_what_is_refused_and_left_to_do() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/converting_distributions");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        let nodes = [
+            ("k3s-refused", Node::of("k3s")),
+            ("rke1-refused", Node::of("rke1")),
+            (
+                "k3s",
+                k3s::node(k3s::RICH).with(k3s::ENCRYPTION, &k3s::encrypted()),
+            ),
+            (
+                "k0s",
+                k0s::node(k0s::RICH, "--single").without("var/lib/k0s/pki/server.crt"),
+            ),
+            ("rke1", rke1::node()),
+            ("hard-way", hard_way::node()),
+        ];
+        for (name, node) in nodes {
+            let output = node.convert(&["--dry-run"]);
+            let said = String::from_utf8(output.stderr).unwrap();
+            // What the rules say of the PKI is looked at elsewhere.
+            let plan = said
+                .split_inclusive("\n\n")
+                .filter(|part| !part.starts_with("warning[") && !part.starts_with("error["));
+            insta::assert_snapshot!(name, plan.collect::<String>());
+        }
+    });
+}

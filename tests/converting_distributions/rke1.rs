@@ -42,7 +42,7 @@ authentication: {sans: [kube.example.org]}
 kubernetes_version: v1.35.4-rancher1-1
 ";
 
-fn node() -> Node {
+pub(crate) fn node() -> Node {
     Node::of("rke1").with("cluster.rkestate", &state())
 }
 

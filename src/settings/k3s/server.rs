@@ -43,7 +43,7 @@ const API_SERVER: &[Row] = &[
     ),
     (
         "kubelet-preferred-address-types",
-        "InternalIP,ExternalIP,Hostname",
+        "{first-addresses},Hostname",
     ),
     ("profiling", "false"),
     (
@@ -190,6 +190,11 @@ impl Server<'_> {
             "encryption" => self
                 .encrypts()
                 .then(|| self.set_by("secrets-encryption", server())),
+            "first-addresses" => Some(if self.settings.is_on("flannel-external-ip") {
+                self.set_by("flannel-external-ip", "ExternalIP,InternalIP".to_owned())
+            } else {
+                Variable::default("InternalIP,ExternalIP")
+            }),
             "etcd-servers" => Some(self.datastore()),
             "etcd-cafile" => self.etcd_file("datastore-cafile", "etcd/server-ca.crt"),
             "etcd-certfile" => self.etcd_file("datastore-certfile", "etcd/client.crt"),
