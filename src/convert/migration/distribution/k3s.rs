@@ -27,7 +27,7 @@ pub(super) static K3S: Table = Table {
             decide: |_| {
                 Outcome::needs_person(
                     "if there are NetworkPolicies (kubectl get networkpolicies -A), have something \
-                     enforce them: Talos's Flannel can from 1.12 on (kubeNetworkPoliciesEnabled), or \
+                     enforce them: Talos's Flannel can from 1.13 on (kubeNetworkPoliciesEnabled), or \
                      take another network plugin",
                 )
             },
