@@ -382,3 +382,30 @@ fn servers_of_one_cluster_have_to_agree() {
         "{said}"
     );
 }
+
+/// k3s answers nobody without a name. Kubelet of Talos 1.14 has none when it asks for the health of
+/// the API server, and restarts one that does not answer.
+#[test]
+fn talos_13544_kubelet_is_answered_without_a_name() {
+    let probes = |node: &Node| {
+        let config = node.control_plane(&[]);
+        let authentication = document(&config, "KubeAuthenticationConfig");
+        for line in ["path: /livez", "path: /readyz", "enabled: true"] {
+            assert!(authentication.contains(line), "{authentication}");
+        }
+        authentication
+    };
+    probes(&node(""));
+    let oidc =
+        "kube-apiserver-arg: [oidc-issuer-url=https://login.example.org, oidc-client-id=k3s]\n";
+    assert!(probes(&node(oidc)).contains("https://login.example.org"));
+    let file = "kube-apiserver-arg: [authentication-config=/etc/rancher/k3s/authentication.yaml]\n";
+    for anonymous in ["", "anonymous: {enabled: false}\n"] {
+        let configuration = format!(
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n{anonymous}\
+             jwt: [{{issuer: {{url: 'https://login.example.org', audiences: [k3s]}}}}]\n"
+        );
+        let node = node(file).with("etc/rancher/k3s/authentication.yaml", &configuration);
+        assert!(probes(&node).contains("https://login.example.org"));
+    }
+}

@@ -15,11 +15,17 @@ pub(super) fn anonymous(
     _: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    if !conversion.contract().kubernetes_documents() {
-        if flag.value == "false" {
-            return Outcome::kept("Talos sets the same");
+    let has_documents = conversion.contract().kubernetes_documents();
+    match (flag.value.as_str(), has_documents) {
+        ("false", false) => return Outcome::kept("Talos sets the same"),
+        ("false", true) => {
+            return Outcome::kept(
+                "Talos sets the same, but for /livez, /readyz and /healthz, where kubelet asks for \
+                 the health of the API server",
+            );
         }
-        return as_argument(conversion, flag);
+        (_, false) => return as_argument(conversion, flag),
+        (_, true) => {}
     }
     let enabled = Tree::plain(&flag.value);
     let anonymous = Tree::Mapping(vec![("enabled".to_owned(), enabled)]);
@@ -47,7 +53,15 @@ pub(super) fn configuration(
         Ok(body) => body,
         Err(outcome) => return outcome,
     };
+    let anonymous = body.iter().find(|(name, _)| name == "anonymous");
+    let is_off = match anonymous {
+        Some((_, anonymous)) => anonymous.field("enabled").and_then(Tree::text) == Some("false"),
+        None => process.flag("anonymous-auth") == Some("false"),
+    };
     conversion.kubernetes.authentication = Some(Tree::Mapping(body));
+    if is_off {
+        set_authentication(conversion, "anonymous", health_checks_alone());
+    }
     Outcome::converted("KubeAuthenticationConfig.configuration")
 }
 
@@ -69,7 +83,7 @@ pub(super) fn oidc(
         Err(outcome) => return outcome,
     };
     set_authentication(conversion, "jwt", Tree::Sequence(vec![issuer]));
-    if process.flag("anonymous-auth").is_none() {
+    if process.flag("anonymous-auth") != Some("true") {
         set_authentication(conversion, "anonymous", health_checks_alone());
     }
     Outcome::converted("KubeAuthenticationConfig.configuration.jwt")
@@ -136,7 +150,8 @@ fn oidc_issuer(conversion: &Conversion<'_>, process: &ComponentProcess) -> Resul
 }
 
 /// Requests without a name, as Talos allows them unless told otherwise: for the health of the API
-/// server. Without a word about them, all would be allowed.
+/// server. Without a word about them, all would be allowed; without any of them, the probes that
+/// Talos 1.14 gives the API server fail, and kubelet restarts it for ever (siderolabs/talos#13544).
 fn health_checks_alone() -> Tree {
     let mapping = |name: &str, value| Tree::Mapping(vec![(name.to_owned(), value)]);
     let paths = ["/livez", "/readyz", "/healthz"];
