@@ -107,8 +107,8 @@ static TOKEN_ISSUER: Rule = Rule {
     summary: "Service-account tokens name an issuer that Talos would not choose",
     why: "Talos's API servers refuse tokens of an issuer that they do not know, and pods could not \
           reach the API server until they are restarted",
-    help: "set the issuer in Talos: up to 1.13 by the API server's extraArgs, from 1.14 in \
-           KubeServiceAccountConfig",
+    help: "`convert` does it; for a bundle alone, set the issuer in Talos: up to 1.13 by the API \
+           server's extraArgs, from 1.14 in KubeServiceAccountConfig",
     allow: Allow::NotNeeded,
 };
 

@@ -46,7 +46,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::TokenIssuer,
             when: Mark::Always,
             message: "the Hard Way signs tokens as `https://server.kubernetes.local:6443`",
-            help: "set the issuer that kube-apiserver.service names in Talos: up to 1.13 by \
+            help: "`convert` does it; for a bundle alone, set the issuer that \
+                   kube-apiserver.service names in Talos: up to 1.13 by \
                    `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
         },
     ],

@@ -166,7 +166,8 @@ const fn token_issuer(message: &'static str) -> PeculiarityRow {
         kind: PeculiarityKind::TokenIssuer,
         when: Mark::Always,
         message,
-        help: "set issuer and audiences as they are (kubectl get --raw \
+        help: "`convert` does it; for a bundle alone, set issuer and audiences as they are (kubectl \
+               get --raw \
                /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
                `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
     }

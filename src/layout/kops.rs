@@ -66,7 +66,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             when: Mark::Always,
             message: "kops signs tokens as `https://api.internal.CLUSTER`, by the public name, or by \
                       a discovery URL",
-            help: "set issuer and audiences as they are (kubectl get --raw \
+            help: "`convert` does it; for a bundle alone, set issuer and audiences as they are \
+                   (kubectl get --raw \
                    /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
                    `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig. The front \
                    proxy of kops is called `aggregator`: while both planes run, set \

@@ -65,7 +65,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::TokenIssuer,
             when: Mark::Always,
             message: "MicroK8s signs tokens as `https://kubernetes.default.svc`",
-            help: "set that issuer in Talos: up to 1.13 by `cluster.apiServer.extraArgs`, from 1.14 \
+            help: "`convert` does it; for a bundle alone, set that issuer in Talos: up to 1.13 by \
+                   `cluster.apiServer.extraArgs`, from 1.14 \
                    in KubeServiceAccountConfig. MicroK8s without its add-on `rbac` allows \
                    everything: workloads may lack the roles that Talos demands",
         },

@@ -69,7 +69,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::TokenIssuer,
             when: Mark::Always,
             message: "RKE signs tokens as `rke` from Kubernetes 1.20 on, with the audience `unknown`",
-            help: "set issuer `rke` and audience `unknown` in Talos: up to 1.13 by \
+            help: "`convert` does it; for a bundle alone, set issuer `rke` and audience `unknown` \
+                   in Talos: up to 1.13 by \
                    `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
         },
     ],

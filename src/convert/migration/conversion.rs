@@ -2,7 +2,7 @@
 
 use super::{Difference, Item, Outcome, Plan, Route, Way, Wishes};
 use crate::cluster::Cluster;
-use crate::settings::{ConfigurationKind, Settings, StaticPod};
+use crate::settings::{ComponentProcess, ConfigurationKind, Settings};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
 use crate::talos::yaml_tree::Tree;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
@@ -23,8 +23,14 @@ pub(super) struct Conversion<'a> {
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
     pub(super) endpoint: Option<Endpoint>,
+    /// Where a distribution says that its API is reached by all.
+    pub(super) announced: Option<Endpoint>,
+    /// Where the API of this node is reached.
+    pub(super) announced_by_node: Option<Endpoint>,
     pub(super) kubernetes_version: Option<KubernetesVersion>,
     pub(super) dns_domain: String,
+    /// Whether a setting named the domain.
+    pub(super) knows_domain: bool,
     pub(super) encryption: Option<EncryptionSecret>,
     /// Issuers of service-account tokens, in the order of the flags.
     pub(super) issuers: Vec<String>,
@@ -51,8 +57,11 @@ impl<'a> Conversion<'a> {
             differences: Vec::new(),
             name: None,
             endpoint: None,
+            announced: None,
+            announced_by_node: None,
             kubernetes_version: None,
             dns_domain: DNS_DOMAIN.to_owned(),
+            knows_domain: false,
             encryption: None,
             issuers: Vec::new(),
             audiences: None,
@@ -120,8 +129,8 @@ impl<'a> Conversion<'a> {
     }
 
     /// Whether the manifest of `pod`'s component has the flag `name` with this value.
-    pub(super) fn has_flag(pod: Option<&StaticPod>, name: &str, value: &str) -> bool {
-        pod.is_some_and(|pod| pod.values(name).any(|known| known == value))
+    pub(super) fn has_flag(process: Option<&ComponentProcess>, name: &str, value: &str) -> bool {
+        process.is_some_and(|process| process.values(name).any(|known| known == value))
     }
 
     pub(super) fn into_plan(self) -> Plan {

@@ -15,6 +15,8 @@ mod cluster_configuration;
 mod controller_manager;
 mod conversion;
 mod defaults;
+mod distribution;
+mod domain;
 mod encryption;
 mod endpoint;
 mod etcd;
@@ -30,6 +32,7 @@ mod scheduler;
 mod service_accounts;
 mod token_check;
 mod tokens;
+mod unknown_processes;
 mod versions;
 
 use jiff::Timestamp;
@@ -109,12 +112,14 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     for component in Component::ALL {
         flags::convert(&mut conversion, component);
     }
-    flags::other_pods(&mut conversion);
+    flags::other_processes(&mut conversion);
+    distribution::convert(&mut conversion);
     cluster_configuration::convert(&mut conversion);
     kubelet::convert(&mut conversion);
     kube_proxy::convert(&mut conversion);
     tokens::convert(&mut conversion);
     networks::conclude(&mut conversion);
+    domain::conclude(&mut conversion);
     endpoint::conclude(&mut conversion);
     versions::conclude(&mut conversion);
     nodes::conclude(&mut conversion);

@@ -4,7 +4,7 @@
 use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::cluster::{CaSlot, Cluster, PeculiarityKind};
-use crate::settings::{Component, Flag, Settings, StaticPod};
+use crate::settings::{Component, ComponentProcess, Flag, Settings};
 
 /// By which way a cluster comes to Talos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,9 +132,9 @@ fn is_socket(servers: &str) -> bool {
 
 /// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
 fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
-    let pod = settings.component(Component::ApiServer)?;
+    let process = settings.component(Component::ApiServer)?;
     let servers = etcd_servers(settings)?;
-    let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
+    let own = process.flag("advertise-address").unwrap_or("127.0.0.1");
     let is_inside = |server: &str| {
         let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
@@ -155,7 +155,7 @@ fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str
 /// `--etcd-servers`
 pub(super) fn of_etcd_servers(
     conversion: &mut Conversion<'_>,
-    _: &StaticPod,
+    _: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
     let cluster = conversion.cluster;
@@ -184,6 +184,10 @@ pub(super) fn of_etcd_servers(
 
 /// What the route itself asks of a person.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    // The settings of the distribution say exactly what its network is.
+    if conversion.settings.distribution.is_some() {
+        return;
+    }
     if let Some(network) = conversion.cluster.operations.network {
         let how = if conversion.contract().kubernetes_documents() {
             "add a document KubeFlannelCNIConfig with `backendType: vxlan` and `backendPort: 4789` to \

@@ -3,7 +3,7 @@
 use crate::convert::migration::Way;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
-use crate::settings::StaticPod;
+use crate::settings::ComponentProcess;
 
 pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
     if landmarks.way != Way::Join {
@@ -14,9 +14,9 @@ pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
             heading(landmarks, page);
             page.commands(commands);
         }
-        (None, Etcd::OnControlPlanes(pod)) => {
+        (None, Etcd::OnControlPlanes(process)) => {
             heading(landmarks, page);
-            by_manifest(pod, page);
+            by_manifest(process, page);
         }
         (None, Etcd::Outside(_) | Etcd::Unknown) => {}
     }
@@ -32,11 +32,11 @@ fn heading(landmarks: &Landmarks<'_>, page: &mut Markdown) {
     ));
 }
 
-fn by_manifest(pod: &StaticPod, page: &mut Markdown) {
-    let name = shell_word(pod.flag("name").unwrap_or("NAME"));
-    let peer = pod.flag("initial-advertise-peer-urls");
+fn by_manifest(process: &ComponentProcess, page: &mut Markdown) {
+    let name = shell_word(process.flag("name").unwrap_or("NAME"));
+    let peer = process.flag("initial-advertise-peer-urls");
     let peer = shell_word(peer.unwrap_or("https://ADDRESS:2380"));
-    let data = pod
+    let data = process
         .flag("data-dir")
         .unwrap_or("/var/lib/etcd")
         .trim_end_matches('/');
