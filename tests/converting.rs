@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use fixture::{TOKEN, copy_to, fixtures, judge};
+use fixture::{TOKEN, copy_to, fixtures, judge, talos_pki};
 use insta::{Settings, assert_snapshot};
 use tempfile::TempDir;
 
@@ -136,7 +136,7 @@ fn keys(providers: &str) -> String {
 }
 
 #[test]
-fn a_cluster_that_does_not_encrypt_stays_so() {
+fn talos_7475_a_cluster_that_does_not_encrypt_stays_so() {
     let cluster = Cluster::new();
     let config = cluster.control_plane(&[]);
     assert_snapshot!(
@@ -148,7 +148,7 @@ fn a_cluster_that_does_not_encrypt_stays_so() {
 }
 
 #[test]
-fn encryption_is_kept_word_for_word() {
+fn talos_13885_encryption_is_kept_word_for_word() {
     let providers = "  - identity: {}\n  - secretbox: {keys: [{name: b, secret: FIRST}, {name: a, \
                      secret: SECOND}]}\n  - aesgcm: {keys: [{name: '1', secret: SECOND}]}\n";
     let cluster = Cluster::new().encrypting("'*.*', secrets", &keys(providers));
@@ -234,7 +234,7 @@ fn without_manifests_nobody_knows_about_encryption() {
 }
 
 #[test]
-fn issuers_and_audiences_are_kept_in_their_order() {
+fn talos_9029_issuers_and_audiences_are_kept_in_their_order() {
     let cluster = Cluster::new().with_flags(&[
         "--service-account-issuer=https://first.example.org",
         "--service-account-issuer=https://second.example.org",
@@ -261,7 +261,7 @@ impl Cluster {
 }
 
 #[test]
-fn tokens_of_an_old_key_are_accepted_or_refused_aloud() {
+fn rancher_22172_tokens_of_an_old_key_are_accepted_or_refused_aloud() {
     let old = fs::read_to_string(fixtures().join("kubeadm/rsa-2048/pki/sa.pub")).unwrap();
     let cluster = Cluster::new()
         .with_file("pki/old-sa.pub", &old)
@@ -429,7 +429,7 @@ fn programs_get_the_same_as_json() {
 }
 
 #[test]
-fn a_token_is_checked_before_anything_is_written() {
+fn charmed_582_a_token_is_checked_before_anything_is_written() {
     // Signed by nobody.
     let header = "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ";
     let claims =
@@ -548,4 +548,69 @@ fn pods_and_services_of_different_families_are_refused() {
 fn kubernetes_that_talos_does_not_run_is_refused() {
     let said = Cluster::new().refusal(&["--talos-version", "v1.10"]);
     assert_snapshot!("kubernetes_refused", said);
+}
+
+/// What a person has to do about names of certificates, as `convert` of `cluster` tells it.
+fn missing_names(cluster: &Cluster, arguments: &[&str]) -> Vec<String> {
+    let output = cluster.convert(&[&["--dry-run", "--json"], arguments].concat());
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let items = report["items"].as_array().unwrap().iter();
+    let missing = items.filter(|item| {
+        item["what"]
+            .as_str()
+            .unwrap()
+            .starts_with("the missing name")
+    });
+    missing
+        .map(|item| {
+            format!(
+                "{} in {}: {}",
+                item["what"], item["origin"], item["outcome"]
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn talos_11105_old_api_servers_are_known_by_the_address_of_kube_prism() {
+    let cluster = Cluster::new();
+    let expected = "\"the missing name 127.0.0.1\" in \"pki/apiserver.crt block 1 (line 1)\": \
+                    \"needs-person\"";
+    assert_eq!(missing_names(&cluster, &[]), [expected]);
+    // Talos 1.5 has no KubePrism.
+    assert_eq!(
+        missing_names(&cluster, &["--talos-version", "v1.5"]),
+        [""; 0]
+    );
+    let pki = cluster.path().join("pki");
+    for arguments in [
+        &[
+            "gen",
+            "csr",
+            "--key",
+            "apiserver.key",
+            "--common-name",
+            "kube-apiserver",
+        ][..],
+        &[
+            "gen",
+            "crt",
+            "--csr",
+            "apiserver.csr",
+            "--name",
+            "apiserver",
+            "--ca",
+            "ca",
+            "--server",
+        ],
+    ] {
+        let more: &[&str] = match arguments[1] {
+            "csr" => &["--ip", "127.0.0.1,192.0.2.10", "--dns", "kubernetes"],
+            _ => &["--force"],
+        };
+        let mut command = talos_pki(&[arguments, more].concat());
+        let output = command.current_dir(&pki).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    assert_eq!(missing_names(&cluster, &[]), [""; 0]);
 }

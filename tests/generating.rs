@@ -215,7 +215,7 @@ fn one_file_in_the_way_keeps_all_from_being_written() {
 }
 
 #[test]
-fn an_aescbc_key_stays_what_it_is() {
+fn terraform_provider_talos_399_an_aescbc_key_stays_what_it_is() {
     let folder = TempDir::new().unwrap();
     let old = judge(&["gen", "secrets", "--talos-version", "v1.2"])
         .current_dir(folder.path())

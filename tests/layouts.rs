@@ -240,7 +240,31 @@ fn kubespray_with_kubeadms_etcd_has_kubeadms_names() {
 }
 
 #[test]
-fn kubesprays_etcd_key_is_on_etcd_hosts_alone() {
+fn kubeadm_710_before_1_10_etcd_had_the_kubernetes_ca() {
+    let folder = copy_of("kubeadm/rsa-2048");
+    let pki = folder.path().join("pki");
+    for file in ["ca.crt", "ca.key"] {
+        fs::copy(pki.join(file), pki.join("etcd").join(file)).unwrap();
+    }
+    let report = scan(folder.path(), &["--layout", "kubeadm"]);
+    assert!(has(&report, "shared-ca"), "{report}");
+    // Certificates that the lost CA of etcd issued are told, too.
+    assert!(has(&report, "leaf-of-another-ca"), "{report}");
+}
+
+#[test]
+fn the_public_key_of_kops_may_say_that_it_is_rsa() {
+    let folder = copy_of("kubeadm/rsa-2048");
+    let path = folder.path().join("pki/sa.pub");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("PUBLIC KEY", "RSA PUBLIC KEY")).unwrap();
+    let (bundle, said) = bundle(folder.path(), &["--layout", "kubeadm"]);
+    assert!(bundle.is_some(), "{said}");
+    assert!(said.contains("service-account key"), "{said}");
+}
+
+#[test]
+fn kubespray_3205_kubesprays_etcd_key_is_on_etcd_hosts_alone() {
     let report = layout("kubespray-without-etcd-key");
     assert_eq!(report["sound"], false);
     let help = help(&report, "missing-etcd-ca-key");
@@ -311,7 +335,7 @@ fn k3s_has_two_etcd_cas_and_talos_gets_a_new_one() {
 }
 
 #[test]
-fn k3s_on_sqlite_is_refused_and_on_etcd_it_is_not() {
+fn kine_88_k3s_on_sqlite_is_refused_and_on_etcd_it_is_not() {
     let report = layout("k3s");
     assert_eq!(report["sound"], false);
     assert!(help(&report, "other-datastore").contains("--cluster-init"));
@@ -510,7 +534,7 @@ fn microk8s_has_no_etcd_and_dqlites_certificate_is_no_ca() {
 }
 
 #[test]
-fn microk8s_with_etcd_moves_by_a_snapshot() {
+fn microk8s_2051_microk8s_with_etcd_moves_by_a_snapshot() {
     let copy = copy_of("layouts/microk8s");
     let etcd = copy.path().join("var/snap/microk8s/common/var/run/etcd");
     fs::create_dir_all(&etcd).unwrap();

@@ -1,7 +1,7 @@
 //! How the cluster is called and reached: its name, the address of its API, and the names in the
 //! certificate of the API server.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::conversion::Conversion;
 use super::item::Outcome;
@@ -18,6 +18,9 @@ const OWN_NAMES: [&str; 4] = [
     "kubernetes.default",
     "kubernetes.default.svc",
 ];
+
+/// Where nodes of Talos reach the API.
+const KUBE_PRISM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     conversion.name = conversion.wishes.name.clone().or(conversion.name.take());
@@ -37,6 +40,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         conversion.note("the cluster", "the endpoint", outcome);
     }
     certificate_names(conversion);
+    kube_prism(conversion);
 }
 
 /// kubeadm's `controlPlaneEndpoint`, a host with or without a port.
@@ -87,11 +91,39 @@ fn certificate_names(conversion: &mut Conversion<'_>) {
     }
 }
 
+/// Nodes of Talos reach the API at 127.0.0.1, from where KubePrism leads to every API server: one whose
+/// certificate lacks that address is refused, and the node waits for ever (siderolabs/talos#11105).
+fn kube_prism(conversion: &mut Conversion<'_>) {
+    if !conversion.contract().enables_kube_prism() || !conversion.runs_side_by_side() {
+        return;
+    }
+    for certificate in api_server_certificates(conversion.cluster) {
+        if certificate.value.ip_addresses.contains(&KUBE_PRISM) {
+            continue;
+        }
+        let outcome = Outcome::needs_person(
+            "before the first Talos node, give the certificate of every old API server the name \
+             127.0.0.1, at which Talos nodes reach them all (KubePrism); without it they may not come \
+             up. With kubeadm: add it to `apiServer.certSANs` in the ConfigMap kubeadm-config; then on \
+             each control plane move apiserver.crt and apiserver.key away, write that configuration to \
+             a file, run `kubeadm init phase certs apiserver --config FILE`, and stop the container \
+             kube-apiserver, which kubelet starts again",
+        );
+        let what = "the missing name 127.0.0.1";
+        conversion.note(certificate.origin.to_string(), what, outcome);
+    }
+}
+
 /// The certificate that the API server presents.
 pub(super) fn api_server_certificate(cluster: &Cluster) -> Option<&Located<Certificate>> {
+    api_server_certificates(cluster).next()
+}
+
+/// Those of all control planes that were read.
+fn api_server_certificates(cluster: &Cluster) -> impl Iterator<Item = &Located<Certificate>> {
     let leaves = cluster.leaves.iter();
-    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
-    leaves.find_map(|leaf| leaf.certificate.as_ref().ok())
+    let leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
+    leaves.filter_map(|leaf| leaf.certificate.as_ref().ok())
 }
 
 pub(super) fn names_place(conversion: &Conversion<'_>) -> String {
