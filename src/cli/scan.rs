@@ -1,12 +1,16 @@
 //! `talos-pki scan`.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::arguments::{Judgement, ReportFormat, ScanArguments};
+use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
-use crate::check::{self, Context, Findings, TokenChoice};
+use crate::check::{self, Context, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
+use crate::fleet::{Member, Summary};
 use crate::layout;
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
@@ -21,6 +25,9 @@ pub(super) fn run(
     let judgement = &arguments.judgement;
     let allowed = allowed_rules(&judgement.allow)?;
     let context = context(judgement, TokenChoice::Kept, false);
+    if let Some(fleet) = &arguments.fleet.fleet {
+        return run_fleet(fleet, arguments, &context, &allowed, printer);
+    }
     let mut reports = Vec::new();
     let mut outcome = Outcome::Done;
     let mut failure = None;
@@ -56,6 +63,36 @@ pub(super) fn run(
         printer.report(&format!("{json}\n"))?;
     }
     failure.map_or(Ok(outcome), Err)
+}
+
+fn run_fleet(
+    path: &Path,
+    arguments: &ScanArguments,
+    context: &Context,
+    allowed: &[&'static Rule],
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let task = Task {
+        fleet: path,
+        arguments: &arguments.fleet,
+        judgement: &arguments.judgement,
+        command: "scan",
+        closer_look: "talos-pki scan",
+        settings: Vec::new(),
+        output: None,
+        json: arguments.format == ReportFormat::Json,
+    };
+    let work = |_: &Member<'_>, tree, reading: &Reading| {
+        let cluster = reading.cluster(tree)?;
+        let findings = check::check(&cluster, context, allowed);
+        let summary = Summary::of(&cluster, &findings);
+        Ok(if findings.is_sound() {
+            Work::done(summary, Vec::new())
+        } else {
+            Work::refused(summary, &findings)
+        })
+    };
+    fleet::run(&task, work, printer)
 }
 
 fn text_report(cluster: &Cluster, findings: &Findings, judgement: &Judgement) -> String {
@@ -114,7 +151,7 @@ pub(super) fn read<T>(
 fn tree(location: &Location, choice: &Choice) -> Result<Tree, CommandError> {
     match source::open(location)? {
         Source::Files(tree) => Ok(tree),
-        Source::Text(text) => Ok(manifest::unpack(&text, choice)?),
+        Source::Text(text) => Ok(manifest::unpack(text, choice)?),
     }
 }
 

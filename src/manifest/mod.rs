@@ -152,26 +152,92 @@ impl fmt::Display for Candidate<'_> {
 }
 
 /// The files of one cluster in the manifests that `text` is.
-pub fn unpack(text: &SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
-    let documents = documents(&text.path, &text.bytes)?;
-    let objects = object::in_documents(&documents);
-    let candidates = candidates(&documents, &objects);
-    if objects.is_empty() && candidates.is_empty() {
-        return Err(ManifestError::NotManifests(text.path.clone()));
+pub fn unpack(text: SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
+    let manifests = Manifests::read(text)?;
+    let clusters = manifests.clusters()?;
+    let chosen = choose(&manifests.text.path, clusters, choice.cluster.as_deref())?;
+    chosen.files(choice.certificate_key.as_ref())
+}
+
+/// Manifests of any number of clusters, parsed once.
+pub struct Manifests {
+    text: SourceFile,
+    documents: Vec<yaml_tree::Tree>,
+}
+
+impl Manifests {
+    /// Parses `text`, which is YAML or JSON.
+    pub fn read(text: SourceFile) -> Result<Self, ManifestError> {
+        let documents = documents(&text.path, &text.bytes)?;
+        Ok(Self { text, documents })
     }
-    let chosen = choose(&text.path, candidates, choice.cluster.as_deref())?;
-    let files = match &chosen.secrets {
-        Secrets::ClusterApi(members) => cluster_api::files(members, text),
-        Secrets::RkeState(state) => rke_state::files(*state, text),
-        Secrets::KubeadmCerts(object) => {
-            kubeadm_certs::files(*object, text, choice.certificate_key.as_ref())
+
+    /// The clusters; there is at least one.
+    pub fn clusters(&self) -> Result<Vec<ClusterManifests<'_>>, ManifestError> {
+        let objects = object::in_documents(&self.documents);
+        let candidates = candidates(&self.documents, &objects);
+        let name = || self.text.path.clone();
+        if candidates.is_empty() {
+            return Err(match objects.as_slice() {
+                [] => ManifestError::NotManifests(name()),
+                _ => ManifestError::NoCluster(name()),
+            });
         }
-    }?;
-    Ok(Tree {
-        name: format!("{} ({chosen})", text.path),
-        files,
-        skipped: Vec::new(),
-    })
+        let cluster = |candidate| ClusterManifests {
+            text: &self.text,
+            candidate,
+        };
+        Ok(candidates.into_iter().map(cluster).collect())
+    }
+}
+
+/// The manifests of one cluster among those of several.
+pub struct ClusterManifests<'a> {
+    text: &'a SourceFile,
+    candidate: Candidate<'a>,
+}
+
+impl ClusterManifests<'_> {
+    /// The namespace of its Secrets, if they tell one.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.candidate.namespace
+    }
+
+    /// Its name, as it stands in the manifests: it may be anything.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.candidate.name
+    }
+
+    /// Its files. `certificate_key` opens the Secret `kubeadm-certs`.
+    pub fn files(&self, certificate_key: Option<&CertificateKey>) -> Result<Tree, ManifestError> {
+        let files = match &self.candidate.secrets {
+            Secrets::ClusterApi(members) => cluster_api::files(members, self.text),
+            Secrets::RkeState(state) => rke_state::files(*state, self.text),
+            Secrets::KubeadmCerts(object) => {
+                kubeadm_certs::files(*object, self.text, certificate_key)
+            }
+        }?;
+        Ok(Tree {
+            name: format!("{} ({})", self.text.path, self.candidate),
+            files,
+            skipped: Vec::new(),
+        })
+    }
+}
+
+/// What was parsed has secrets in it, and is not shown.
+impl fmt::Debug for Manifests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl fmt::Debug for ClusterManifests<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.text.path, self.candidate)
+    }
 }
 
 /// Reads YAML or JSON. `name` is what an error calls it.
@@ -204,15 +270,12 @@ fn candidates<'a>(documents: &'a [yaml_tree::Tree], objects: &[Object<'a>]) -> V
 
 fn choose<'a>(
     file: &str,
-    candidates: Vec<Candidate<'a>>,
+    clusters: Vec<ClusterManifests<'a>>,
     asked: Option<&str>,
-) -> Result<Candidate<'a>, ManifestError> {
-    if candidates.is_empty() {
-        return Err(ManifestError::NoCluster(file.to_owned()));
-    }
-    let (mut fitting, others): (Vec<_>, Vec<_>) = candidates
+) -> Result<ClusterManifests<'a>, ManifestError> {
+    let (mut fitting, others): (Vec<_>, Vec<_>) = clusters
         .into_iter()
-        .partition(|candidate| asked.is_none_or(|asked| candidate.is(asked)));
+        .partition(|cluster| asked.is_none_or(|asked| cluster.candidate.is(asked)));
     match (fitting.pop(), fitting.is_empty(), asked) {
         (Some(chosen), true, _) => Ok(chosen),
         (None, _, Some(asked)) => Err(ManifestError::NoSuchCluster {
@@ -231,10 +294,10 @@ fn choose<'a>(
     }
 }
 
-fn listed(candidates: &[Candidate<'_>]) -> String {
-    let names = candidates.iter().take(MAX_LISTED).map(ToString::to_string);
-    let mut names: Vec<String> = names.collect();
-    if let Some(more @ 1..) = candidates.len().checked_sub(MAX_LISTED) {
+fn listed(clusters: &[ClusterManifests<'_>]) -> String {
+    let names = clusters.iter().take(MAX_LISTED);
+    let mut names: Vec<String> = names.map(|cluster| cluster.candidate.to_string()).collect();
+    if let Some(more @ 1..) = clusters.len().checked_sub(MAX_LISTED) {
         names.push(format!("and {more} more"));
     }
     names.join(", ")

@@ -3,19 +3,23 @@
 mod arguments;
 mod writing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use self::writing::{Output, program_report, write};
+use jiff::Timestamp;
+
+use self::writing::{Output, files, program_report, shown_folder};
+use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, gen_secrets, scan};
-use crate::check::{self, TokenChoice};
+use super::{CommandError, Outcome, allowed_rules, gen_secrets, progress, scan};
+use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
-use crate::convert::migration::{self, ControlPlane, Disagreement, TokenToCheck, Wishes};
+use crate::convert::migration::{self, ControlPlane, Disagreement, Plan, TokenToCheck, Wishes};
+use crate::fleet::{Member, Summary};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
 use crate::settings::Settings;
-use crate::source;
+use crate::source::{self, Tree};
 use crate::talos::{Contract, random};
 
 pub(super) use self::arguments::ConvertArguments;
@@ -32,6 +36,9 @@ pub(super) fn run(
         )));
     }
     let allowed = allowed_rules(&arguments.judgement.allow)?;
+    if let Some(fleet) = &arguments.fleet.fleet {
+        return run_fleet(fleet, arguments, &allowed, printer);
+    }
     let output = match &arguments.output {
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
         _ => None,
@@ -48,6 +55,122 @@ pub(super) fn run(
         return Ok(Outcome::Refused);
     }
     let (cluster, settings) = planes.swap_remove(0);
+    let judged = judge(arguments, &cluster, &settings, &allowed)?;
+    let Judged {
+        findings,
+        plan,
+        now,
+    } = &judged;
+    let shown = report::findings(findings, arguments.judgement.notes);
+    if !shown.is_empty() {
+        printer.words(&format!("{shown}\n"));
+    }
+    if arguments.json {
+        let report = MigrationReport {
+            cluster: &cluster,
+            settings: &settings,
+            findings,
+            plan,
+            contract,
+            made: None,
+            now: *now,
+            folder: "",
+            files: &[],
+        };
+        printer.report(&program_report(&report)?)?;
+    }
+    let possible = judged.is_possible();
+    // Where a runbook is written, it says what to do.
+    let is_told_elsewhere = arguments.json || (possible && output.is_some());
+    if arguments.judgement.notes || !is_told_elsewhere {
+        printer.words(&report::plan(plan, arguments.judgement.notes));
+    }
+    if !possible {
+        printer.words("Nothing was written\n");
+        return Ok(Outcome::Refused);
+    }
+    if let Some(output) = output {
+        let files = progress::during("generating keys", || {
+            files(arguments, &cluster, &settings, judged, output.folder())
+        })?;
+        output.write(&files, printer)?;
+        printer.words(&files.summary);
+    }
+    Ok(Outcome::Done)
+}
+
+fn run_fleet(
+    path: &Path,
+    arguments: &ConvertArguments,
+    allowed: &[&'static Rule],
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let output = arguments.output.as_deref();
+    let output = output.filter(|_| !arguments.dry_run);
+    let task = Task {
+        fleet: path,
+        arguments: &arguments.fleet,
+        judgement: &arguments.judgement,
+        command: "convert",
+        closer_look: "talos-pki convert --dry-run",
+        settings: arguments.settings(),
+        output: output.map(|folder| (folder, arguments.force)),
+        json: arguments.json,
+    };
+    let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
+        let settings = Settings::read(&tree);
+        let cluster = reading.cluster(tree)?;
+        let judged = judge(arguments, &cluster, &settings, allowed)?;
+        let summary = Summary::of(&cluster, &judged.findings);
+        if !judged.findings.is_sound() {
+            return Ok(Work::refused(summary, &judged.findings));
+        }
+        if let Some(reason) = judged.refusal() {
+            return Ok(Work::refused_because(summary, reason));
+        }
+        let Some(output) = output else {
+            return Ok(Work::done(summary, Vec::new()));
+        };
+        let folder = output.join(member.name());
+        let files = files(
+            arguments,
+            &cluster,
+            &settings,
+            judged,
+            &shown_folder(&folder),
+        )?;
+        Ok(Work::done(summary, files.files))
+    };
+    fleet::run(&task, work, printer)
+}
+
+/// What the rules say, and what becomes of everything.
+struct Judged {
+    findings: Findings,
+    plan: Plan,
+    now: Timestamp,
+}
+
+impl Judged {
+    fn is_possible(&self) -> bool {
+        self.findings.is_sound() && self.plan.is_possible()
+    }
+
+    /// What cannot be converted, and why, if there is such a setting.
+    fn refusal(&self) -> Option<String> {
+        self.plan.items.iter().find_map(|item| match &item.outcome {
+            migration::Outcome::Refused { why, .. } => Some(format!("{}: {why}", item.what)),
+            _ => None,
+        })
+    }
+}
+
+fn judge(
+    arguments: &ConvertArguments,
+    cluster: &Cluster,
+    settings: &Settings,
+    allowed: &[&'static Rule],
+) -> Result<Judged, CommandError> {
     let token = arguments.token();
     let choice = match token {
         Some(token) => TokenChoice::Given {
@@ -56,50 +179,20 @@ pub(super) fn run(
         None => TokenChoice::Generated,
     };
     let context = scan::context(&arguments.judgement, choice, false);
-    let findings = check::check(&cluster, &context, &allowed);
+    let findings = check::check(cluster, &context, allowed);
     let wishes = Wishes {
-        contract,
+        contract: arguments.talos_version,
         name: arguments.name.clone(),
         endpoint: arguments.endpoint.clone(),
         has_token: token.is_some(),
         tokens_to_check: tokens_to_check(arguments)?,
         now: context.now,
     };
-    let plan = migration::plan(&cluster, &settings, &wishes);
-    let shown = report::findings(&findings, arguments.judgement.notes);
-    if !shown.is_empty() {
-        printer.words(&format!("{shown}\n"));
-    }
-    if arguments.json {
-        let report = MigrationReport {
-            cluster: &cluster,
-            settings: &settings,
-            findings: &findings,
-            plan: &plan,
-            contract,
-            made: None,
-            now: context.now,
-            folder: "",
-            files: &[],
-        };
-        printer.report(&program_report(&report)?)?;
-    }
-    let possible = findings.is_sound() && plan.is_possible();
-    // Where a runbook is written, it says what to do.
-    let is_told_elsewhere = arguments.json || (possible && output.is_some());
-    if arguments.judgement.notes || !is_told_elsewhere {
-        printer.words(&report::plan(&plan, arguments.judgement.notes));
-    }
-    if !possible {
-        printer.words("Nothing was written\n");
-        return Ok(Outcome::Refused);
-    }
-    if let Some(output) = output {
-        write(
-            arguments, &cluster, &settings, &findings, plan, &output, printer,
-        )?;
-    }
-    Ok(Outcome::Done)
+    Ok(Judged {
+        findings,
+        plan: migration::plan(cluster, settings, &wishes),
+        now: context.now,
+    })
 }
 
 /// Reads a source for its trust and its settings.

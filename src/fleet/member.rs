@@ -1,0 +1,142 @@
+//! One cluster of a fleet.
+
+use std::path::{Path, PathBuf};
+
+use super::name::folder_name;
+use crate::manifest::{self, Choice, ClusterManifests, ManifestError};
+use crate::source::{self, Location, Source, SourceError, Tree, printable};
+
+/// A cluster of a fleet: its name, and where it is read. It holds nothing of the cluster.
+#[derive(Debug)]
+pub struct Member<'a> {
+    name: String,
+    is_namesake: bool,
+    place: Place<'a>,
+}
+
+#[derive(Debug)]
+enum Place<'a> {
+    /// A folder, an archive, or manifests of this cluster alone.
+    Path(PathBuf),
+    /// One of the clusters in manifests.
+    Manifests(ClusterManifests<'a>),
+}
+
+/// Why a member cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// As any source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// As any manifests.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Another member has its name.
+    #[error("another cluster of the fleet is called `{0}`, too; give one of them another name")]
+    Namesake(String),
+    /// Its manifests have several clusters.
+    #[error(
+        "`{file}` has {count} clusters: {found}; give the file to --fleet by itself, and each is \
+         a member"
+    )]
+    SeveralClusters {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+        /// Their names.
+        found: String,
+    },
+}
+
+impl<'a> Member<'a> {
+    pub(super) fn at(path: PathBuf) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self {
+            name: folder_name(name.as_encoded_bytes()),
+            is_namesake: false,
+            place: Place::Path(path),
+        }
+    }
+
+    pub(super) fn in_manifests(cluster: ClusterManifests<'a>) -> Self {
+        // No namespace has a dot in it.
+        let namespace = cluster.namespace().map(|namespace| format!("{namespace}."));
+        let name = namespace.unwrap_or_default() + cluster.name();
+        Self {
+            name: folder_name(name.as_bytes()),
+            is_namesake: false,
+            place: Place::Manifests(cluster),
+        }
+    }
+
+    /// The member that has the name of the one before it.
+    pub(super) fn namesake(self) -> Self {
+        Self {
+            is_namesake: true,
+            ..self
+        }
+    }
+
+    /// The name, which is that of its folder, too: one part of a path, whatever the cluster is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name as Cluster API knows it: with the namespace before it, if that is known.
+    #[must_use]
+    pub fn cluster(&self) -> String {
+        match &self.place {
+            Place::Path(_) => self.name.clone(),
+            Place::Manifests(cluster) => match cluster.namespace() {
+                Some(namespace) => format!("{namespace}/{}", cluster.name()),
+                None => cluster.name().to_owned(),
+            },
+        }
+    }
+
+    /// What a person gives to `talos-pki scan` to see this member alone. `fleet` is what the fleet
+    /// was read from.
+    #[must_use]
+    pub fn source(&self, fleet: &Path) -> String {
+        match &self.place {
+            Place::Path(path) => quoted(&printable(&path.to_string_lossy())),
+            Place::Manifests(_) => {
+                let file = quoted(&printable(&fleet.to_string_lossy()));
+                format!("{file} --cluster {}", quoted(&printable(&self.cluster())))
+            }
+        }
+    }
+
+    /// Reads its files.
+    pub fn read(&self, choice: &Choice) -> Result<Tree, MemberError> {
+        if self.is_namesake {
+            return Err(MemberError::Namesake(self.name.clone()));
+        }
+        let path = match &self.place {
+            Place::Path(path) => path.clone(),
+            Place::Manifests(cluster) => {
+                return Ok(cluster.files(choice.certificate_key.as_ref())?);
+            }
+        };
+        match source::open(&Location::Path(path))? {
+            Source::Files(tree) => Ok(tree),
+            Source::Text(text) => match manifest::unpack(text, choice) {
+                Err(ManifestError::SeveralClusters { file, count, found }) => {
+                    Err(MemberError::SeveralClusters { file, count, found })
+                }
+                unpacked => Ok(unpacked?),
+            },
+        }
+    }
+}
+
+/// `text` as a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+@=%:,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
