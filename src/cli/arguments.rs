@@ -96,7 +96,7 @@ pub(super) struct ScanArguments {
     /// What to read
     #[arg(
         required_unless_present = "fleet",
-        conflicts_with = "fleet",
+        conflicts_with_all = ["fleet", "jobs"],
         value_name = "PATH"
     )]
     pub(super) paths: Vec<String>,
@@ -149,7 +149,7 @@ pub(super) struct SecretsArguments {
         short = 'p',
         long,
         value_name = "PATH",
-        conflicts_with_all = ["from_controlplane_config", "fleet"]
+        conflicts_with_all = ["from_controlplane_config", "fleet", "jobs", "json"]
     )]
     pub(super) from_kubernetes_pki: Option<String>,
 
@@ -158,7 +158,7 @@ pub(super) struct SecretsArguments {
     pub(super) kubernetes_bootstrap_token: Option<String>,
 
     /// Take the secrets out of a Talos control-plane configuration, or `-` for standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "fleet")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fleet", "jobs", "json"])]
     pub(super) from_controlplane_config: Option<Location>,
 
     /// The form of what is written

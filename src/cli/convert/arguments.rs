@@ -33,7 +33,7 @@ pub(in crate::cli) struct ConvertArguments {
     #[arg(
         value_name = "PATH",
         required_unless_present = "fleet",
-        conflicts_with = "fleet"
+        conflicts_with_all = ["fleet", "jobs"]
     )]
     pub(super) paths: Vec<String>,
 
