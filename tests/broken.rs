@@ -223,10 +223,11 @@ fn every_folder_is_in_the_table() {
 #[test]
 fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
     // What cannot be a folder: links, modes, archives, flags, machine configurations; and what
-    // `tests/layouts.rs` asks of other distributions.
+    // `tests/layouts.rs` asks of other distributions, and `tests/nodes.rs` of several nodes.
     const ELSEWHERE: &[&str] = &[
         "distribution-refused",
         "missing-os-ca",
+        "nodes-disagree",
         "open-choice",
         "other-datastore",
         "token-format",

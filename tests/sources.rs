@@ -123,10 +123,10 @@ fn an_old_copy_beside_the_pki_does_not_count() {
     );
 }
 
-#[test]
-fn two_clusters_in_one_source_are_an_open_choice() {
+/// One folder with two clusters, each in a folder of its own.
+fn two_clusters(first: &str, second: &str) -> tempfile::TempDir {
     let root = tempfile::TempDir::new().unwrap();
-    for (name, fixture) in [("a", "kubeadm/ecdsa-p256"), ("b", "kubeadm/rsa-2048")] {
+    for (name, fixture) in [(first, "kubeadm/ecdsa-p256"), (second, "kubeadm/rsa-2048")] {
         let folder = copy_of(fixture);
         fs::create_dir_all(root.path().join(name)).unwrap();
         fs::rename(
@@ -135,7 +135,19 @@ fn two_clusters_in_one_source_are_an_open_choice() {
         )
         .unwrap();
     }
-    let (report, status) = scan(root.path(), &[]);
+    root
+}
+
+#[test]
+fn two_clusters_side_by_side_in_one_source_disagree() {
+    let (report, status) = scan(two_clusters("a", "b").path(), &[]);
+    assert_eq!(status, 1);
+    assert!(rules(&report).contains(&"nodes-disagree".to_owned()));
+}
+
+#[test]
+fn two_clusters_anywhere_in_one_source_are_an_open_choice() {
+    let (report, status) = scan(two_clusters("a", "b/c").path(), &[]);
     assert_eq!(status, 1);
     assert!(rules(&report).contains(&"open-choice".to_owned()));
 }

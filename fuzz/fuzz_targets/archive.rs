@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use talos_pki::check::{self, Context, TokenChoice};
+use talos_pki::cluster;
 use talos_pki::jiff::{SignedDuration, Timestamp};
 use talos_pki::layout::{self, Layout};
 use talos_pki::source;
@@ -20,8 +21,8 @@ fuzz_target!(|data: &[u8]| {
         for file in &tree.files {
             assert!(!file.path.split('/').any(|part| part == ".."));
         }
-        if let Ok(cluster) = layout::read(tree, layout, None) {
-            let _ = check::check(&cluster, &context, &[]);
-        }
+        let nodes = layout::nodes(tree, layout).into_iter();
+        let nodes: Vec<_> = nodes.filter_map(|tree| layout::read(tree, layout, None).ok()).collect();
+        let _ = check::check(&cluster::join(nodes), &context, &[]);
     }
 });

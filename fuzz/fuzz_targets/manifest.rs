@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use talos_pki::layout::{self, Layout};
 use talos_pki::manifest::{self, CertificateKey, Choice};
 use talos_pki::source::SourceFile;
 
@@ -19,5 +20,7 @@ fuzz_target!(|data: &[u8]| {
         for file in &tree.files {
             assert!(!file.path.split('/').any(|part| part.is_empty() || part == ".."));
         }
+        let _ = layout::read(tree, Layout::Detect, None);
     }
+    let _ = manifest::bundle_in(text);
 });

@@ -170,6 +170,12 @@ layout_k0s() {
     local kind=rsa-2048
     mkdir -p var/lib/k0s/pki && cd var/lib/k0s/pki
     kubeadm_like kubernetes-ca etcd-ca kubernetes-front-proxy-ca
+    k0s_leaves
+    # k0s keeps the public half of sa.key as kubeadm does.
+}
+
+# k0s_leaves: what each controller makes for itself.
+k0s_leaves() {
     leaf_of ca apiserver server /O=kubernetes/CN=kubernetes
     leaf_of ca apiserver k0s-api /O=kubernetes/CN=k0s-api
     leaf_of ca client apiserver-kubelet-client /O=system:masters/CN=apiserver-kubelet-client
@@ -179,7 +185,6 @@ layout_k0s() {
     leaf_of ca client ccm /O=system:kube-controller-manager/CN=system:kube-controller-manager
     layout_kubeconfig admin.conf https://localhost:6443 ca admin
     layout_kubeconfig ccm.conf https://localhost:6443 ca ccm
-    # k0s keeps the public half of sa.key as kubeadm does.
 }
 
 # ---- k3s and RKE2 ----------------------------------------------------------

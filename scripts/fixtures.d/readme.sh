@@ -75,6 +75,17 @@ parts of talosconfigs, and the CA stands in machine configs.
 | `client-and-server.crt`, `client-and-email.crt`, `server.crt`, `without-usage.crt` | another extended key usage |
 | `of-another-ca.crt` | issued by `other.crt` |
 
+## nodes
+
+Further nodes of clusters in `kubeadm` and `layouts`: the same CAs and `sa.key`, and leaves of
+their own.
+
+| Folder | Which node |
+|---|---|
+| `kubeadm-cp-2` | the control plane `cp-2` (192.0.2.11) of `kubeadm/ecdsa-p256` |
+| `kubeadm-cp-3` | `cp-3` (192.0.2.12) of the same; its `ca.crt` was renewed over the same key, for 20 years |
+| `k0s-controller-2` | the second controller of `layouts/k0s`, with an aggregator CA of its own |
+
 ## layouts
 
 One tree a distribution, as a backup from the root folder of a control-plane node

@@ -77,7 +77,8 @@ def expect_files(programs, group, name, source, pki, arguments):
 
 
 def expect_bundle(programs, group, name, server, config, folder, form, field):
-    """The server takes our Secret and gives it back, with a bundle in it that Talos takes."""
+    """The server takes our Secret and gives it back, with a bundle in it that Talos takes, and that
+    we read again as it is."""
     output = programs.folder() / "secret.yaml"
     ran = programs.talos_pki(
         "gen", "secrets", "-p", folder, "-o", output, "--format", form, "--cluster", "kube-system/prod"
@@ -98,6 +99,10 @@ def expect_bundle(programs, group, name, server, config, folder, form, field):
     for slot, parts in programs.slot_files(folder / "pki").items():
         for part, contents in parts.items():
             group.expect(f"{name} {slot}.{part}", contents, got[slot].get(part))
+    source = programs.file("stored.json", as_json(stored))
+    again = programs.folder() / "again.yaml"
+    ran = programs.talos_pki("gen", "secrets", "-p", source, "-o", again)
+    group.expect(f"{name} again", text, again.read_bytes() if ran.returncode == 0 else said(ran))
 
 
 def cluster_api(cluster, pki):

@@ -14,6 +14,7 @@ mod encoding;
 mod evidence;
 mod finding;
 mod identities;
+mod nodes;
 mod pairs;
 mod permissions;
 mod reading;
@@ -33,7 +34,8 @@ use crate::talos::Contract;
 use crate::talos::file::TalosFile;
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 20] = [
+pub static FAMILIES: [&Family; 21] = [
+    &nodes::FAMILY,
     &pairs::FAMILY,
     &authority::FAMILY,
     &validity::FAMILY,

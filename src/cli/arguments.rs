@@ -84,12 +84,14 @@ pub(super) enum Generate {
 ///
 /// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
 /// either), a .tar, .tar.gz or .tar.zst of one, Kubernetes manifests with the Secrets of Cluster API
-/// or kubeadm-certs, or `-` for an archive or manifests on standard input.
+/// or kubeadm-certs, a secrets bundle or what holds one (the Secret NAME-talos, a state of Terraform),
+/// or `-` for one of them on standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
   talos-pki scan backup.tar.gz --notes
   talos-pki scan --fleet backups
+  talos-pki scan --nodes cp1.tar cp2.tar cp3.tar
   ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json
   kubectl get secrets -A -o yaml | talos-pki scan - --cluster prod")]
 pub(super) struct ScanArguments {
@@ -100,6 +102,10 @@ pub(super) struct ScanArguments {
         value_name = "PATH"
     )]
     pub(super) paths: Vec<String>,
+
+    /// The paths are nodes of one cluster: what they share has to agree
+    #[arg(long, conflicts_with = "fleet")]
+    pub(super) nodes: bool,
 
     /// How to print
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -120,9 +126,11 @@ pub(super) struct ScanArguments {
   talos-pki gen secrets -o secrets.yaml
   talos-pki gen secrets --from-kubernetes-pki /etc/kubernetes/pki \\
       --kubernetes-bootstrap-token abcdef.0123456789abcdef
+  talos-pki gen secrets -p cp1.tar -p cp2.tar -p cp3.tar
   ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
   kubectl get secrets -A -o yaml | talos-pki gen secrets -p - --cluster prod
   talos-pki gen secrets --fleet backups -o bundles
+  terraform state pull | talos-pki gen secrets -p -
   talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
   talos-pki gen secrets --from-controlplane-config controlplane.yaml")]
 pub(super) struct SecretsArguments {
@@ -144,14 +152,15 @@ pub(super) struct SecretsArguments {
     #[arg(long, value_name = "VERSION", default_value_t, value_parser = contract)]
     pub(super) talos_version: Contract,
 
-    /// Import the PKI of a Kubernetes cluster: a folder, a tar archive, manifests, or `-`
+    /// Import a cluster: a folder with its PKI, a tar archive, manifests, a state of Terraform, or
+    /// `-`; repeated for each of several nodes, which have to agree
     #[arg(
         short = 'p',
         long,
         value_name = "PATH",
         conflicts_with_all = ["from_controlplane_config", "fleet", "jobs", "json"]
     )]
-    pub(super) from_kubernetes_pki: Option<String>,
+    pub(super) from_kubernetes_pki: Vec<String>,
 
     /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
     #[arg(short = 't', long, value_name = "TOKEN")]

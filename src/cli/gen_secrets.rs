@@ -225,8 +225,8 @@ impl Form {
 
 /// The cluster to write down: what is imported, with the single files in their slots.
 fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
-    let mut cluster = if let Some(path) = &arguments.from_kubernetes_pki {
-        scan::read_cluster(path, &arguments.judgement)?
+    let mut cluster = if !arguments.from_kubernetes_pki.is_empty() {
+        scan::read_cluster(&arguments.from_kubernetes_pki, &arguments.judgement)?
     } else if let Some(location) = &arguments.from_controlplane_config {
         layout::talos::read(&source::read_one(location)?)?
     } else {

@@ -14,9 +14,10 @@ use crate::source;
 const VARIABLE: &str = "TALOS_PKI_CERTIFICATE_KEY";
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Kubernetes manifests")]
+#[command(next_help_heading = "Kubernetes manifests and states")]
 pub(super) struct ManifestArguments {
-    /// The cluster to take, if there are several, as NAME or NAMESPACE/NAME
+    /// The cluster to take, if there are several, as NAME or NAMESPACE/NAME; in a state of Terraform,
+    /// the address of the resource
     #[arg(long, value_name = "NAME")]
     pub(super) cluster: Option<String>,
 

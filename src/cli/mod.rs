@@ -56,7 +56,7 @@ enum Outcome {
 enum CommandError {
     #[error("--allow {rule}: {reason}")]
     Allow { rule: String, reason: String },
-    #[error("`{file}` is not a usable secrets bundle: {}", in_words(.problems))]
+    #[error("`{file}` is not a usable secrets bundle: {}", BundleError::in_words(.problems))]
     Bundle {
         file: String,
         problems: Vec<BundleError>,
@@ -97,11 +97,6 @@ enum CommandError {
     TalosFile(#[from] TalosFileError),
     #[error("there is no rule `{0}`; `talos-pki explain` lists them")]
     UnknownRule(String),
-}
-
-fn in_words(problems: &[BundleError]) -> String {
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    problems.join("; ")
 }
 
 /// Runs the program with the arguments of the process.

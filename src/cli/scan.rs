@@ -1,6 +1,7 @@
 //! `talos-pki scan`.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -9,9 +10,9 @@ use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
 use crate::check::{self, Context, Findings, Rule, TokenChoice};
-use crate::cluster::Cluster;
+use crate::cluster::{self, Cluster};
 use crate::fleet::{Member, Summary};
-use crate::layout;
+use crate::layout::{self, Layout, LayoutError};
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
@@ -28,20 +29,34 @@ pub(super) fn run(
     if let Some(fleet) = &arguments.fleet.fleet {
         return run_fleet(fleet, arguments, &context, &allowed, printer);
     }
+    if arguments.nodes {
+        refuse_twice(&arguments.paths)?;
+    }
+    let one_by_one = if arguments.nodes {
+        arguments.paths.len()
+    } else {
+        1
+    };
     let mut reports = Vec::new();
     let mut outcome = Outcome::Done;
     let mut failure = None;
-    for (position, path) in arguments.paths.iter().enumerate() {
-        let cluster = match read_cluster(path, judgement) {
-            Ok(cluster) => cluster,
-            // One bad source does not hide the next; the first trouble decides the exit status.
-            Err(error) => {
-                if let Some(earlier) = failure.replace(error) {
-                    printer.error(&earlier);
+    for (position, paths) in arguments.paths.chunks(one_by_one).enumerate() {
+        let mut nodes = Vec::new();
+        for path in paths {
+            match read_nodes(path, judgement, |_| ()) {
+                Ok(read) => nodes.extend(read.into_iter().map(|(cluster, ())| cluster)),
+                // One bad source does not hide the next; the first trouble decides the exit status.
+                Err(error) => {
+                    if let Some(earlier) = failure.replace(error) {
+                        printer.error(&earlier);
+                    }
                 }
-                continue;
             }
-        };
+        }
+        if nodes.is_empty() {
+            continue;
+        }
+        let cluster = cluster::join(nodes);
         let findings = check::check(&cluster, &context, &allowed);
         if !findings.is_sound() {
             outcome = Outcome::Refused;
@@ -113,38 +128,75 @@ pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: 
     }
 }
 
-/// Reads the cluster at `path`.
-pub(super) fn read_cluster(path: &str, judgement: &Judgement) -> Result<Cluster, CommandError> {
-    let (cluster, ()) = read(path, judgement, |_| ())?;
-    Ok(cluster)
+/// Reads the cluster whose nodes are at `paths`.
+pub(super) fn read_cluster(
+    paths: &[String],
+    judgement: &Judgement,
+) -> Result<Cluster, CommandError> {
+    refuse_twice(paths)?;
+    let mut nodes = Vec::new();
+    for path in paths {
+        let read = read_nodes(path, judgement, |_| ())?;
+        nodes.extend(read.into_iter().map(|(cluster, ())| cluster));
+    }
+    Ok(cluster::join(nodes))
 }
 
-/// Reads the cluster at `path`, and what `look` finds in the same source. If keys turn out to be
+/// A node that is given twice would agree with itself.
+pub(super) fn refuse_twice(paths: &[String]) -> Result<(), CommandError> {
+    let place = |path: &String| fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+    let mut seen = Vec::new();
+    for path in paths {
+        let place = place(path);
+        if seen.contains(&place) {
+            return Err(CommandError::Settings(format!(
+                "`{path}` is given twice; give each node once"
+            )));
+        }
+        seen.push(place);
+    }
+    Ok(())
+}
+
+/// Reads the nodes at `path`, most often one, and what `look` finds on each. If keys turn out to be
 /// encrypted and no passphrase was given, a person at the terminal is asked, and the source is read
 /// again with the answer.
-pub(super) fn read<T>(
+pub(super) fn read_nodes<T>(
     path: &str,
     judgement: &Judgement,
     look: impl Fn(&Tree) -> T,
-) -> Result<(Cluster, T), CommandError> {
+) -> Result<Vec<(Cluster, T)>, CommandError> {
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let choice = judgement.manifests.choice()?;
     let read = |passphrase: Option<&Secret<String>>| {
         let tree = progress::during("reading", || tree(&location, &choice))?;
-        let found = look(&tree);
-        let cluster = layout::read(tree, judgement.layout, passphrase)?;
-        Ok::<_, CommandError>((cluster, found))
+        Ok::<_, CommandError>(nodes_in(tree, judgement.layout, passphrase, &look)?)
     };
-    let (cluster, found) = read(passphrase.as_ref())?;
+    let nodes = read(passphrase.as_ref())?;
     let can_ask = passphrase.is_none() && location != Location::StandardInput;
     if can_ask
-        && needs_passphrase(&cluster)
+        && nodes.iter().any(|(cluster, _)| needs_passphrase(cluster))
         && let Some(passphrase) = passphrase::asked()?
     {
         return read(Some(&passphrase));
     }
-    Ok((cluster, found))
+    Ok(nodes)
+}
+
+/// The nodes in `tree`, most often one, and what `look` finds on each.
+pub(super) fn nodes_in<T>(
+    tree: Tree,
+    layout: Layout,
+    passphrase: Option<&Secret<String>>,
+    look: impl Fn(&Tree) -> T,
+) -> Result<Vec<(Cluster, T)>, LayoutError> {
+    let nodes = layout::nodes(tree, layout).into_iter();
+    let nodes = nodes.map(|tree| {
+        let found = look(&tree);
+        Ok((layout::read(tree, layout, passphrase)?, found))
+    });
+    nodes.collect()
 }
 
 /// The files at `location`, which may be manifests.

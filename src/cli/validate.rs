@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::arguments::{ReportFormat, contract};
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, duration};
+use super::{CommandError, Outcome, allowed_rules, bundle_file, duration};
 use crate::check::{self, Context, TokenChoice};
 use crate::report::{self, FileReport};
-use crate::source::{self, Location};
+use crate::source::Location;
 use crate::talos::Contract;
 use crate::talos::file::TalosFile;
 
@@ -113,6 +113,6 @@ pub(super) fn run(
 }
 
 fn read(name: &str) -> Result<TalosFile, CommandError> {
-    let file = source::read_one(&Location::from(name))?;
+    let file = bundle_file::open(&Location::from(name))?;
     Ok(TalosFile::read(&file.path, &file.bytes, file.mode)?)
 }

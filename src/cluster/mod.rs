@@ -6,6 +6,7 @@
 mod kubeconfig;
 mod leaf;
 mod material;
+mod nodes;
 mod origin;
 mod peculiarity;
 mod slot;
@@ -15,6 +16,8 @@ use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
+pub use nodes::{Disagreement, Nodes, join, names as node_names};
+pub(crate) use nodes::{ENCRYPTION_AT_REST, SERVICE_ACCOUNT_KEY};
 pub use origin::{Located, Origin};
 pub use peculiarity::{Peculiarity, PeculiarityKind};
 pub use slot::{CaSlot, Slot};
@@ -55,10 +58,15 @@ pub struct Cluster {
     pub open_choices: Vec<OpenChoice>,
     /// Whether the API server encrypts Secrets at rest, as far as the source tells.
     pub encryption: EncryptionEvidence,
+    /// Its providers with the names and the fingerprints of their keys, in their order, where the
+    /// configuration was read.
+    pub encryption_providers: Option<Vec<String>>,
     /// The issuer of service-account tokens, where a static pod tells.
     pub issuer: Option<String>,
     /// How many certificates and keys, and static pods, were found.
     pub counts: Counts,
+    /// What is known of its nodes, if it was read from several.
+    pub nodes: Nodes,
     /// What only a Talos machine configuration has.
     pub talos: Option<TalosMaterial>,
 }
@@ -181,6 +189,24 @@ impl Cluster {
     #[must_use]
     pub fn certificate(&self, slot: CaSlot) -> Option<&Located<Certificate>> {
         self.authority(slot)?.certificate.chosen.as_ref()
+    }
+
+    /// `path` as a person reads it: with its node, if there are several, and without the folder of the
+    /// cluster.
+    #[must_use]
+    pub fn shown_path(&self, path: &str) -> String {
+        let on_node = self.path_on_node(path);
+        let node = &path[..path.len() - on_node.len()];
+        let below = on_node.strip_prefix(&self.folder).unwrap_or(on_node);
+        format!("{node}{below}")
+    }
+
+    /// `path` without the node in front of it, if there are several.
+    #[must_use]
+    pub fn path_on_node<'a>(&self, path: &'a str) -> &'a str {
+        let mut nodes = self.nodes.names.iter();
+        let rest = nodes.find_map(|node| path.strip_prefix(node.as_str())?.strip_prefix(": "));
+        rest.unwrap_or(path)
     }
 
     /// What this distribution does in this way of its own, if it does.

@@ -63,6 +63,8 @@ impl<'a> Member<'a> {
         // No namespace has a dot in it.
         let namespace = cluster.namespace().map(|namespace| format!("{namespace}."));
         let name = namespace.unwrap_or_default() + cluster.name();
+        // A bundle by itself has none.
+        let name = if name.is_empty() { "cluster" } else { &name };
         Self {
             name: folder_name(name.as_bytes()),
             is_namesake: false,
@@ -123,9 +125,9 @@ impl<'a> Member<'a> {
         match source::open(&Location::Path(path))? {
             Source::Files(tree) => Ok(tree),
             Source::Text(text) => match manifest::unpack(text, choice) {
-                Err(ManifestError::SeveralClusters { file, count, found }) => {
-                    Err(MemberError::SeveralClusters { file, count, found })
-                }
+                Err(ManifestError::SeveralClusters {
+                    file, count, found, ..
+                }) => Err(MemberError::SeveralClusters { file, count, found }),
                 unpacked => Ok(unpacked?),
             },
         }

@@ -1,20 +1,15 @@
 //! Fills a [`Cluster`] from an [`Inventory`]: picks the pieces of every slot out of its file.
 
-use std::path::Path;
-
 use super::by_content::{self, Evidence};
-use super::inventory::{Content, Inventory, InventoryFile};
-use super::kubeadm;
+use super::inventory::{Inventory, InventoryFile};
 use super::pieces::{keys, leaf, located, pair, public_keys};
 use super::place::Place;
+use super::rest;
 use super::table::AuthorityRow;
 use crate::cluster::{
-    Authority, CaSlot, Cluster, Counts, EncryptionEvidence, KeyFile, Leaf, Located, Material,
-    OpenChoice, Origin, Peculiarity, ServiceAccount,
+    Authority, CaSlot, Cluster, Leaf, Located, OpenChoice, Peculiarity, ServiceAccount,
 };
-use crate::pki::{Certificate, Secret};
-use crate::settings::Component;
-use crate::source::{self, SourceError};
+use crate::pki::Certificate;
 
 /// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
 /// rest.
@@ -50,7 +45,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
             .retain(|choice| is_open(&cluster.authorities, account, choice));
     }
     cluster.open_choices.extend(place.and_then(rival_folders));
-    take_the_rest(&mut cluster, inventory, place);
+    rest::take(&mut cluster, inventory, place);
     cluster
 }
 
@@ -266,171 +261,5 @@ impl<'a> Gathering<'a> {
             })
         };
         self.inventory.files.iter().find(belongs)
-    }
-}
-
-/// What plays no role in a slot, and what the other files tell.
-fn take_the_rest(cluster: &mut Cluster, inventory: Inventory, place: Option<&Place>) {
-    let is_used = |origin: &Origin| {
-        cluster
-            .authorities
-            .iter()
-            .any(|authority| is_of(authority, origin))
-            || cluster.leaves.iter().any(|leaf| {
-                leaf.certificate
-                    .as_ref()
-                    .is_ok_and(|certificate| certificate.origin == *origin)
-            })
-    };
-    let others = inventory
-        .certificates()
-        .filter(|(origin, _)| !is_used(origin))
-        .map(located);
-    let others: Vec<_> = others.collect();
-    let keys = inventory.files.iter().filter(|file| file.has_private_key());
-    cluster.key_files = keys
-        .map(key_file)
-        .chain(
-            inventory
-                .kubeconfigs_with_key
-                .iter()
-                .map(|(path, mode)| KeyFile {
-                    path: path.clone(),
-                    mode: *mode,
-                }),
-        )
-        .collect();
-    cluster.other_certificates = others;
-    if has_lost_key(cluster) {
-        // Reading every key takes its time, so only when one has lost its certificate.
-        cluster.other_keys = inventory.keys().map(located).collect();
-    }
-    let is_known = |content: &Content| !matches!(content, Content::Other);
-    cluster.counts = Counts {
-        certificates_and_keys: inventory
-            .files
-            .iter()
-            .flat_map(|file| &file.items)
-            .filter(|item| is_known(&item.content))
-            .count(),
-        static_pods: inventory.static_pods.len(),
-    };
-    if let Some(pod) = inventory
-        .static_pods
-        .iter()
-        .find(|pod| pod.component == Some(Component::ApiServer))
-    {
-        // The first issuer signs; tokens of the others are accepted.
-        cluster.issuer = pod
-            .values("service-account-issuer")
-            .next()
-            .map(str::to_owned);
-        cluster.encryption = match pod.flag("encryption-provider-config") {
-            Some(path) => EncryptionEvidence::On(path.to_owned()),
-            None => EncryptionEvidence::Off,
-        };
-    }
-    // Without a static pod the distribution knows where the configuration would be.
-    if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
-        && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
-    {
-        let mut configurations = inventory.encryption.into_iter();
-        if let Some((_, found)) = configurations.find(|(other, _)| *other == path) {
-            cluster.encryption = found;
-        }
-    }
-    cluster.kubeconfigs = inventory.kubeconfigs;
-    let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
-    for kubeconfig in &mut cluster.kubeconfigs {
-        let path = &kubeconfig.path;
-        let role = rows.iter().find(|(_, name)| match place {
-            Some(place) => place.path(name).as_ref() == Some(path),
-            None => path.rsplit('/').next() == name.rsplit('/').next(),
-        });
-        kubeconfig.role = role.map(|(role, _)| *role);
-    }
-    cluster.unread = inventory.unread;
-}
-
-fn is_of(authority: &Authority, origin: &Origin) -> bool {
-    let certificate = &authority.certificate;
-    let mut others = certificate.others.iter();
-    certificate.file.as_ref() == Some(&origin.file) || others.any(|other| other.origin == *origin)
-}
-
-fn has_lost_key(cluster: &Cluster) -> bool {
-    cluster.authorities.iter().any(|authority| {
-        match (&authority.certificate.chosen, &authority.key.chosen) {
-            (Some(certificate), Some(key)) => {
-                certificate.value.public_key != *key.value.public_key()
-            }
-            (Some(_), None) => true,
-            _ => false,
-        }
-    })
-}
-
-/// An authority from the files that a person named for its certificate and key.
-pub fn authority_from_files(
-    slot: CaSlot,
-    certificate: &Path,
-    key: &Path,
-    passphrase: Option<&Secret<String>>,
-) -> Result<(Authority, Vec<KeyFile>), SourceError> {
-    let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
-    let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
-    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), false);
-    let with_key = files.iter().filter(|file| file.has_private_key());
-    let key_files = with_key.map(key_file).collect();
-    let authority = Authority {
-        slot,
-        certificate,
-        key,
-    };
-    Ok((authority, key_files))
-}
-
-fn key_file(file: &InventoryFile) -> KeyFile {
-    KeyFile {
-        path: file.path.clone(),
-        mode: file.mode,
-    }
-}
-
-/// The service-account key from a file that a person named.
-pub fn service_account_from_file(
-    path: &Path,
-    passphrase: Option<&Secret<String>>,
-) -> Result<(ServiceAccount, KeyFile), SourceError> {
-    let file = InventoryFile::of(&source::read_file(path)?, passphrase);
-    let (key, public_key) = (keys(&file, |_| false), Material::default());
-    Ok((ServiceAccount { key, public_key }, key_file(&file)))
-}
-
-/// An authority from the fields of another file, each PEM.
-pub(super) fn authority_from_pem(
-    slot: CaSlot,
-    certificate: Option<(Origin, &[u8])>,
-    key: Option<(Origin, &[u8])>,
-) -> Authority {
-    let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
-    let (certificate_field, key_field) = (certificate.map(read), key.map(read));
-    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref(), false);
-    Authority {
-        slot,
-        certificate,
-        key,
-    }
-}
-
-/// The service-account key from a field of another file.
-pub(super) fn service_account_from_pem(key: Option<(Origin, &[u8])>) -> ServiceAccount {
-    let field = key.map(|(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None));
-    let key = field
-        .map(|field| keys(&field, |_| false))
-        .unwrap_or_default();
-    ServiceAccount {
-        key,
-        public_key: Material::default(),
     }
 }

@@ -2,14 +2,15 @@
 
 use std::cell::OnceCell;
 
-use crate::cluster::{EncryptionEvidence, Kubeconfig, Located, Origin};
+use crate::cluster::{Kubeconfig, Located, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
 use crate::pki::{
     Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
 };
 use crate::source::{SourceFile, Tree};
 
-use super::{encryption_config, keyset, kubeconfig};
+use super::encryption_config::{self, EncryptionConfig};
+use super::{keyset, kubeconfig};
 use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
 
 /// The parsed content of a tree.
@@ -22,8 +23,8 @@ pub struct Inventory {
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
     pub(super) static_pods: Vec<StaticPod>,
-    /// Configurations of encryption at rest, by their path.
-    pub(super) encryption: Vec<(String, EncryptionEvidence)>,
+    /// Configurations of encryption at rest.
+    pub(super) encryption: Vec<EncryptionConfig>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -116,8 +117,7 @@ impl Inventory {
             self.files.extend(files);
         }
         if encryption_config::looks_like_one(&file.bytes) {
-            let evidence = encryption_config::read(file);
-            self.encryption.push((file.path.clone(), evidence));
+            self.encryption.push(encryption_config::read(file));
         }
         self.files.push(InventoryFile::of(file, passphrase));
     }

@@ -43,9 +43,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::OfOneNode,
             when: Mark::File("front-proxy-ca.crt"),
             message: "k0s makes an aggregator CA on each controller; this one is of one alone",
-            help: "with several controllers, gather `front-proxy-ca.crt` of each, and add the \
-                   others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); with one controller \
-                   nothing has to be done",
+            help: "with several controllers, give all of them (scan --nodes, or one -p each), and \
+                   add the CAs of the others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); \
+                   with one controller nothing has to be done",
         },
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,

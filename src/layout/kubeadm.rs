@@ -16,7 +16,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     enough_names: 3,
     authorities: AUTHORITIES,
     service_account: SERVICE_ACCOUNT,
-    leaves: LEAVES,
+    leaves: &leaves(None),
     kubeconfigs: KUBECONFIGS,
     encryption: None,
     peculiarities: &[],
@@ -39,21 +39,29 @@ pub(super) const SERVICE_ACCOUNT: &[ServiceAccountRow] = &[ServiceAccountRow {
     public: Some("sa.pub"),
 }];
 
-pub(super) const LEAVES: &[LeafRow] = &[
-    leaf(LeafRole::ApiServer, "apiserver.crt"),
-    leaf(
-        LeafRole::ApiServerKubeletClient,
-        "apiserver-kubelet-client.crt",
-    ),
-    leaf(LeafRole::ApiServerEtcdClient, "apiserver-etcd-client.crt"),
-    leaf(LeafRole::FrontProxyClient, "front-proxy-client.crt"),
-    leaf(LeafRole::EtcdServer, "etcd/server.crt"),
-    leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
-    leaf(
-        LeafRole::EtcdHealthcheckClient,
-        "etcd/healthcheck-client.crt",
-    ),
-];
+/// The certificates of a control plane whose API server's own has this common name, if it is
+/// another than usual.
+pub(super) const fn leaves(api_server: Option<&'static str>) -> [LeafRow; 7] {
+    [
+        LeafRow {
+            role: LeafRole::ApiServer,
+            certificate: "apiserver.crt",
+            name: api_server,
+        },
+        leaf(
+            LeafRole::ApiServerKubeletClient,
+            "apiserver-kubelet-client.crt",
+        ),
+        leaf(LeafRole::ApiServerEtcdClient, "apiserver-etcd-client.crt"),
+        leaf(LeafRole::FrontProxyClient, "front-proxy-client.crt"),
+        leaf(LeafRole::EtcdServer, "etcd/server.crt"),
+        leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
+        leaf(
+            LeafRole::EtcdHealthcheckClient,
+            "etcd/healthcheck-client.crt",
+        ),
+    ]
+}
 
 /// In the folder above the PKI folder.
 pub(super) const KUBECONFIGS: &[(KubeconfigRole, &str)] = &[

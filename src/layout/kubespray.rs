@@ -38,8 +38,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     remedies: &[(
         ETCD_CA,
         "take /etc/ssl/etcd/ssl from a host of the group `etcd`: no other host has `ca-key.pem`. \
-         Give both trees at once, as a tar of /etc/kubernetes and /etc/ssl/etcd; or let it \
-         through, and restore an etcd snapshot into Talos, which needs no old CA",
+         Give both hosts at once (scan --nodes, or one -p each), or a tar of /etc/kubernetes and \
+         /etc/ssl/etcd; or let it through, and restore an etcd snapshot into Talos, which needs no old CA",
     )],
     encryption: Some("secrets_encryption.yaml"),
     ..kubeadm::TABLE

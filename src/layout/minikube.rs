@@ -3,9 +3,9 @@
 //! Source: `pkg/minikube/bootstrapper/certs.go` and `pkg/util/crypto.go` in minikube.
 
 use super::mark::Mark;
-use super::table::{KUBERNETES_CA, LayoutTable, PeculiarityRow, leaf, named_leaf};
+use super::table::{KUBERNETES_CA, LayoutTable, PeculiarityRow};
 use super::{Layout, kubeadm};
-use crate::cluster::{LeafRole, PeculiarityKind};
+use crate::cluster::PeculiarityKind;
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Minikube,
@@ -18,21 +18,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         Mark::Path("minikube/certs"),
         Mark::File("proxy-client-ca.crt"),
     ],
-    leaves: &[
-        named_leaf(LeafRole::ApiServer, "apiserver.crt", "minikube"),
-        leaf(
-            LeafRole::ApiServerKubeletClient,
-            "apiserver-kubelet-client.crt",
-        ),
-        leaf(LeafRole::ApiServerEtcdClient, "apiserver-etcd-client.crt"),
-        leaf(LeafRole::FrontProxyClient, "front-proxy-client.crt"),
-        leaf(LeafRole::EtcdServer, "etcd/server.crt"),
-        leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
-        leaf(
-            LeafRole::EtcdHealthcheckClient,
-            "etcd/healthcheck-client.crt",
-        ),
-    ],
+    leaves: &kubeadm::leaves(Some("minikube")),
     kubeconfigs: &[],
     peculiarities: &[
         PeculiarityRow {

@@ -2,9 +2,10 @@
 //!
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
-//! no names, because it reads who signed what. `inventory` parses every file once, `place` finds the
-//! folder of a layout, `gather` fills the cluster, and `pieces` picks what a slot needs out of its
-//! files.
+//! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
+//! source apart, `inventory` parses every file once, `place` finds the
+//! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
 mod encryption_config;
@@ -23,21 +24,26 @@ mod kubespray;
 mod mark;
 mod microk8s;
 mod minikube;
+mod nodes;
 mod pieces;
 mod place;
 mod refused;
+mod rest;
 mod rke1;
+mod single_files;
 mod table;
 pub mod talos;
 
-pub use gather::{authority_from_files, service_account_from_file};
 pub use inventory::Inventory;
+pub use nodes::nodes;
+pub use single_files::{authority_from_files, service_account_from_file};
 
 use self::place::Place;
 use self::table::LayoutTable;
 use crate::cluster::Cluster;
 use crate::pki::Secret;
 use crate::source::Tree;
+use crate::talos::BundleError;
 
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
@@ -134,6 +140,14 @@ pub enum LayoutError {
          its pki folder, or an archive of one"
     )]
     NothingFound(String),
+    /// It is a secrets bundle of Talos, and something is wrong with it.
+    #[error("`{name}` is not a usable secrets bundle: {}", BundleError::in_words(.problems))]
+    Bundle {
+        /// The source.
+        name: String,
+        /// All that is wrong.
+        problems: Vec<BundleError>,
+    },
     /// There are certificates, but none that this layout knows.
     #[error("`{name}` has no {layout} PKI: none of {names} is in it")]
     NotThere {
@@ -152,6 +166,13 @@ pub fn read(
     layout: Layout,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
+    if let Some(bundle) = talos::bundle::lone(&tree) {
+        let read = talos::bundle::read(&tree.name, bundle);
+        return read.map_err(|problems| LayoutError::Bundle {
+            name: tree.name.clone(),
+            problems,
+        });
+    }
     let inventory = Inventory::of(tree, passphrase);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));

@@ -29,7 +29,7 @@ impl Place {
     ) -> Option<Self> {
         let enough = if is_told { 1 } else { table.enough_names };
         let mut roots = Vec::new();
-        for root in candidate_roots(inventory, table) {
+        for root in candidate_roots(inventory.paths(), table) {
             let names = table
                 .names()
                 .filter(|name| is_there(inventory, &root, name));
@@ -101,7 +101,11 @@ fn is_there(inventory: &Inventory, root: &str, name: &str) -> bool {
     below(root, name).is_some_and(|path| inventory.has(&path))
 }
 
-fn candidate_roots(inventory: &Inventory, table: &LayoutTable) -> BTreeSet<String> {
+/// Every folder below which one of `paths` has a name of the layout.
+pub(super) fn candidate_roots<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    table: &LayoutTable,
+) -> BTreeSet<String> {
     let mut roots = BTreeSet::new();
     if table.enough_names == 0 {
         roots.insert(String::new());
@@ -110,7 +114,7 @@ fn candidate_roots(inventory: &Inventory, table: &LayoutTable) -> BTreeSet<Strin
         .names()
         .filter(|name| !name.starts_with("../"))
         .collect();
-    for path in inventory.paths() {
+    for path in paths {
         for name in &names {
             if let Some(root) = path.strip_suffix(name)
                 && (root.is_empty() || root.ends_with('/'))
@@ -124,7 +128,8 @@ fn candidate_roots(inventory: &Inventory, table: &LayoutTable) -> BTreeSet<Strin
     roots
 }
 
-fn is_usual(root: &str, usual: &str) -> bool {
+/// Whether a PKI folder is called as usual.
+pub(super) fn is_usual(root: &str, usual: &str) -> bool {
     let folder = root.strip_suffix('/').unwrap_or(root);
     folder.is_empty() || folder == usual || folder.ends_with(&format!("/{usual}"))
 }

@@ -64,7 +64,7 @@ pub(super) fn candidates<'a>(secrets: &[Object<'a>]) -> Vec<Candidate<'a>> {
     clusters
         .map(|((namespace, name), (_, members))| Candidate {
             namespace,
-            name,
+            name: name.into(),
             secrets: Secrets::ClusterApi(members),
         })
         .collect()

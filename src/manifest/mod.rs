@@ -1,23 +1,33 @@
 //! Kubernetes manifests as a source: Secrets in which a PKI is kept, as `kubectl get secrets -o
 //! yaml` prints them, become a [`Tree`] of files with the names that they have on a node.
 //!
-//! `cluster_api`, `kubeadm_certs` and `rke_state` each know what one program keeps; `object` reads any. The
-//! layouts need not know that there were no files.
+//! `cluster_api`, `kubeadm_certs`, `rke_state`, `talos` and `terraform` each know what one program
+//! keeps, the last two a whole secrets bundle; `object` reads any. The layouts need not know that there
+//! were no files.
 
 mod cluster_api;
+mod error;
 mod kubeadm_certs;
+mod manifests;
 mod object;
 mod rke_state;
+mod talos;
+mod terraform;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use self::cluster_api::Members;
-use self::object::{Object, ValueProblem};
+use self::object::Object;
 use self::rke_state::State;
+use self::talos::Place;
 use crate::source::{SourceFile, Tree, printable};
-use crate::talos::yaml_tree::{self, TreeError};
+use crate::talos::yaml_tree;
 
+pub use error::ManifestError;
 pub use kubeadm_certs::{CertificateKey, CertificateKeyError};
+pub use manifests::{ClusterManifests, Manifests};
+pub use terraform::StateProblem;
 
 /// Most marks of structure in a text, such as `- ` and `,`. The YAML library keeps about 300 bytes
 /// for what each of them makes, against 32 MiB of `- - - -` that become gigabytes. Ten thousand
@@ -36,93 +46,10 @@ pub struct Choice {
     pub certificate_key: Option<CertificateKey>,
 }
 
-/// Why manifests are no source. Objects and fields are named, their content is not quoted.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It is text, but no object of Kubernetes is in it.
-    #[error(
-        "`{0}` is neither a folder, nor a tar archive (.tar, .tar.gz, .tar.zst), nor Kubernetes \
-         manifests, which have a `kind`"
-    )]
-    NotManifests(String),
-    /// It is text, but not YAML.
-    #[error(
-        "`{file}` is neither a folder nor a tar archive (.tar, .tar.gz, .tar.zst), and it cannot \
-         be read as Kubernetes manifests: {error}"
-    )]
-    Syntax {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        error: TreeError,
-    },
-    /// It has more parts than anybody needs.
-    #[error("`{0}` has more than {MAX_MARKS} parts; give the Secrets of one cluster alone")]
-    TooLarge(String),
-    /// None of its objects is the PKI of a cluster.
-    #[error(
-        "`{0}` has no Secret with the PKI of a cluster: neither those of Cluster API (NAME-ca, \
-         NAME-etcd, NAME-proxy, NAME-sa) nor kubeadm-certs nor RKE's full-cluster-state; `kubectl get secrets -A -o yaml` \
-         prints all there are"
-    )]
-    NoCluster(String),
-    /// The cluster that was asked for is not there.
-    #[error("`{file}` has no cluster `{asked}`; it has {found}")]
-    NoSuchCluster {
-        /// The file.
-        file: String,
-        /// What was asked for.
-        asked: String,
-        /// The clusters that it has.
-        found: String,
-    },
-    /// There are several clusters, and one has to be chosen.
-    #[error("`{file}` has {count} clusters: {found}; choose one with --cluster NAMESPACE/NAME")]
-    SeveralClusters {
-        /// The file.
-        file: String,
-        /// How many.
-        count: usize,
-        /// Their names.
-        found: String,
-    },
-    /// An object stands there twice.
-    #[error("`{file}` has the {object} twice; leave the one that holds")]
-    Twice {
-        /// The file.
-        file: String,
-        /// The object.
-        object: String,
-    },
-    /// A value cannot be read.
-    #[error("`{file}`, {object}, field `{field}`: {problem}")]
-    Value {
-        /// The file.
-        file: String,
-        /// The object.
-        object: String,
-        /// The field.
-        field: String,
-        /// What is wrong with it.
-        problem: ValueProblem,
-    },
-    /// The key of the Secret `kubeadm-certs` is not given.
-    #[error(
-        "`{file}`: the {object} is encrypted; give --certificate-key as `kubeadm init phase \
-         upload-certs --upload-certs` printed it"
-    )]
-    NoCertificateKey {
-        /// The file.
-        file: String,
-        /// The object.
-        object: String,
-    },
-}
-
 /// One cluster in the manifests.
 struct Candidate<'a> {
     namespace: Option<&'a str>,
-    name: &'a str,
+    name: Cow<'a, str>,
     secrets: Secrets<'a>,
 }
 
@@ -131,13 +58,52 @@ enum Secrets<'a> {
     ClusterApi(Members<'a>),
     KubeadmCerts(Object<'a>),
     RkeState(State<'a>),
+    Talos(Place<'a>),
+    Terraform(terraform::State<'a>),
 }
 
 impl Candidate<'_> {
     fn is(&self, asked: &str) -> bool {
+        // What has no name is the only one.
+        if let Secrets::Talos(Place::Document) | Secrets::Terraform(terraform::State::Refused(_)) =
+            self.secrets
+        {
+            return true;
+        }
+        if self.name == asked {
+            return true;
+        }
         match asked.split_once('/') {
             Some((namespace, name)) => self.namespace == Some(namespace) && self.name == name,
-            None => self.name == asked,
+            None => false,
+        }
+    }
+}
+
+impl Candidate<'_> {
+    fn tree(&self, text: &SourceFile, key: Option<&CertificateKey>) -> Result<Tree, ManifestError> {
+        let name = match self.secrets {
+            Secrets::Talos(place) => place.title(),
+            _ => Some(self.to_string()),
+        };
+        Ok(Tree {
+            name: name.map_or(text.path.clone(), |name| format!("{} ({name})", text.path)),
+            files: self.files(text, key)?,
+            skipped: Vec::new(),
+        })
+    }
+
+    fn files(
+        &self,
+        text: &SourceFile,
+        key: Option<&CertificateKey>,
+    ) -> Result<Vec<SourceFile>, ManifestError> {
+        match &self.secrets {
+            Secrets::ClusterApi(members) => cluster_api::files(members, text),
+            Secrets::RkeState(state) => rke_state::files(*state, text),
+            Secrets::KubeadmCerts(object) => kubeadm_certs::files(*object, text, key),
+            Secrets::Talos(place) => talos::files(*place, text),
+            Secrets::Terraform(state) => terraform::files(state, text),
         }
     }
 }
@@ -147,96 +113,49 @@ impl fmt::Display for Candidate<'_> {
         if let Some(namespace) = self.namespace {
             write!(f, "{}/", printable(namespace))?;
         }
-        f.write_str(&printable(self.name))
+        f.write_str(&printable(&self.name))
     }
 }
 
 /// The files of one cluster in the manifests that `text` is.
 pub fn unpack(text: SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
     let manifests = Manifests::read(text)?;
-    let clusters = manifests.clusters()?;
-    let chosen = choose(&manifests.text.path, clusters, choice.cluster.as_deref())?;
-    chosen.files(choice.certificate_key.as_ref())
+    let candidates = manifests.candidates()?;
+    let chosen = choose(&manifests.text.path, candidates, choice.cluster.as_deref())?;
+    chosen.tree(&manifests.text, choice.certificate_key.as_ref())
 }
 
-/// Manifests of any number of clusters, parsed once.
-pub struct Manifests {
-    text: SourceFile,
-    documents: Vec<yaml_tree::Tree>,
-}
-
-impl Manifests {
-    /// Parses `text`, which is YAML or JSON.
-    pub fn read(text: SourceFile) -> Result<Self, ManifestError> {
-        let documents = documents(&text.path, &text.bytes)?;
-        Ok(Self { text, documents })
+/// The secrets bundle in `text`, if that is manifests or a state that has one; or else `text` as it
+/// is.
+pub fn bundle_in(text: SourceFile) -> Result<SourceFile, ManifestError> {
+    let says = |word: &str| memchr::memmem::find(&text.bytes, word.as_bytes()).is_some();
+    // A bundle as it is usually kept names neither, and need not be parsed for that.
+    if !says("Secret") && !says(terraform::RESOURCE) {
+        return Ok(text);
     }
-
-    /// The clusters; there is at least one.
-    pub fn clusters(&self) -> Result<Vec<ClusterManifests<'_>>, ManifestError> {
-        let objects = object::in_documents(&self.documents);
-        let candidates = candidates(&self.documents, &objects);
-        let name = || self.text.path.clone();
-        if candidates.is_empty() {
-            return Err(match objects.as_slice() {
-                [] => ManifestError::NotManifests(name()),
-                _ => ManifestError::NoCluster(name()),
-            });
+    let Ok(documents) = documents(&text.path, &text.bytes) else {
+        return Ok(text);
+    };
+    let objects = object::in_documents(&documents);
+    let is_bundle = |candidate: &Candidate<'_>| match candidate.secrets {
+        Secrets::Talos(place) => !matches!(place, Place::Document),
+        Secrets::Terraform(_) => true,
+        _ => false,
+    };
+    let mut bundles = candidates(&documents, &objects);
+    bundles.retain(is_bundle);
+    match bundles.as_slice() {
+        [] => Ok(text),
+        [bundle] => {
+            let mut files = bundle.files(&text, None)?;
+            let path = format!("{} ({bundle})", text.path);
+            Ok(files.pop().map_or(text, |file| SourceFile { path, ..file }))
         }
-        let cluster = |candidate| ClusterManifests {
-            text: &self.text,
-            candidate,
-        };
-        Ok(candidates.into_iter().map(cluster).collect())
-    }
-}
-
-/// The manifests of one cluster among those of several.
-pub struct ClusterManifests<'a> {
-    text: &'a SourceFile,
-    candidate: Candidate<'a>,
-}
-
-impl ClusterManifests<'_> {
-    /// The namespace of its Secrets, if they tell one.
-    #[must_use]
-    pub fn namespace(&self) -> Option<&str> {
-        self.candidate.namespace
-    }
-
-    /// Its name, as it stands in the manifests: it may be anything.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.candidate.name
-    }
-
-    /// Its files. `certificate_key` opens the Secret `kubeadm-certs`.
-    pub fn files(&self, certificate_key: Option<&CertificateKey>) -> Result<Tree, ManifestError> {
-        let files = match &self.candidate.secrets {
-            Secrets::ClusterApi(members) => cluster_api::files(members, self.text),
-            Secrets::RkeState(state) => rke_state::files(*state, self.text),
-            Secrets::KubeadmCerts(object) => {
-                kubeadm_certs::files(*object, self.text, certificate_key)
-            }
-        }?;
-        Ok(Tree {
-            name: format!("{} ({})", self.text.path, self.candidate),
-            files,
-            skipped: Vec::new(),
-        })
-    }
-}
-
-/// What was parsed has secrets in it, and is not shown.
-impl fmt::Debug for Manifests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
-}
-
-impl fmt::Debug for ClusterManifests<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.text.path, self.candidate)
+        several => Err(ManifestError::SeveralBundles {
+            file: text.path.clone(),
+            count: several.len(),
+            found: listed(several),
+        }),
     }
 }
 
@@ -259,10 +178,20 @@ fn candidates<'a>(documents: &'a [yaml_tree::Tree], objects: &[Object<'a>]) -> V
         .filter(|secret| kubeadm_certs::is_it(**secret));
     let of_kubeadm = of_kubeadm.map(|secret| Candidate {
         namespace: secret.namespace(),
-        name: secret.name(),
+        name: secret.name().into(),
         secrets: Secrets::KubeadmCerts(*secret),
     });
+    let bundles = talos::candidates(documents, &secrets);
     let mut candidates = cluster_api::candidates(&secrets);
+    // The bundle is what the machines have.
+    candidates.retain(|candidate| {
+        let place = (candidate.namespace, &candidate.name);
+        !bundles
+            .iter()
+            .any(|bundle| (bundle.namespace, &bundle.name) == place)
+    });
+    candidates.extend(bundles);
+    candidates.extend(terraform::candidates(documents));
     candidates.extend(of_kubeadm);
     candidates.extend(rke_state::candidates(documents, objects));
     candidates
@@ -270,12 +199,12 @@ fn candidates<'a>(documents: &'a [yaml_tree::Tree], objects: &[Object<'a>]) -> V
 
 fn choose<'a>(
     file: &str,
-    clusters: Vec<ClusterManifests<'a>>,
+    candidates: Vec<Candidate<'a>>,
     asked: Option<&str>,
-) -> Result<ClusterManifests<'a>, ManifestError> {
-    let (mut fitting, others): (Vec<_>, Vec<_>) = clusters
+) -> Result<Candidate<'a>, ManifestError> {
+    let (mut fitting, others): (Vec<_>, Vec<_>) = candidates
         .into_iter()
-        .partition(|cluster| asked.is_none_or(|asked| cluster.candidate.is(asked)));
+        .partition(|candidate| asked.is_none_or(|asked| candidate.is(asked)));
     match (fitting.pop(), fitting.is_empty(), asked) {
         (Some(chosen), true, _) => Ok(chosen),
         (None, _, Some(asked)) => Err(ManifestError::NoSuchCluster {
@@ -289,15 +218,19 @@ fn choose<'a>(
                 file: file.to_owned(),
                 count: fitting.len(),
                 found: listed(&fitting),
+                form: match fitting[0].secrets {
+                    Secrets::Terraform(_) => "ADDRESS",
+                    _ => "NAMESPACE/NAME",
+                },
             })
         }
     }
 }
 
-fn listed(clusters: &[ClusterManifests<'_>]) -> String {
-    let names = clusters.iter().take(MAX_LISTED);
-    let mut names: Vec<String> = names.map(|cluster| cluster.candidate.to_string()).collect();
-    if let Some(more @ 1..) = clusters.len().checked_sub(MAX_LISTED) {
+fn listed(candidates: &[Candidate<'_>]) -> String {
+    let names = candidates.iter().take(MAX_LISTED).map(ToString::to_string);
+    let mut names: Vec<String> = names.collect();
+    if let Some(more @ 1..) = candidates.len().checked_sub(MAX_LISTED) {
         names.push(format!("and {more} more"));
     }
     names.join(", ")

@@ -104,15 +104,36 @@ impl<'a> Object<'a> {
         format!("{kind} {namespace}{}", printable(self.name()))
     }
 
+    /// Whether a Secret has a value for `key`.
+    pub(super) fn has(self, key: &str) -> bool {
+        let mut places = ["stringData", "data"].into_iter();
+        places.any(|field| {
+            self.tree
+                .field(field)
+                .and_then(|it| it.field(key))
+                .is_some()
+        })
+    }
+
     /// The value of `key` in a Secret or ConfigMap; nothing if it is empty, as kubeadm writes what it has not.
     pub(super) fn value(
         self,
         key: &str,
         file: &SourceFile,
     ) -> Result<Option<Secret<Vec<u8>>>, ManifestError> {
+        let failed =
+            |(field, problem): (&str, _)| self.failed(&format!("{field}.{key}"), problem, file);
+        self.read(key).map_err(failed)
+    }
+
+    /// As [`Self::value`]; what is wrong is told with `stringData` or `data`, where it stands.
+    pub(super) fn read(
+        self,
+        key: &str,
+    ) -> Result<Option<Secret<Vec<u8>>>, (&'static str, ValueProblem)> {
         // The API server puts `stringData` over `data`.
         for (field, is_plain) in [("stringData", true), ("data", self.is("ConfigMap"))] {
-            let failed = |problem| self.failed(&format!("{field}.{key}"), problem, file);
+            let failed = |problem| (field, problem);
             let entries = self.tree.field(field).map_or(&[][..], Tree::entries);
             let mut values = entries.iter().filter(|(name, _)| name == key);
             let value = match values.next() {

@@ -45,7 +45,7 @@ pub(super) fn candidates<'a>(documents: &'a [Tree], objects: &[Object<'a>]) -> V
             State::Document(_) => None,
             State::Object(object) => object.namespace(),
         },
-        name: NAME,
+        name: NAME.into(),
         secrets: Secrets::RkeState(state),
     };
     states.map(candidate).collect()

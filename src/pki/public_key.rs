@@ -99,6 +99,12 @@ impl fmt::Display for KeyAlgorithm {
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// The fingerprint of anything: of a whole certificate, or of a secret, of which it tells nothing.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// The whole fingerprint, as `sha256:` and 64 hexadecimal digits.
     #[must_use]
     pub fn full(&self) -> String {
@@ -240,7 +246,7 @@ impl PublicKey {
     /// The SHA-256 of its SubjectPublicKeyInfo.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(Sha256::digest(&self.spki).into())
+        Fingerprint::of(&self.spki)
     }
 
     /// The key id that Kubernetes puts into service-account tokens (`kid`): the base64url of the

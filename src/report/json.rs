@@ -15,6 +15,8 @@ use crate::talos::file::{FileKind, TalosFile};
 pub struct ScanReport {
     /// The source as it was named.
     source: String,
+    /// The names of the nodes, if it was read from several; places begin with them.
+    nodes: Vec<String>,
     /// How the files were told apart: the distribution, such as `kubeadm`, or `by content`.
     layout: Option<String>,
     /// By what the distribution was told.
@@ -128,6 +130,7 @@ impl ScanReport {
     pub fn of(cluster: &Cluster, findings: &Findings, now: Timestamp) -> Self {
         Self {
             source: cluster.name.clone(),
+            nodes: cluster.nodes.names.clone(),
             layout: cluster.layout.map(str::to_owned),
             layout_evidence: cluster.layout_evidence.clone(),
             now: now.to_string(),

@@ -2,7 +2,8 @@
 
 use super::text::counted;
 use super::wrap::wrap;
-use crate::convert::migration::{Disagreement, Item, Outcome, Plan};
+use crate::cluster::Disagreement;
+use crate::convert::migration::{Item, Outcome, Plan};
 
 /// The items that a person has to know, and how many there are of each kind. With `all`, every
 /// item.

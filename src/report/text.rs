@@ -49,6 +49,10 @@ fn headline(cluster: &Cluster) -> String {
         Some("by content") | None => "Cluster, told by content,".to_owned(),
         Some(layout) => format!("{layout} cluster"),
     };
+    let nodes = match cluster.nodes.names.len() {
+        0 => String::new(),
+        count => format!(" of {count} nodes"),
+    };
     let folder = cluster
         .folder
         .strip_suffix('/')
@@ -56,7 +60,7 @@ fn headline(cluster: &Cluster) -> String {
     wrap(
         "",
         &format!(
-            "{layout} at {}{folder} ({})",
+            "{layout}{nodes} at {}{folder} ({})",
             cluster.name,
             contents.join(", ")
         ),
@@ -123,11 +127,8 @@ fn authority_row(cluster: &Cluster, authority: &Authority) -> [String; 5] {
 
 /// A path below the cluster's folder, or the field of a configuration.
 fn shown_place(cluster: &Cluster, origin: &Origin) -> String {
-    let path = origin
-        .file
-        .strip_prefix(&cluster.folder)
-        .unwrap_or(&origin.file);
-    origin.field.clone().unwrap_or_else(|| path.to_owned())
+    let path = || cluster.shown_path(&origin.file);
+    origin.field.clone().unwrap_or_else(path)
 }
 
 fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
@@ -157,7 +158,14 @@ fn evidence(cluster: &Cluster) -> String {
             .iter()
             .filter_map(|leaf| leaf.certificate.as_ref().ok());
         let issued = leaves.filter(|leaf| leaf.value.is_issued_by(&certificate.value));
-        let mut names: Vec<_> = issued.map(|leaf| file_name(&leaf.origin.file)).collect();
+        let mut names: Vec<String> = Vec::new();
+        // Each node has its own.
+        for leaf in issued {
+            let name = file_name(cluster.path_on_node(&leaf.origin.file));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let clients = cluster
             .kubeconfigs
             .iter()
@@ -181,7 +189,10 @@ fn evidence(cluster: &Cluster) -> String {
     {
         rows.push((
             "evidence",
-            format!("{} ← Service account", file_name(&public.origin.file)),
+            format!(
+                "{} ← Service account",
+                file_name(cluster.path_on_node(&public.origin.file))
+            ),
         ));
     }
     match &cluster.encryption {

@@ -5,6 +5,7 @@
     reason = "what a test needs and does not get is its failure"
 )]
 
+mod bundles;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hostile;

@@ -104,7 +104,8 @@ pub(in crate::cli) struct ExistingFile {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(in crate::cli) struct AuthoritySource {
-    /// Issue with the CA in a secrets bundle, or `-` for standard input
+    /// Issue with the CA in a secrets bundle, in a Secret or state of Terraform too, or `-` for
+    /// standard input
     #[arg(long, value_name = "FILE")]
     pub(super) with_secrets: Option<Location>,
 

@@ -28,8 +28,8 @@ use crate::talos::{Contract, Endpoint};
     reason = "each is a flag of the command line"
 )]
 pub(in crate::cli) struct ConvertArguments {
-    /// The /etc/kubernetes of a control plane: a folder, a tar archive, or `-`; of several control
-    /// planes, the first is converted, and the others must agree
+    /// The /etc/kubernetes of each control plane: a folder, a tar archive, or `-`; the nodes have to
+    /// agree, and the settings of the first are converted
     #[arg(
         value_name = "PATH",
         required_unless_present = "fleet",

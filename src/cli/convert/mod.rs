@@ -12,13 +12,13 @@ use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, gen_secrets, progress, scan};
 use crate::check::{self, Findings, Rule, TokenChoice};
-use crate::cluster::Cluster;
-use crate::convert::migration::{self, ControlPlane, Disagreement, Plan, TokenToCheck, Wishes};
+use crate::cluster::{self, Cluster, Disagreement};
+use crate::convert::migration::{self, ControlPlane, Plan, TokenToCheck, Wishes};
 use crate::fleet::{Member, Summary};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
-use crate::settings::Settings;
+use crate::settings::{Component, Settings};
 use crate::source::{self, Tree};
 use crate::talos::{Contract, random};
 
@@ -43,18 +43,7 @@ pub(super) fn run(
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
         _ => None,
     };
-    let mut planes = arguments
-        .paths
-        .iter()
-        .map(|path| read(path, arguments))
-        .collect::<Result<Vec<_>, CommandError>>()?;
-    let disagreements = disagreements(&arguments.paths, &planes);
-    if !disagreements.is_empty() {
-        printer.words(&report::disagreements(&disagreements));
-        printer.words("Nothing was written\n");
-        return Ok(Outcome::Refused);
-    }
-    let (cluster, settings) = planes.swap_remove(0);
+    let (cluster, settings, disagreements) = read(arguments)?;
     let judged = judge(arguments, &cluster, &settings, &allowed)?;
     let Judged {
         findings,
@@ -65,6 +54,7 @@ pub(super) fn run(
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
     }
+    printer.words(&report::disagreements(&disagreements));
     if arguments.json {
         let report = MigrationReport {
             cluster: &cluster,
@@ -79,7 +69,7 @@ pub(super) fn run(
         };
         printer.report(&program_report(&report)?)?;
     }
-    let possible = judged.is_possible();
+    let possible = judged.is_possible() && disagreements.is_empty();
     // Where a runbook is written, it says what to do.
     let is_told_elsewhere = arguments.json || (possible && output.is_some());
     if arguments.judgement.notes || !is_told_elsewhere {
@@ -118,14 +108,16 @@ fn run_fleet(
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
-        let settings = Settings::read(&tree);
-        let cluster = reading.cluster(tree)?;
+        let (cluster, settings, disagreements) = join(reading.nodes(tree, Settings::read)?);
         let judged = judge(arguments, &cluster, &settings, allowed)?;
         let summary = Summary::of(&cluster, &judged.findings);
         if !judged.findings.is_sound() {
             return Ok(Work::refused(summary, &judged.findings));
         }
-        if let Some(reason) = judged.refusal() {
+        let disagreement = disagreements
+            .first()
+            .map(|found| format!("control planes do not agree: {}", found.what));
+        if let Some(reason) = judged.refusal().or(disagreement) {
             return Ok(Work::refused_because(summary, reason));
         }
         let Some(output) = output else {
@@ -195,19 +187,44 @@ fn judge(
     })
 }
 
-/// Reads a source for its trust and its settings.
-fn read(path: &str, arguments: &ConvertArguments) -> Result<(Cluster, Settings), CommandError> {
+/// Reads the nodes for their trust and their settings: the cluster, how its first control plane is
+/// run, and where the others are run otherwise.
+fn read(
+    arguments: &ConvertArguments,
+) -> Result<(Cluster, Settings, Vec<Disagreement>), CommandError> {
     let judgement = &arguments.judgement;
-    let (mut cluster, mut settings) = scan::read(path, judgement, Settings::read)?;
+    scan::refuse_twice(&arguments.paths)?;
+    let mut nodes = Vec::new();
+    for path in &arguments.paths {
+        nodes.extend(scan::read_nodes(path, judgement, Settings::read)?);
+    }
+    let (mut cluster, mut settings, disagreements) = join(nodes);
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?)?;
     }
     gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
-    Ok((cluster, settings))
+    Ok((cluster, settings, disagreements))
 }
 
-fn disagreements(paths: &[String], planes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
-    let planes = paths.iter().zip(planes);
+/// The cluster that nodes are, how its first control plane is run, and where the others are run
+/// otherwise.
+fn join(nodes: Vec<(Cluster, Settings)>) -> (Cluster, Settings, Vec<Disagreement>) {
+    let disagreements = disagreements(&nodes);
+    let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();
+    // A host of etcd alone does not tell how the API server is run.
+    let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
+    let first = settings.iter().position(has_api_server).unwrap_or_default();
+    (
+        cluster::join(clusters),
+        settings.swap_remove(first),
+        disagreements,
+    )
+}
+
+fn disagreements(nodes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
+    let places: Vec<&str> = nodes.iter().map(|(node, _)| node.name.as_str()).collect();
+    let names = cluster::node_names(&places);
+    let planes = names.iter().zip(nodes);
     let planes: Vec<_> = planes
         .map(|(name, (cluster, settings))| ControlPlane {
             name,

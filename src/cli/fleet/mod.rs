@@ -7,11 +7,11 @@ use std::path::Path;
 use super::arguments::Judgement;
 use super::printer::Printer;
 use super::progress::FleetBar;
-use super::{CommandError, Outcome, passphrase};
+use super::{CommandError, Outcome, passphrase, scan};
 use crate::check::{Findings, Severity};
-use crate::cluster::Cluster;
+use crate::cluster::{self, Cluster};
 use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Standing, Summary};
-use crate::layout::{self, Layout, LayoutError};
+use crate::layout::{Layout, LayoutError};
 use crate::manifest::Choice;
 use crate::pki::Secret;
 use crate::report::{self, FleetSum, FleetTable, MemberReport, MemberState};
@@ -84,9 +84,19 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The cluster in `tree`.
+    /// The cluster whose files are in `tree`.
     pub(super) fn cluster(&self, tree: Tree) -> Result<Cluster, LayoutError> {
-        layout::read(tree, self.layout, self.passphrase.as_ref())
+        let nodes = self.nodes(tree, |_| ())?.into_iter();
+        Ok(cluster::join(nodes.map(|(node, ())| node).collect()))
+    }
+
+    /// The nodes in `tree`, most often one, and what `look` finds on each.
+    pub(super) fn nodes<T>(
+        &self,
+        tree: Tree,
+        look: impl Fn(&Tree) -> T,
+    ) -> Result<Vec<(Cluster, T)>, LayoutError> {
+        scan::nodes_in(tree, self.layout, self.passphrase.as_ref(), look)
     }
 }
 

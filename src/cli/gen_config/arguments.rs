@@ -49,7 +49,8 @@ pub(in crate::cli) struct ConfigArguments {
     #[arg(short, long)]
     pub(super) force: bool,
 
-    /// The secrets bundle, or `-` for standard input; without one, new secrets are made
+    /// The secrets bundle, in a Secret or state of Terraform too, or `-` for
+    /// standard input; without one, new secrets are made
     #[arg(long, value_name = "FILE")]
     pub(super) with_secrets: Option<Location>,
 

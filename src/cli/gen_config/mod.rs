@@ -16,7 +16,6 @@ use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
 use crate::report;
-use crate::source::{self, SourceFile};
 use crate::talos::file::TalosFile;
 use crate::talos::machine_config::{
     self, Aescbc, ClusterSettings, KubernetesSettings, MachineType,
@@ -46,7 +45,8 @@ pub(super) fn run(
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
         Some(location) => {
-            let file = source::read_one(location)?;
+            let file = bundle_file::open(location)?;
+            let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
             if !is_sound(&file, arguments, now, printer)? {
                 return Ok(Outcome::Refused);
             }
@@ -124,7 +124,7 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
 
 /// Judges the bundle by the rules of `validate`, and tells what they find.
 fn is_sound(
-    file: &SourceFile,
+    file: &TalosFile,
     arguments: &ConfigArguments,
     now: Timestamp,
     printer: &mut Printer,
@@ -137,8 +137,7 @@ fn is_sound(
         contract: arguments.talos_version,
         writes_bundle: false,
     };
-    let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
-    let findings = check::check_files(std::slice::from_ref(&file), &context, &allowed);
+    let findings = check::check_files(std::slice::from_ref(file), &context, &allowed);
     for findings in &findings {
         let shown = report::findings(findings, false);
         if !shown.is_empty() {

@@ -1,9 +1,9 @@
-//! Control planes of one cluster have to agree: one that was copied from elsewhere, or forgotten in
-//! a rotation, would bring a wrong key.
+//! Control planes of one cluster have to be run in the same way: by the same flags, with the same
+//! files behind them. That they have the same trust is seen where they are joined into one cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cluster::{CaSlot, Cluster};
+use crate::cluster::{Cluster, Disagreement};
 use crate::settings::{Component, Settings};
 
 /// Flags that each node has for itself.
@@ -21,14 +21,14 @@ const OF_NODES: [(Component, &str); 11] = [
     (Component::ControllerManager, "node-name"),
 ];
 
-/// Flags that name a file which has to be the same everywhere.
-const OF_SHARED_FILES: [&str; 9] = [
+/// Flags that name a file which has to be the same everywhere. Keys of encryption at rest are
+/// compared with the trust.
+const OF_SHARED_FILES: [&str; 8] = [
     "admission-control-config-file",
     "audit-policy-file",
     "authentication-config",
     "authorization-config",
     "client-ca-file",
-    "encryption-provider-config",
     "oidc-ca-file",
     "requestheader-client-ca-file",
     "service-account-key-file",
@@ -39,81 +39,47 @@ const OF_SHARED_FILES: [&str; 9] = [
 pub struct ControlPlane<'a> {
     /// Where it was read.
     pub name: &'a str,
-    /// Its trust.
+    /// Its trust, as it was read there.
     pub cluster: &'a Cluster,
     /// How it is run.
     pub settings: &'a Settings,
 }
 
-/// Something that is not the same everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// What it is.
-    pub what: String,
-    /// What each control plane says, in their order. Never a secret: keys are named by their
-    /// fingerprints.
-    pub values: Vec<(String, String)>,
-}
-
-/// What the control planes do not agree about.
+/// What the control planes do not agree about. One without a component says nothing of it: a host of
+/// etcd alone has no API server.
 #[must_use]
 pub fn disagreements(planes: &[ControlPlane<'_>]) -> Vec<Disagreement> {
-    let facts: Vec<_> = planes.iter().map(facts).collect();
-    let mut names: Vec<&String> = facts.iter().flat_map(BTreeMap::keys).collect();
-    names.sort_unstable();
-    names.dedup();
-    let missing = "nothing".to_owned();
-    let differs = |what: &&String| {
-        let mut values = facts.iter().map(|facts| facts.get(*what));
-        let first = values.next();
-        values.any(|value| Some(value) != first)
+    let of_component = |component| {
+        let runs = |plane: &&ControlPlane<'_>| plane.settings.component(component).is_some();
+        let planes: Vec<_> = planes.iter().filter(runs).collect();
+        differences(&planes, component)
     };
-    let disagreement = |what: &String| {
+    Component::ALL.into_iter().flat_map(of_component).collect()
+}
+
+fn differences(planes: &[&ControlPlane<'_>], component: Component) -> Vec<Disagreement> {
+    let facts: Vec<_> = planes.iter().map(|plane| flags(plane, component)).collect();
+    let names: BTreeSet<&String> = facts.iter().flat_map(BTreeMap::keys).collect();
+    let value = |facts: &BTreeMap<String, String>, name: &String| {
+        let missing = || "nothing".to_owned();
+        facts.get(name).cloned().unwrap_or_else(missing)
+    };
+    let disagreements = names.into_iter().filter_map(|name| {
         let values = planes.iter().zip(&facts);
-        let value = |(plane, facts): (&ControlPlane<'_>, &BTreeMap<String, String>)| {
-            let value = facts.get(what).unwrap_or(&missing);
-            (plane.name.to_owned(), value.clone())
-        };
-        Disagreement {
-            what: what.clone(),
-            values: values.map(value).collect(),
-        }
-    };
-    names
-        .into_iter()
-        .filter(differs)
-        .map(disagreement)
-        .collect()
+        let values = values.map(|(plane, facts)| (plane.name.to_owned(), value(facts, name)));
+        let values: Vec<(String, String)> = values.collect();
+        let differs = values.windows(2).any(|pair| pair[0].1 != pair[1].1);
+        differs.then(|| Disagreement {
+            what: name.clone(),
+            values,
+        })
+    });
+    disagreements.collect()
 }
 
-/// Everything that has to be the same, by name.
-fn facts(plane: &ControlPlane<'_>) -> BTreeMap<String, String> {
-    let mut facts = BTreeMap::new();
-    for slot in CaSlot::OF_KUBERNETES {
-        let authority = plane.cluster.authority(slot);
-        let certificate = plane.cluster.certificate(slot);
-        let key = authority.and_then(|authority| authority.key.chosen.as_ref());
-        let certificate = certificate.map(|found| {
-            let validity = found.value.validity.not_after;
-            let key = found.value.public_key.fingerprint();
-            format!("{}, key {key}, ends {validity}", found.value.subject)
-        });
-        facts.extend(certificate.map(|text| (format!("{slot}"), text)));
-        let key = key.map(|key| key.value.public_key().fingerprint().to_string());
-        facts.extend(key.map(|text| (format!("key of the {slot}"), text)));
-    }
-    let account = plane.cluster.service_account.as_ref();
-    let key = account.and_then(|account| account.key.chosen.as_ref());
-    let key = key.map(|key| format!("key id {}", key.value.public_key().key_id()));
-    facts.extend(key.map(|text| ("service-account key".to_owned(), text)));
-    for component in Component::ALL {
-        facts.extend(flags(plane.settings, component));
-    }
-    facts
-}
-
-fn flags(settings: &Settings, component: Component) -> BTreeMap<String, String> {
+fn flags(plane: &ControlPlane<'_>, component: Component) -> BTreeMap<String, String> {
     let mut flags: BTreeMap<String, String> = BTreeMap::new();
+    let settings = plane.settings;
     let Some(pod) = settings.component(component) else {
         return flags;
     };
@@ -126,6 +92,7 @@ fn flags(settings: &Settings, component: Component) -> BTreeMap<String, String> 
             .contains(&flag.name.as_str())
             .then(|| settings.file(pod, &flag.value));
         let value = match file {
+            Some(Some(file)) if is_of_slot(plane.cluster, &file.path) => flag.value.clone(),
             Some(Some(file)) => format!("{} ({})", flag.value, file.digest()),
             Some(None) => format!("{} (not read)", flag.value),
             None => flag.value.clone(),
@@ -137,4 +104,14 @@ fn flags(settings: &Settings, component: Component) -> BTreeMap<String, String> 
         values.push_str(&value);
     }
     flags
+}
+
+/// Whether a slot is filled from the file: then its content is compared with the trust.
+fn is_of_slot(cluster: &Cluster, path: &str) -> bool {
+    let is_it = |file: &Option<String>| file.as_deref() == Some(path);
+    let account = cluster.service_account.as_ref();
+    let mut authorities = cluster.authorities.iter();
+    authorities.any(|authority| is_it(&authority.certificate.file))
+        || account
+            .is_some_and(|account| is_it(&account.public_key.file) || is_it(&account.key.file))
 }

@@ -31,6 +31,10 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
             );
         }
     }
+    for (origin, what) in &cluster.nodes.copies {
+        let outcome = Outcome::kept("it is the same on the other nodes");
+        conversion.note(origin, what, outcome);
+    }
     for leaf in &cluster.leaves {
         let outcome = Outcome::kept("Talos issues its own; old nodes keep theirs");
         match &leaf.certificate {

@@ -39,7 +39,7 @@ use crate::settings::{Component, Settings};
 use crate::talos::machine_config::KubernetesSettings;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
-pub use agreement::{ControlPlane, Disagreement, disagreements};
+pub use agreement::{ControlPlane, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
 pub use token_check::TokenToCheck;

@@ -1,4 +1,5 @@
-//! Talos machine configurations: the trust of a cluster that already runs Talos.
+//! The trust of a cluster that already runs Talos: machine configurations, and in `bundle` secrets
+//! bundles.
 //!
 //! The trust of Kubernetes stands under `cluster` up to Talos 1.13, and from 1.14 on in documents
 //! of its own, where the PEM is no longer in base64 and some names differ. Both are read, whatever
@@ -6,13 +7,14 @@
 //! loses it unknowingly.
 
 mod beyond_bundle;
+pub(super) mod bundle;
 mod clients;
 mod encryption;
 mod fields;
 
 use self::encryption::Encryption;
 use self::fields::Fields;
-use super::gather;
+use super::single_files;
 use crate::cluster::{
     Authority, CaSlot, Cluster, Counts, KeyFile, Origin, ServiceAccount, TalosMaterial,
 };
@@ -159,10 +161,14 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
     let authorities = AUTHORITIES.map(|(slot, certificate, key)| {
         let certificate = pem(&mut fields, file, &certificate);
         let key = pem(&mut fields, file, &key);
-        gather::authority_from_pem(slot, borrowed(certificate.as_ref()), borrowed(key.as_ref()))
+        single_files::authority_from_pem(
+            slot,
+            borrowed(certificate.as_ref()),
+            borrowed(key.as_ref()),
+        )
     });
     let key = pem(&mut fields, file, &SERVICE_ACCOUNT);
-    let service_account = gather::service_account_from_pem(borrowed(key.as_ref()));
+    let service_account = single_files::service_account_from_pem(borrowed(key.as_ref()));
     let talos = talos_material(&mut fields);
     let problems = fields.into_problems();
     if !problems.is_empty() {

@@ -39,11 +39,7 @@ impl<'a> Shown<'a> {
         slot: Option<CaSlot>,
         certificate: &'a Located<Certificate>,
     ) -> Self {
-        let path = &certificate.origin.file;
-        let file = path
-            .strip_prefix(&cluster.folder)
-            .unwrap_or(path)
-            .to_owned();
+        let file = cluster.shown_path(&certificate.origin.file);
         Self {
             kind,
             slot,

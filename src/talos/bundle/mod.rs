@@ -8,12 +8,14 @@ mod secret_manifest;
 use std::borrow::Cow;
 
 use self::fields::{Field, Value};
+use super::file::TalosFile;
 use super::go_yaml::{self, Node};
 use crate::cluster::CaSlot;
 use crate::pki::{CaPair, PrivateKey, Secret};
 
 pub use read::BundleError;
 pub use secret_manifest::{ClusterName, ClusterNameError};
+pub(crate) use secret_manifest::{IN_CLUSTER_API, PLAIN};
 
 /// A whole secrets bundle. Tokens, names and encryption keys are opaque to Talos, and kept as they
 /// are; certificates and keys are written anew in the form in which Talos writes its own.
@@ -78,6 +80,11 @@ impl Bundle {
     /// wrong is listed; nothing of the content is quoted.
     pub fn read(text: &[u8]) -> Result<Self, Vec<BundleError>> {
         read::read(text)
+    }
+
+    /// The bundle in a file that is read already.
+    pub fn of_file(file: &TalosFile) -> Result<Self, Vec<BundleError>> {
+        read::of_document(file.documents.first())
     }
 }
 

@@ -84,16 +84,30 @@ pub enum BundleError {
     Syntax(#[from] TreeError),
 }
 
+impl BundleError {
+    /// All of `problems` in one line.
+    #[must_use]
+    pub fn in_words(problems: &[Self]) -> String {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        problems.join("; ")
+    }
+}
+
 /// Reads the bundle in the first document of `text`.
 pub(super) fn read(text: &[u8]) -> Result<Bundle, Vec<BundleError>> {
     let root = Tree::first_document(text).map_err(|error| vec![error.into()])?;
+    of_document(&root)
+}
+
+/// Reads the bundle that is a whole document.
+pub(super) fn of_document(root: &Tree) -> Result<Bundle, Vec<BundleError>> {
     match root {
         Tree::Null => return Err(vec![BundleError::Empty]),
         Tree::Mapping(_) => {}
         _ => return Err(vec![BundleError::NotABundle]),
     }
     let mut reader = Reader {
-        root: &root,
+        root,
         problems: Vec::new(),
     };
     reader

@@ -10,8 +10,12 @@ use crate::talos::go_yaml::{self, Node};
 /// The label by which Cluster API knows what belongs to a cluster.
 const CLUSTER_LABEL: &str = "cluster.x-k8s.io/cluster-name";
 
+/// The name of the Secret of Cluster API's bootstrap provider, behind that of the cluster, and of the
+/// field in it.
+pub(crate) const IN_CLUSTER_API: (&str, &str) = ("talos", "bundle");
+
 /// The name of a plain Secret, behind that of the cluster, and of the file in it.
-const PLAIN: (&str, &str) = ("talos-secrets", "secrets.yaml");
+pub(crate) const PLAIN: (&str, &str) = ("talos-secrets", "secrets.yaml");
 
 /// Most characters of a name that is also the value of a label.
 const MAX_NAME: usize = 63;
@@ -71,9 +75,10 @@ impl Bundle {
     #[must_use]
     pub fn to_secret_cluster_api_manifest(&self, cluster: &ClusterName) -> Secret<String> {
         let labels = Node::mapping([(CLUSTER_LABEL, Node::text(cluster.name.as_str()))]);
-        let name = format!("{}-talos", cluster.name);
+        let (suffix, field) = IN_CLUSTER_API;
+        let name = format!("{}-{suffix}", cluster.name);
         let namespace = cluster.namespace.as_deref();
-        self.to_secret_manifest(&name, namespace, Some(labels), "bundle")
+        self.to_secret_manifest(&name, namespace, Some(labels), field)
     }
 
     /// A Secret with the bundle in the field `secrets.yaml`, as `kubectl create secret generic

@@ -63,6 +63,11 @@ impl Documents {
         Self { letters, ..self }
     }
 
+    /// The first document, empty or not: the one that Go's decoder reads.
+    pub(in crate::talos) fn first(&self) -> &Tree {
+        self.list.first().map_or(&Tree::Null, |first| &first.tree)
+    }
+
     /// The root of every document that is not empty.
     pub fn roots(&self) -> impl Iterator<Item = Node<'_>> {
         self.list

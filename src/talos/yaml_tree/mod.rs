@@ -14,7 +14,7 @@ use serde::de::DeserializeSeed;
 use serde_yaml::Deserializer as Yaml;
 
 pub use self::positions::Positions;
-use self::readers::{Budget, DocumentReader, Kind, KindReader, TreeReader};
+use self::readers::{Budget, DocumentReader, FirstReader, PlainReader};
 use crate::pki::Secret;
 
 /// Most brackets that may be open at once. The YAML library gives up at 128 levels, but only after
@@ -120,24 +120,35 @@ impl Tree {
                 column: place.column(),
             }))
         };
-        let first_reading = Yaml::from_slice(text).take(count);
-        let second_reading = Yaml::from_slice(text).take(count);
+        let reader = FirstReader {
+            parts: &parts,
+            bytes: &bytes,
+        };
         let mut documents = Vec::new();
-        for (first, second) in first_reading.zip(second_reading) {
-            let kind = DocumentReader(KindReader { parts: &parts }).deserialize(first);
-            let kind = kind.map_err(|error| failed(&error))?;
-            if matches!(kind, Kind::Null) {
-                documents.push(Self::Null);
-                continue;
-            }
-            let tree = TreeReader {
-                kind: &kind,
-                bytes: &bytes,
-            }
-            .deserialize(second);
+        for document in Yaml::from_slice(text).take(count) {
+            let tree = DocumentReader(reader).deserialize(document);
             documents.push(tree.map_err(|error| failed(&error))?);
         }
+        if documents.iter().any(Self::has_plain) {
+            for (tree, document) in documents.iter_mut().zip(Yaml::from_slice(text)) {
+                if tree.has_plain() {
+                    let bytes = &bytes;
+                    let filled = PlainReader { tree, bytes }.deserialize(document);
+                    filled.map_err(|error| failed(&error))?;
+                }
+            }
+        }
         Ok(documents)
+    }
+
+    /// Whether a number or a truth value stands in it.
+    fn has_plain(&self) -> bool {
+        match self {
+            Self::Null | Self::Text(_) => false,
+            Self::Plain(_) => true,
+            Self::Sequence(items) => items.iter().any(Self::has_plain),
+            Self::Mapping(entries) => entries.iter().any(|(_, value)| value.has_plain()),
+        }
     }
 
     /// The value of `name`, if this is a mapping that has it: the first, if it stands there twice.

@@ -1,4 +1,5 @@
-//! The two passes in which a document is read: first what its parts are, then their texts.
+//! The two passes in which a document is read: first what its parts are, and every text; then, where
+//! there are numbers or truth values, the text of those.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,7 +7,6 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Tree;
-use crate::pki::Secret;
 
 /// How much a document may become. Without aliases, each part of the tree has at least one byte in
 /// the file, and a text at least two thirds of its bytes (`\L` is a character of three); with them,
@@ -36,202 +36,169 @@ impl Budget {
     }
 }
 
-/// What the parts of a document are. This is read first, because the YAML library gives the text
-/// of a scalar only to those who already know that it is one.
-pub(super) enum Kind {
-    Null,
-    Plain,
-    Text,
-    Sequence(Vec<Kind>),
-    Mapping(Vec<Kind>),
-}
-
+/// Reads what the parts of a document are. The YAML library gives the text of a number only to those
+/// who ask for text, and tells only those who do not ask that it is a number: here it stays empty.
 #[derive(Clone, Copy)]
-pub(super) struct KindReader<'a> {
+pub(super) struct FirstReader<'a> {
     pub(super) parts: &'a Budget,
+    pub(super) bytes: &'a Budget,
 }
 
-impl KindReader<'_> {
-    fn part<E: de::Error>(self, kind: Kind) -> Result<Kind, E> {
-        self.parts.spend(1).map(|()| kind)
+impl FirstReader<'_> {
+    fn part<E: de::Error>(self, tree: Tree) -> Result<Tree, E> {
+        self.parts.spend(1).map(|()| tree)
+    }
+
+    fn plain<E: de::Error>(self) -> Result<Tree, E> {
+        self.part(Tree::plain(""))
     }
 }
 
-/// Reads the kind of a whole document, which may be missing.
-pub(super) struct DocumentReader<'a>(pub(super) KindReader<'a>);
+/// Reads a whole document, which may be missing.
+pub(super) struct DocumentReader<'a>(pub(super) FirstReader<'a>);
 
 impl<'de> DeserializeSeed<'de> for DocumentReader<'_> {
-    type Value = Kind;
+    type Value = Tree;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
         deserializer.deserialize_option(self)
     }
 }
 
 impl<'de> Visitor<'de> for DocumentReader<'_> {
-    type Value = Kind;
+    type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a document")
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
+    fn visit_none<E: de::Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
         self.0.deserialize(deserializer)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for KindReader<'_> {
-    type Value = Kind;
+impl<'de> DeserializeSeed<'de> for FirstReader<'_> {
+    type Value = Tree;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for KindReader<'_> {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("plain YAML")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Kind, E> {
-        self.part(Kind::Null)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Kind, E> {
-        self.part(Kind::Text)
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Kind, E> {
-        self.part(Kind::Plain)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {
-        let mut kinds = Vec::new();
-        while let Some(kind) = items.next_element_seed(self)? {
-            kinds.push(kind);
-        }
-        self.part(Kind::Sequence(kinds))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Kind, A::Error> {
-        let mut kinds = Vec::new();
-        while entries.next_key_seed(NameReader)?.is_some() {
-            kinds.push(entries.next_value_seed(self)?);
-        }
-        self.part(Kind::Mapping(kinds))
-    }
-}
-
-/// Passes over a name. It must be a scalar.
-struct NameReader;
-
-impl<'de> DeserializeSeed<'de> for NameReader {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for NameReader {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// Reads what is known to be of a kind.
-#[derive(Clone, Copy)]
-pub(super) struct TreeReader<'a> {
-    pub(super) kind: &'a Kind,
-    pub(super) bytes: &'a Budget,
-}
-
-impl<'de> DeserializeSeed<'de> for TreeReader<'_> {
-    type Value = Tree;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        match self.kind {
-            Kind::Null => deserializer
-                .deserialize_ignored_any(IgnoredAny)
-                .map(|_| Tree::Null),
-            Kind::Plain | Kind::Text => deserializer.deserialize_str(self),
-            Kind::Sequence(_) => deserializer.deserialize_seq(self),
-            Kind::Mapping(_) => deserializer.deserialize_map(self),
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for TreeReader<'_> {
+impl<'de> Visitor<'de> for FirstReader<'_> {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("plain YAML")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Tree, E> {
+        self.part(Tree::Null)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {
         self.bytes.spend(text.len())?;
-        let secret = Secret::new(text.to_owned());
-        Ok(match self.kind {
-            Kind::Plain => Tree::Plain(secret),
-            _ => Tree::Text(secret),
-        })
+        self.part(Tree::text_of(text))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Tree, E> {
+        self.plain()
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Tree, E> {
+        self.plain()
+    }
+
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Tree, E> {
+        self.plain()
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Tree, E> {
+        self.plain()
+    }
+
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Tree, E> {
+        self.plain()
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Tree, E> {
+        self.plain()
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        let Kind::Sequence(kinds) = self.kind else {
-            return Ok(Tree::Null);
-        };
-        let mut trees = Vec::with_capacity(kinds.len());
-        for kind in kinds {
-            trees.extend(items.next_element_seed(TreeReader { kind, ..self })?);
+        let mut trees = Vec::new();
+        while let Some(tree) = items.next_element_seed(self)? {
+            trees.push(tree);
         }
-        Ok(Tree::Sequence(trees))
+        self.part(Tree::Sequence(trees))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
-        let Kind::Mapping(kinds) = self.kind else {
-            return Ok(Tree::Null);
-        };
-        let mut trees = Vec::with_capacity(kinds.len());
-        for kind in kinds {
-            let Some(name) = entries.next_key::<String>()? else {
-                break;
-            };
+        let mut trees = Vec::new();
+        // A name must be a scalar.
+        while let Some(name) = entries.next_key::<String>()? {
             self.bytes.spend(name.len())?;
-            trees.push((name, entries.next_value_seed(TreeReader { kind, ..self })?));
+            trees.push((name, entries.next_value_seed(self)?));
         }
-        Ok(Tree::Mapping(trees))
+        self.part(Tree::Mapping(trees))
+    }
+}
+
+/// Reads a document of which the parts are known, and fills in the text of numbers and truth values.
+pub(super) struct PlainReader<'a> {
+    pub(super) tree: &'a mut Tree,
+    pub(super) bytes: &'a Budget,
+}
+
+impl<'de> DeserializeSeed<'de> for PlainReader<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.tree {
+            Tree::Null | Tree::Text(_) => deserializer
+                .deserialize_ignored_any(IgnoredAny)
+                .map(|IgnoredAny| ()),
+            Tree::Plain(_) => deserializer.deserialize_str(self),
+            Tree::Sequence(_) => deserializer.deserialize_seq(self),
+            Tree::Mapping(_) => deserializer.deserialize_map(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for PlainReader<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("plain YAML")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        *self.tree = Tree::plain(text);
+        self.bytes.spend(text.len())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        if let Tree::Sequence(trees) = self.tree {
+            for tree in trees {
+                let bytes = self.bytes;
+                items.next_element_seed(PlainReader { tree, bytes })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        if let Tree::Mapping(trees) = self.tree {
+            for (_, tree) in trees {
+                entries.next_key::<IgnoredAny>()?;
+                let bytes = self.bytes;
+                entries.next_value_seed(PlainReader { tree, bytes })?;
+            }
+        }
+        Ok(())
     }
 }

@@ -68,7 +68,7 @@ fn branches(cluster: &Cluster) -> Vec<Branch> {
         let public = key.value.public_key();
         let leaves = account.public_key.chosen.iter().map(|half| Leaf {
             class: "leaf",
-            file: below(cluster, &half.origin.file),
+            file: cluster.shown_path(&half.origin.file),
             name: "the public half".to_owned(),
         });
         branches.push(Branch {
@@ -77,7 +77,7 @@ fn branches(cluster: &Cluster) -> Vec<Branch> {
             lines: [
                 format!(
                     "{}, {}",
-                    below(cluster, &key.origin.file),
+                    cluster.shown_path(&key.origin.file),
                     public.algorithm()
                 ),
                 format!("key id {}", public.key_id()),
@@ -136,12 +136,6 @@ fn leaf(shown: &Shown<'_>) -> Leaf {
         file: shown.file().to_owned(),
         name,
     }
-}
-
-fn below(cluster: &Cluster, path: &str) -> String {
-    path.strip_prefix(&cluster.folder)
-        .unwrap_or(path)
-        .to_owned()
 }
 
 fn describe(branch: &Branch) -> String {

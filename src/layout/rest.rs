@@ -1,0 +1,118 @@
+//! What plays no role in a slot, and what the other files of a tree tell.
+
+use super::inventory::{Content, Inventory};
+use super::kubeadm;
+use super::pieces::located;
+use super::place::Place;
+use super::single_files::key_file;
+use crate::cluster::{Authority, Cluster, Counts, EncryptionEvidence, KeyFile, Origin};
+use crate::settings::Component;
+
+/// Adds it to `cluster`, whose slots and leaves are filled.
+pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&Place>) {
+    let is_used = |origin: &Origin| {
+        cluster
+            .authorities
+            .iter()
+            .any(|authority| is_of(authority, origin))
+            || cluster.leaves.iter().any(|leaf| {
+                leaf.certificate
+                    .as_ref()
+                    .is_ok_and(|certificate| certificate.origin == *origin)
+            })
+    };
+    let others = inventory
+        .certificates()
+        .filter(|(origin, _)| !is_used(origin))
+        .map(located);
+    let others: Vec<_> = others.collect();
+    let keys = inventory.files.iter().filter(|file| file.has_private_key());
+    cluster.key_files = keys
+        .map(key_file)
+        .chain(
+            inventory
+                .kubeconfigs_with_key
+                .iter()
+                .map(|(path, mode)| KeyFile {
+                    path: path.clone(),
+                    mode: *mode,
+                }),
+        )
+        .collect();
+    cluster.other_certificates = others;
+    if has_lost_key(cluster) {
+        // Reading every key takes its time, so only when one has lost its certificate.
+        cluster.other_keys = inventory.keys().map(located).collect();
+    }
+    let is_known = |content: &Content| !matches!(content, Content::Other);
+    cluster.counts = Counts {
+        certificates_and_keys: inventory
+            .files
+            .iter()
+            .flat_map(|file| &file.items)
+            .filter(|item| is_known(&item.content))
+            .count(),
+        static_pods: inventory.static_pods.len(),
+    };
+    if let Some(pod) = inventory
+        .static_pods
+        .iter()
+        .find(|pod| pod.component == Some(Component::ApiServer))
+    {
+        // The first issuer signs; tokens of the others are accepted.
+        cluster.issuer = pod
+            .values("service-account-issuer")
+            .next()
+            .map(str::to_owned);
+        cluster.encryption = match pod.flag("encryption-provider-config") {
+            Some(path) => EncryptionEvidence::On(path.to_owned()),
+            None => EncryptionEvidence::Off,
+        };
+    }
+    let mut configurations = inventory.encryption.into_iter();
+    if let EncryptionEvidence::On(named) = &cluster.encryption {
+        let name = file_name(named);
+        let found = configurations.find(|found| file_name(&found.path) == name);
+        cluster.encryption_providers = found.map(|found| found.providers);
+    } else if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
+        // Without a static pod the distribution knows where the configuration would be.
+        && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
+        && let Some(found) = configurations.find(|found| found.path == path)
+    {
+        cluster.encryption = found.evidence;
+        cluster.encryption_providers = Some(found.providers);
+    }
+    cluster.kubeconfigs = inventory.kubeconfigs;
+    let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
+    for kubeconfig in &mut cluster.kubeconfigs {
+        let path = &kubeconfig.path;
+        let role = rows.iter().find(|(_, name)| match place {
+            Some(place) => place.path(name).as_ref() == Some(path),
+            None => file_name(path) == file_name(name),
+        });
+        kubeconfig.role = role.map(|(role, _)| *role);
+    }
+    cluster.unread = inventory.unread;
+}
+
+fn file_name(path: &str) -> Option<&str> {
+    path.rsplit('/').next()
+}
+
+fn is_of(authority: &Authority, origin: &Origin) -> bool {
+    let certificate = &authority.certificate;
+    let mut others = certificate.others.iter();
+    certificate.file.as_ref() == Some(&origin.file) || others.any(|other| other.origin == *origin)
+}
+
+fn has_lost_key(cluster: &Cluster) -> bool {
+    cluster.authorities.iter().any(|authority| {
+        match (&authority.certificate.chosen, &authority.key.chosen) {
+            (Some(certificate), Some(key)) => {
+                certificate.value.public_key != *key.value.public_key()
+            }
+            (Some(_), None) => true,
+            _ => false,
+        }
+    })
+}

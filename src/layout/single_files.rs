@@ -1,0 +1,74 @@
+//! Pieces from files that a person named one by one, and from the fields of another file.
+
+use std::path::Path;
+
+use super::inventory::InventoryFile;
+use super::pieces::{keys, pair};
+use crate::cluster::{Authority, CaSlot, KeyFile, Material, Origin, ServiceAccount};
+use crate::pki::Secret;
+use crate::source::{self, SourceError};
+
+/// An authority from the files that a person named for its certificate and key.
+pub fn authority_from_files(
+    slot: CaSlot,
+    certificate: &Path,
+    key: &Path,
+    passphrase: Option<&Secret<String>>,
+) -> Result<(Authority, Vec<KeyFile>), SourceError> {
+    let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
+    let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
+    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), false);
+    let with_key = files.iter().filter(|file| file.has_private_key());
+    let key_files = with_key.map(key_file).collect();
+    let authority = Authority {
+        slot,
+        certificate,
+        key,
+    };
+    Ok((authority, key_files))
+}
+
+pub(super) fn key_file(file: &InventoryFile) -> KeyFile {
+    KeyFile {
+        path: file.path.clone(),
+        mode: file.mode,
+    }
+}
+
+/// The service-account key from a file that a person named.
+pub fn service_account_from_file(
+    path: &Path,
+    passphrase: Option<&Secret<String>>,
+) -> Result<(ServiceAccount, KeyFile), SourceError> {
+    let file = InventoryFile::of(&source::read_file(path)?, passphrase);
+    let (key, public_key) = (keys(&file, |_| false), Material::default());
+    Ok((ServiceAccount { key, public_key }, key_file(&file)))
+}
+
+/// An authority from the fields of another file, each PEM.
+pub(super) fn authority_from_pem(
+    slot: CaSlot,
+    certificate: Option<(Origin, &[u8])>,
+    key: Option<(Origin, &[u8])>,
+) -> Authority {
+    let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
+    let (certificate_field, key_field) = (certificate.map(read), key.map(read));
+    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref(), false);
+    Authority {
+        slot,
+        certificate,
+        key,
+    }
+}
+
+/// The service-account key from a field of another file.
+pub(super) fn service_account_from_pem(key: Option<(Origin, &[u8])>) -> ServiceAccount {
+    let field = key.map(|(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None));
+    let key = field
+        .map(|field| keys(&field, |_| false))
+        .unwrap_or_default();
+    ServiceAccount {
+        key,
+        public_key: Material::default(),
+    }
+}

@@ -1,0 +1,372 @@
+//! Several nodes of one cluster, read as one: what they share has to agree, and what one lacks
+//! another may have.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use fixture::{TOKEN, copy_to, fixtures, judge};
+use insta::assert_snapshot;
+use tempfile::TempDir;
+
+/// The nodes of a cluster, each in a folder of its own.
+struct Nodes(TempDir);
+
+impl Nodes {
+    /// Folders with these names, each a copy of a fixture.
+    fn of(nodes: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        for (name, fixture) in nodes {
+            copy_to(&fixtures().join(fixture), &folder.path().join(name));
+        }
+        Self(folder)
+    }
+
+    /// The three control planes that kubeadm made.
+    fn of_kubeadm() -> Self {
+        Self::of(&[
+            ("cp1", "kubeadm/ecdsa-p256"),
+            ("cp2", "nodes/kubeadm-cp-2"),
+            ("cp3", "nodes/kubeadm-cp-3"),
+        ])
+    }
+
+    /// A control plane of kubespray, and a host of its group `etcd`.
+    fn of_kubespray() -> Self {
+        let nodes = Self::of(&[("control", "layouts/kubespray")]);
+        let etcd = "etc/ssl/etcd/ssl";
+        copy_to(
+            &nodes.path(&format!("control/{etcd}")),
+            &nodes.path(&format!("etcd/{etcd}")),
+        );
+        fs::remove_file(nodes.path(&format!("control/{etcd}/ca-key.pem"))).unwrap();
+        nodes
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Puts a file of a fixture in place of one of a node.
+    fn replace(self, file: &str, fixture: &str) -> Self {
+        copy_to(&fixtures().join(fixture), &self.path(file));
+        self
+    }
+
+    /// Puts `to` for `from` in a file of a node.
+    fn edit(self, file: &str, from: &str, to: &str) -> Self {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert!(text.contains(from), "{file}");
+        fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = judge(arguments);
+        command.current_dir(self.0.path()).output().unwrap()
+    }
+
+    /// What `scan --nodes` says of `nodes`, if it ends with `status`.
+    fn scan(&self, status: i32, nodes: &[&str]) -> String {
+        let output = self.run(&[&["scan", "--nodes"], nodes].concat());
+        assert_eq!(output.status.code(), Some(status), "{}", all(&output));
+        all(&output)
+    }
+}
+
+fn all(output: &Output) -> String {
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8(text).unwrap()
+}
+
+/// The first lines of the findings: all that is wrong, and with which node.
+fn findings(said: &str) -> String {
+    let (_, findings) = said.split_once("\n\nerror[").expect("an error");
+    format!("error[{findings}")
+}
+
+/// The bundle that is made of `nodes`, but for what is new each time.
+fn imported(nodes: &Nodes, sources: &[&str]) -> String {
+    let flags = sources.iter().flat_map(|source| ["-p", source]);
+    let fixed = ["gen", "secrets", "-o", "-", "-t", TOKEN];
+    let arguments: Vec<&str> = fixed.into_iter().chain(flags).collect();
+    let output = nodes.run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, authorities) = text.split_once("certs:\n").unwrap();
+    let (authorities, _) = authorities.split_once("    os:\n").unwrap();
+    authorities.to_owned()
+}
+
+#[test]
+fn control_planes_that_agree_are_one_cluster() {
+    let nodes = Nodes::of_kubeadm();
+    assert_snapshot!("nodes_that_agree", nodes.scan(0, &["cp1", "cp2"]));
+    assert_eq!(
+        imported(&nodes, &["cp1", "cp2"]),
+        imported(&nodes, &["cp1"])
+    );
+}
+
+#[test]
+fn without_the_flag_each_path_is_a_cluster() {
+    let nodes = Nodes::of_kubeadm();
+    let output = nodes.run(&["scan", "cp1", "cp2"]);
+    assert_eq!(all(&output).matches("kubeadm cluster at cp").count(), 2);
+}
+
+#[test]
+fn the_ca_that_holds_longest_is_taken_of_those_with_one_key() {
+    let nodes = Nodes::of_kubeadm();
+    let said = nodes.scan(0, &["cp1", "cp2", "cp3"]);
+    assert_snapshot!("nodes_ca_renewed", said);
+    let renewed = imported(&nodes, &["cp3"]);
+    assert_eq!(imported(&nodes, &["cp1", "cp2", "cp3"]), renewed);
+    assert_ne!(imported(&nodes, &["cp1"]), renewed);
+}
+
+#[test]
+fn one_stale_ca_of_three_is_told_side_by_side() {
+    let nodes = Nodes::of_kubeadm()
+        .replace("cp3/pki/ca.crt", "kubeadm/ecdsa-p384/pki/ca.crt")
+        .replace("cp3/pki/ca.key", "kubeadm/ecdsa-p384/pki/ca.key");
+    assert_snapshot!(
+        "nodes_stale_ca",
+        findings(&nodes.scan(1, &["cp1", "cp2", "cp3"]))
+    );
+    let output = nodes.run(&["gen", "secrets", "-p", "cp1", "-p", "cp3", "-o", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!nodes.path("s.yaml").exists());
+    let output = nodes.run(&["convert", "cp1", "cp3", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(all(&output).contains("error[nodes-disagree]"));
+    assert!(!nodes.path("out").exists());
+}
+
+#[test]
+fn a_disagreement_of_each_kind_is_told_side_by_side() {
+    let other = "kubeadm/ecdsa-p384/pki";
+    let files = |names: &[&str]| {
+        names.iter().fold(Nodes::of_kubeadm(), |nodes, name| {
+            nodes.replace(&format!("cp2/pki/{name}"), &format!("{other}/{name}"))
+        })
+    };
+    let told = |nodes: Nodes| findings(&nodes.scan(1, &["cp1", "cp2"]));
+    assert_snapshot!(
+        "nodes_etcd_ca",
+        told(files(&["etcd/ca.crt", "etcd/ca.key"]))
+    );
+    let aggregator = ["front-proxy-ca.crt", "front-proxy-ca.key"];
+    assert_snapshot!("nodes_aggregator_ca", told(files(&aggregator)));
+    assert_snapshot!(
+        "nodes_service_account_key",
+        told(files(&["sa.key", "sa.pub"]))
+    );
+    assert_snapshot!("nodes_public_key", told(files(&["sa.pub"])));
+    assert_snapshot!("nodes_key_of_ca", told(files(&["ca.key"])));
+}
+
+/// A configuration of encryption at rest with a key that protects nothing.
+fn encryption(name: &str, secret: &str) -> String {
+    format!(
+        "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n\
+         - resources: [secrets]\n  providers:\n  - secretbox:\n      keys:\n      - name: {name}\n\
+         \x20       secret: {secret}\n  - identity: {{}}\n"
+    )
+}
+
+#[test]
+fn keys_of_encryption_at_rest_are_compared_by_name_and_fingerprint() {
+    const SECRETS: [&str; 2] = [
+        "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
+        "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=",
+    ];
+    let encrypting = |nodes: Nodes, node: &str, name: &str, secret: &str| {
+        fs::write(
+            nodes.path(&format!("{node}/enc.yaml")),
+            encryption(name, secret),
+        )
+        .unwrap();
+        let flag =
+            "    - --encryption-provider-config=/etc/kubernetes/enc.yaml\n    - --etcd-cafile=";
+        let manifest = format!("{node}/manifests/kube-apiserver.yaml");
+        nodes.edit(&manifest, "    - --etcd-cafile=", flag)
+    };
+    let first = || encrypting(Nodes::of_kubeadm(), "cp1", "key2", SECRETS[0]);
+    let said = findings(&first().scan(1, &["cp1", "cp2"]));
+    assert_snapshot!("nodes_encryption_on_one", said);
+    let same = encrypting(first(), "cp2", "key2", SECRETS[0]);
+    same.scan(0, &["cp1", "cp2"]);
+    for (name, secret) in [("key1", SECRETS[0]), ("key2", SECRETS[1])] {
+        let nodes = encrypting(first(), "cp2", name, secret);
+        let said = findings(&nodes.scan(1, &["cp1", "cp2"]));
+        assert_snapshot!(format!("nodes_encryption_{name}_{}", &secret[..2]), said);
+        for secret in SECRETS {
+            assert!(!said.contains(secret));
+        }
+    }
+}
+
+#[test]
+fn a_key_that_one_node_lacks_is_taken_from_another() {
+    let nodes = Nodes::of_kubespray();
+    let said = nodes.run(&["scan", "control"]);
+    assert!(all(&said).contains("error[missing-etcd-ca-key]"));
+    assert_snapshot!("nodes_kubespray", nodes.scan(0, &["control", "etcd"]));
+    let whole = Nodes::of(&[("whole", "layouts/kubespray")]);
+    let expected = imported(&whole, &["whole"]);
+    assert_eq!(imported(&nodes, &["control", "etcd"]), expected);
+    assert_eq!(imported(&nodes, &["etcd", "control"]), expected);
+}
+
+#[test]
+fn the_settings_of_the_first_control_plane_are_converted() {
+    let etcd = "pki/etcd";
+    let nodes = Nodes::of(&[("cp", "kubeadm/ecdsa-p256")]);
+    copy_to(
+        &nodes.path(&format!("cp/{etcd}")),
+        &nodes.path(&format!("db/{etcd}")),
+    );
+    fs::remove_file(nodes.path(&format!("cp/{etcd}/ca.key"))).unwrap();
+    let output = nodes.run(&["convert", "db", "cp", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    let runbook = fs::read_to_string(nodes.path("out/MIGRATION.md")).unwrap();
+    assert!(runbook.contains("`db: pki/etcd/ca.key`"), "{runbook}");
+}
+
+#[test]
+fn each_controller_of_k0s_has_an_aggregator_ca_of_its_own() {
+    let nodes = Nodes::of(&[("c1", "layouts/k0s"), ("c2", "nodes/k0s-controller-2")]);
+    assert_snapshot!("nodes_k0s", nodes.scan(0, &["c1", "c2"]));
+    let output = nodes.run(&["scan", "--nodes", "c1", "c2", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report[0]["nodes"], serde_json::json!(["c1", "c2"]));
+    let authorities = report[0]["authorities"].as_array().unwrap();
+    let aggregator = authorities
+        .iter()
+        .find(|it| it["slot"] == "k8saggregator")
+        .unwrap();
+    let file = "var/lib/k0s/pki/front-proxy-ca.crt";
+    assert_eq!(aggregator["certificate"]["file"], format!("c1: {file}"));
+    assert_eq!(aggregator["accepted"][0]["file"], format!("c2: {file}"));
+    assert_eq!(aggregator["accepted"].as_array().unwrap().len(), 1);
+    // Without a manifest of the API server the rest cannot be converted.
+    let output = nodes.run(&["convert", "c1", "c2", "--dry-run", "--notes"]);
+    let said = all(&output);
+    let accepted =
+        format!("  --> c2: {file} block 1 (line 1)\n   = to KubeAggregatorCAConfig.acceptedCAs\n");
+    assert!(said.contains(&accepted), "{said}");
+}
+
+#[test]
+fn a_node_that_is_given_twice_is_refused() {
+    let nodes = Nodes::of_kubeadm();
+    let said = nodes.scan(2, &["cp1", "cp2", "./cp1"]);
+    assert_eq!(said, "error: `./cp1` is given twice; give each node once\n");
+    let output = nodes.run(&["gen", "secrets", "-p", "cp1", "-p", "cp1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let output = nodes.run(&["convert", "cp1", "cp1", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_copy_of_a_node_is_told() {
+    let nodes = Nodes::of(&[("cp1", "kubeadm/ecdsa-p256"), ("cp2", "kubeadm/ecdsa-p256")]);
+    let said = nodes.scan(0, &["cp1", "cp2", "--notes"]);
+    assert!(
+        said.contains("note[nodes-alike]: cp1 and cp2 have"),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_path_that_cannot_be_read_does_not_hide_the_others() {
+    let nodes = Nodes::of_kubeadm();
+    let said = nodes.scan(2, &["cp1", "gone", "cp2"]);
+    assert!(
+        said.starts_with("kubeadm cluster of 2 nodes at cp1, cp2 "),
+        "{said}"
+    );
+    assert!(said.ends_with("error: cannot read `gone`: No such file or directory (os error 2)\n"));
+    let output = nodes.run(&["gen", "secrets", "-p", "cp1", "-p", "gone", "-o", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!nodes.path("s.yaml").exists());
+}
+
+#[test]
+fn a_copy_that_is_broken_on_one_node_is_left_out() {
+    let nodes = Nodes::of_kubeadm();
+    fs::write(nodes.path("cp2/pki/ca.crt"), "broken").unwrap();
+    let said = nodes.scan(0, &["cp1", "cp2", "--notes"]);
+    assert!(said.contains("cp2: pki/ca.crt"), "{said}");
+    assert_eq!(
+        imported(&nodes, &["cp2", "cp1"]),
+        imported(&nodes, &["cp1"])
+    );
+}
+
+/// One folder with the whole `/etc` of each node.
+fn backup(second: &str) -> Nodes {
+    Nodes::of(&[
+        ("backup/cp1/etc/kubernetes", "kubeadm/ecdsa-p256"),
+        ("backup/cp2/etc/kubernetes", second),
+    ])
+}
+
+#[test]
+fn one_source_may_have_the_trees_of_several_nodes() {
+    let nodes = backup("nodes/kubeadm-cp-2");
+    let output = nodes.run(&["scan", "backup"]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    assert_snapshot!("nodes_in_one_source", all(&output));
+    let alone = imported(&nodes, &["backup/cp1/etc/kubernetes"]);
+    assert_eq!(imported(&nodes, &["backup"]), alone);
+    let output = nodes.run(&["convert", "backup", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    assert!(nodes.path("out/controlplane.yaml").exists());
+}
+
+#[test]
+fn two_clusters_in_one_source_are_refused() {
+    let nodes = backup("kubeadm/ecdsa-p384");
+    let output = nodes.run(&["scan", "backup"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = all(&output);
+    assert!(said.contains("error[nodes-disagree]: the nodes do not agree: Kubernetes CA"));
+    let one_line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        one_line.contains("if these are two clusters, give the nodes of one"),
+        "{said}"
+    );
+}
+
+#[test]
+fn settings_that_differ_are_told_with_the_trust_that_does() {
+    let nodes = Nodes::of_kubeadm()
+        .replace("cp2/pki/sa.key", "kubeadm/ecdsa-p384/pki/sa.key")
+        .edit(
+            "cp2/manifests/kube-apiserver.yaml",
+            "    - --etcd-cafile=",
+            "    - --event-ttl=2h\n    - --etcd-cafile=",
+        );
+    let output = nodes.run(&["convert", "cp1", "cp2", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = all(&output);
+    assert!(said.contains("error[nodes-disagree]: the nodes do not agree: service-account key"));
+    assert!(
+        said.contains("do not agree: kube-apiserver --event-ttl"),
+        "{said}"
+    );
+    assert!(
+        said.contains("  --> cp1: nothing\n  --> cp2: 2h\n"),
+        "{said}"
+    );
+    assert!(!Path::new(&nodes.path("out")).exists());
+}
