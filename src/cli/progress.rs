@@ -1,5 +1,6 @@
 //! A sign of life for work that takes long.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -87,12 +88,13 @@ impl FleetBar {
         };
         if let Some(counter) = counter {
             counter.fetch_add(1, Ordering::Relaxed);
-            let counts = [(&self.refused, "refused"), (&self.failed, "failed")];
-            let counts = counts.map(|(count, what)| (count.load(Ordering::Relaxed), what));
-            let counts = counts.iter().filter(|(count, _)| *count > 0);
-            let message: String = counts
-                .map(|(count, what)| format!(" · {count} {what}"))
-                .collect();
+            let mut message = String::new();
+            for (count, what) in [(&self.refused, "refused"), (&self.failed, "failed")] {
+                let count = count.load(Ordering::Relaxed);
+                if count > 0 {
+                    let _ = write!(message, " · {count} {what}");
+                }
+            }
             self.bar.set_message(message);
         }
         self.bar.inc(1);

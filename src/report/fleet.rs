@@ -194,9 +194,10 @@ impl FleetTable {
     fn line(&self, name: &str, cells: [String; 6]) -> String {
         let mut line = name_cell(name, self.name_width);
         for (cell, (_, width, is_number)) in cells.into_iter().zip(COLUMNS) {
-            let _ = match is_number {
-                true => write!(line, "  {cell:>width$}"),
-                false => write!(line, "  {cell:<width$}"),
+            let _ = if is_number {
+                write!(line, "  {cell:>width$}")
+            } else {
+                write!(line, "  {cell:<width$}")
             };
         }
         format!("{}\n", line.trim_end())

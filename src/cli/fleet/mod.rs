@@ -145,7 +145,9 @@ pub(super) fn run(
     });
     bar.finish();
     ran.map_err(|error| CommandError::Settings(format!("--jobs: {error}")))?;
-    making.output.map(Output::finish);
+    if let Some(output) = making.output {
+        output.finish();
+    }
     tell_hidden(fleet.hidden(), printer);
     telling.end(printer)
 }
@@ -169,17 +171,15 @@ where
 
     fn attempt(&self, member: &Member<'_>) -> Result<MemberReport, CommandError> {
         let tree = member.read(&self.reading.choice)?;
-        match &self.output {
-            Some(output) => self.write(member, tree, output),
-            None => {
-                let work = (self.work)(member, tree, &self.reading)?;
-                let report = |state| self.tell(member, state, Some(&work.summary));
-                Ok(match work.result {
-                    WorkResult::Files(_) => report(MemberState::Sound),
-                    WorkResult::Refused(reason) => report(MemberState::Refused).because(reason),
-                })
-            }
+        if let Some(output) = &self.output {
+            return self.write(member, tree, output);
         }
+        let work = (self.work)(member, tree, &self.reading)?;
+        let report = |state| self.tell(member, state, Some(&work.summary));
+        Ok(match work.result {
+            WorkResult::Files(_) => report(MemberState::Sound),
+            WorkResult::Refused(reason) => report(MemberState::Refused).because(reason),
+        })
     }
 
     fn write(
