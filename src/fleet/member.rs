@@ -1,5 +1,7 @@
 //! One cluster of a fleet.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::name::folder_name;
@@ -9,17 +11,17 @@ use crate::source::{self, Location, Source, SourceError, Tree, printable};
 /// A cluster of a fleet: its name, and where it is read. It holds nothing of the cluster.
 #[derive(Debug)]
 pub struct Member<'a> {
-    name: String,
+    name: Cow<'a, str>,
     is_namesake: bool,
     place: Place<'a>,
 }
 
 #[derive(Debug)]
 enum Place<'a> {
-    /// A folder, an archive, or manifests of this cluster alone.
-    Path(PathBuf),
+    /// In a folder: a folder, an archive, or manifests of this cluster alone.
+    Entry(&'a Path, &'a OsStr),
     /// One of the clusters in manifests.
-    Manifests(ClusterManifests<'a>),
+    Manifests(Box<ClusterManifests<'a>>),
 }
 
 /// Why a member cannot be read.
@@ -50,12 +52,11 @@ pub enum MemberError {
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn at(path: PathBuf) -> Self {
-        let name = path.file_name().unwrap_or(path.as_os_str());
+    pub(super) fn entry(folder: &'a Path, entry: &'a OsStr) -> Self {
         Self {
-            name: folder_name(name.as_encoded_bytes()),
+            name: folder_name(entry.as_encoded_bytes()),
             is_namesake: false,
-            place: Place::Path(path),
+            place: Place::Entry(folder, entry),
         }
     }
 
@@ -66,18 +67,15 @@ impl<'a> Member<'a> {
         // A bundle by itself has none.
         let name = if name.is_empty() { "cluster" } else { &name };
         Self {
-            name: folder_name(name.as_bytes()),
+            name: folder_name(name.as_bytes()).into_owned().into(),
             is_namesake: false,
-            place: Place::Manifests(cluster),
+            place: Place::Manifests(Box::new(cluster)),
         }
     }
 
-    /// The member that has the name of the one before it.
-    pub(super) fn namesake(self) -> Self {
-        Self {
-            is_namesake: true,
-            ..self
-        }
+    /// Says that the member before it has the same name.
+    pub(super) fn become_namesake(&mut self) {
+        self.is_namesake = true;
     }
 
     /// The name, which is that of its folder, too: one part of a path, whatever the cluster is called.
@@ -90,7 +88,7 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn cluster(&self) -> String {
         match &self.place {
-            Place::Path(_) => self.name.clone(),
+            Place::Entry(..) => self.name.clone().into_owned(),
             Place::Manifests(cluster) => match cluster.namespace() {
                 Some(namespace) => format!("{namespace}/{}", cluster.name()),
                 None => cluster.name().to_owned(),
@@ -103,7 +101,9 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn source(&self, fleet: &Path) -> String {
         match &self.place {
-            Place::Path(path) => quoted(&printable(&path.to_string_lossy())),
+            Place::Entry(folder, entry) => {
+                quoted(&printable(&folder.join(entry).to_string_lossy()))
+            }
             Place::Manifests(_) => {
                 let file = quoted(&printable(&fleet.to_string_lossy()));
                 format!("{file} --cluster {}", quoted(&printable(&self.cluster())))
@@ -114,10 +114,10 @@ impl<'a> Member<'a> {
     /// Reads its files.
     pub fn read(&self, choice: &Choice) -> Result<Tree, MemberError> {
         if self.is_namesake {
-            return Err(MemberError::Namesake(self.name.clone()));
+            return Err(MemberError::Namesake(self.name.clone().into_owned()));
         }
-        let path = match &self.place {
-            Place::Path(path) => path.clone(),
+        let path: PathBuf = match &self.place {
+            Place::Entry(folder, entry) => folder.join(entry),
             Place::Manifests(cluster) => {
                 return Ok(cluster.files(choice.certificate_key.as_ref())?);
             }

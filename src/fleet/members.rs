@@ -1,5 +1,6 @@
 //! Who belongs to a fleet.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,10 @@ pub struct Fleet {
 
 #[derive(Debug)]
 enum Place {
-    Folder(Vec<PathBuf>),
+    Folder {
+        path: PathBuf,
+        entries: Vec<OsString>,
+    },
     Manifests(Manifests),
 }
 
@@ -77,7 +81,7 @@ impl Fleet {
             name: name.clone(),
             error,
         };
-        let mut paths = Vec::new();
+        let mut entries = Vec::new();
         let mut hidden = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -85,18 +89,21 @@ impl Fleet {
             if entry_name.as_encoded_bytes().starts_with(b".") {
                 hidden.push(printable(&entry_name.to_string_lossy()));
             } else {
-                paths.push(entry.path());
+                entries.push(entry_name);
             }
-            if paths.len() + hidden.len() > MAX_MEMBERS {
+            if entries.len() + hidden.len() > MAX_MEMBERS {
                 return Err(FleetError::TooLarge(name));
             }
         }
-        if paths.is_empty() {
+        if entries.is_empty() {
             return Err(FleetError::Empty(name));
         }
         hidden.sort();
         Ok(Self {
-            place: Place::Folder(paths),
+            place: Place::Folder {
+                path: folder.to_owned(),
+                entries,
+            },
             hidden,
         })
     }
@@ -105,23 +112,22 @@ impl Fleet {
     /// no cluster is told when it is read, and not overlooked.
     pub fn members(&self) -> Result<Vec<Member<'_>>, FleetError> {
         let mut members: Vec<Member<'_>> = match &self.place {
-            Place::Folder(paths) => paths.iter().cloned().map(Member::at).collect(),
+            Place::Folder { path, entries } => {
+                let entries = entries.iter();
+                entries.map(|entry| Member::entry(path, entry)).collect()
+            }
             Place::Manifests(manifests) => {
                 let clusters = manifests.clusters()?.into_iter();
                 clusters.map(Member::in_manifests).collect()
             }
         };
         members.sort_by(|a, b| a.name().cmp(b.name()));
-        let mut told: Vec<Member<'_>> = Vec::with_capacity(members.len());
-        for member in members {
-            let is_namesake = told.last().is_some_and(|last| last.name() == member.name());
-            told.push(if is_namesake {
-                member.namesake()
-            } else {
-                member
-            });
+        for place in 1..members.len() {
+            if members[place].name() == members[place - 1].name() {
+                members[place].become_namesake();
+            }
         }
-        Ok(told)
+        Ok(members)
     }
 
     /// The entries of the folder that are hidden, and so no members.

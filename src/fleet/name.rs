@@ -1,11 +1,20 @@
 //! The name of a cluster's folder.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// A name of one part, whatever stands in `name`, and another for every other: what is neither a letter
 /// nor a digit nor one of `-_.+@=` is written as `%` and its bytes in hexadecimal, and so is a dot at
 /// the start, which would hide the folder or lead out of it.
-pub(super) fn folder_name(name: &[u8]) -> String {
+pub(super) fn folder_name(name: &[u8]) -> Cow<'_, str> {
+    let folder = escaped(name);
+    match str::from_utf8(name) {
+        Ok(name) if name == folder => Cow::Borrowed(name),
+        _ => Cow::Owned(folder),
+    }
+}
+
+fn escaped(name: &[u8]) -> String {
     let mut folder = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
         for character in chunk.valid().chars() {
