@@ -1,6 +1,7 @@
 //! `--fleet`: what a command does for one cluster, for each of many.
 
 mod arguments;
+mod telling;
 
 use std::path::Path;
 
@@ -14,8 +15,10 @@ use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Standing, Sum
 use crate::layout::{Layout, LayoutError};
 use crate::manifest::Choice;
 use crate::pki::Secret;
-use crate::report::{self, FleetSum, FleetTable, MemberReport, MemberState};
+use crate::report::{self, MemberReport, MemberState};
 use crate::source::Tree;
+
+use self::telling::Telling;
 
 pub(super) use self::arguments::{FleetArguments, Settings};
 
@@ -126,12 +129,7 @@ pub(super) fn run(
         },
         output: output.transpose()?,
     };
-    let mut telling = Telling {
-        table: (!task.json).then(|| FleetTable::of(members.iter().map(Member::name))),
-        sum: FleetSum::new(task.closer_look),
-        is_first: true,
-        printed: Ok(()),
-    };
+    let mut telling = Telling::of(task, &members);
     let bar = FleetBar::of(members.len());
     let jobs = task.arguments.jobs.map(Into::into);
     let work = |member: &Member<'_>| {
@@ -229,52 +227,6 @@ where
             state,
             summary,
         )
-    }
-}
-
-/// From what became of the members to what is printed.
-struct Telling {
-    /// Without one, it is JSON.
-    table: Option<FleetTable>,
-    sum: FleetSum,
-    is_first: bool,
-    /// Whether all could be printed. The work is not stopped when it cannot.
-    printed: Result<(), CommandError>,
-}
-
-impl Telling {
-    fn tell(&mut self, report: &MemberReport, printer: &mut Printer) {
-        self.sum.add(report);
-        let text = match &self.table {
-            Some(table) if self.is_first => table.head() + &table.row(report),
-            Some(table) => table.row(report),
-            None => report::fleet_json_item(report, self.is_first),
-        };
-        self.is_first = false;
-        self.print(&text, printer);
-    }
-
-    fn print(&mut self, text: &str, printer: &mut Printer) {
-        if self.printed.is_ok() {
-            self.printed = printer.report(text);
-        }
-    }
-
-    /// Says how many clusters came to what, and how the command ended.
-    fn end(mut self, printer: &mut Printer) -> Result<Outcome, CommandError> {
-        if self.table.is_none() {
-            self.print(report::FLEET_JSON_END, printer);
-        }
-        printer.words(&format!("\n{}", self.sum.text()));
-        self.printed?;
-        match (
-            self.sum.count(MemberState::Failed),
-            self.sum.count(MemberState::Refused),
-        ) {
-            (0, 0) => Ok(Outcome::Done),
-            (0, _) => Ok(Outcome::Refused),
-            _ => Ok(Outcome::Failed),
-        }
     }
 }
 
