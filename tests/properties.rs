@@ -25,6 +25,7 @@ use talos_pki::cluster::{CaSlot, Cluster};
 use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
 use talos_pki::pki::{PrivateKey, Secret, pem};
+use talos_pki::settings::Settings;
 use talos_pki::source::{self, Location, SourceFile, Tree};
 use talos_pki::talos::file::TalosFile;
 use talos_pki::talos::{Bundle, Contract, EncryptionSecret};
@@ -184,6 +185,51 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     made.bundle
 });
 
+/// A file of every kind that says how a cluster is run.
+const SETTINGS: [(&str, &str); 8] = [
+    (
+        "etc/kubernetes/manifests/kube-apiserver.manifest",
+        "kind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:v1', command: [/bin/sh, \
+         -c, 'exec kube-apiserver --a=b']}]}\n",
+    ),
+    (
+        "etc/k0s/k0s.yaml",
+        "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec: {api: {sans: [a]}}\n",
+    ),
+    (
+        "etc/rancher/k3s/config.yaml",
+        "tls-san: [a]\nkube-apiserver-arg: [a=b, a+=c, a-=d]\n",
+    ),
+    (
+        "etc/systemd/system/etcd.service",
+        "[Service]\nEnvironment=A='b c'\nExecStart=/usr/bin/etcd \\\n --name $A \\\n",
+    ),
+    (
+        "etc/systemd/system/k3s.service",
+        "[Service]\nEnvironmentFile=-%N.env\nExecStart=/k3s server '--data-dir=/x/'\n",
+    ),
+    (
+        "var/lib/rancher/k3s/server/db/etcd/config",
+        "name: a\nclient-transport-security: {cert-file: b}\n",
+    ),
+    (
+        "var/snap/microk8s/current/args/kube-apiserver",
+        "--a=\"${SNAP_DATA}/b\"\n# c\n--d\n",
+    ),
+    (
+        "x.rkestate",
+        r#"{"currentState": {"rkeConfig": {"nodes": [{"address": "a", "role": ["etcd"]}]}}}"#,
+    ),
+];
+
+fn file(path: &str, bytes: &[u8]) -> SourceFile {
+    SourceFile {
+        path: path.to_owned(),
+        bytes: bytes.to_vec().into(),
+        mode: None,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -197,6 +243,32 @@ proptest! {
             let line = text.split(|byte| *byte == b'\n').nth(block.line - 1).unwrap_or_default();
             prop_assert!(line.starts_with(b"-----BEGIN CERTIFICATE-----"));
         }
+    }
+
+    /// Files that say how a cluster is run, damaged anywhere: none of them makes a reader panic.
+    #[test]
+    fn damaged_settings_are_read_or_told(
+        which in 0..SETTINGS.len(),
+        at in any::<prop::sample::Index>(),
+        bytes in prop::collection::vec(any::<u8>(), 0..12),
+        keeps_rest in any::<bool>(),
+    ) {
+        let (path, text) = SETTINGS[which];
+        let mut damaged = text.as_bytes().to_vec();
+        let at = at.index(damaged.len());
+        let rest = damaged.split_off(at);
+        damaged.extend(bytes);
+        if keeps_rest {
+            damaged.extend(rest);
+        }
+        let others = SETTINGS.iter().filter(|(other, _)| *other != path);
+        let mut files: Vec<SourceFile> = others.map(|(path, text)| file(path, text.as_bytes())).collect();
+        files.push(file(path, &damaged));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let tree = Tree { name: "settings".to_owned(), files, skipped: Vec::new() };
+        let settings = Settings::read(&tree);
+        // The others are still read.
+        prop_assert!(!settings.processes.is_empty());
     }
 
     #[test]

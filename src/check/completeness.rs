@@ -1,9 +1,10 @@
 //! What is missing: what is lost by it, and the ways on.
 
 use super::Context;
+use super::distribution::AGGREGATOR_CA_MADE_ANEW;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{Authority, CaSlot, Cluster, Slot};
+use crate::cluster::{Authority, CaSlot, Cluster, PeculiarityKind, Slot};
 
 pub(super) static FAMILY: Family = Family {
     title: "Missing pieces",
@@ -135,12 +136,19 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
 }
 
 fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
+    let is_without_etcd = cluster.peculiarity(PeculiarityKind::OtherDatastore);
+    if authority.slot == CaSlot::Etcd && is_without_etcd.is_some() {
+        // `other-datastore` has said so, and there are no members to join.
+        return None;
+    }
     let (certificate_rule, key_rule) = rules_of(authority.slot);
     let (certificate, key) = (&authority.certificate, &authority.key);
     let is_open = cluster
         .open_choices
         .iter()
         .any(|choice| choice.what == authority.slot.title());
+    // Two aggregator CAs are in each other's way only while both control planes run.
+    let is_made_anew = authority.slot == CaSlot::Aggregator && cluster.moves_at_once();
     let (rule, file) = if certificate.is_absent() && !is_open {
         (certificate_rule, certificate.file.as_deref())
     } else if key.is_absent() && certificate.chosen.is_some() {
@@ -156,7 +164,11 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         Some(file) => format!("there is no `{file}`"),
         None => format!("no file here holds the {}", authority.slot),
     };
-    let finding = with_remedy(cluster, Slot::Ca(authority.slot), rule.finding(message));
+    let finding = if is_made_anew {
+        AGGREGATOR_CA_MADE_ANEW.finding(format!("{message}: Talos gets a new {}", authority.slot))
+    } else {
+        with_remedy(cluster, Slot::Ca(authority.slot), rule.finding(message))
+    };
     Some(match &certificate.chosen {
         Some(certificate) => {
             let key = certificate.value.public_key.fingerprint();

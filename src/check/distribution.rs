@@ -51,11 +51,12 @@ static ETCD_CA_MADE_ANEW: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
-static AGGREGATOR_CA_MADE_ANEW: Rule = Rule {
+pub(super) static AGGREGATOR_CA_MADE_ANEW: Rule = Rule {
     name: "aggregator-ca-made-anew",
     severity: Severity::Note,
-    summary: "The cluster has no aggregator CA, and Talos gets a new one",
-    why: "Nothing is lost: no extension API server can have trusted it",
+    summary: "Talos gets a new aggregator CA",
+    why: "Nothing is lost. Either the cluster has none, and no extension API server can have trusted \
+          it; or it moves at once, and these servers learn the new CA from the new API servers",
     help: "nothing has to be done",
     allow: Allow::NotNeeded,
 };
@@ -106,8 +107,8 @@ static TOKEN_ISSUER: Rule = Rule {
     summary: "Service-account tokens name an issuer that Talos would not choose",
     why: "Talos's API servers refuse tokens of an issuer that they do not know, and pods could not \
           reach the API server until they are restarted",
-    help: "set the issuer in Talos: up to 1.13 by the API server's extraArgs, from 1.14 in \
-           KubeServiceAccountConfig",
+    help: "`convert` does it; for a bundle alone, set the issuer in Talos: up to 1.13 by the API \
+           server's extraArgs, from 1.14 in KubeServiceAccountConfig",
     allow: Allow::NotNeeded,
 };
 

@@ -7,6 +7,7 @@ mod kubeconfig;
 mod leaf;
 mod material;
 mod nodes;
+mod operations;
 mod origin;
 mod peculiarity;
 mod slot;
@@ -18,6 +19,7 @@ pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
 pub use nodes::{Disagreement, Nodes, join, names as node_names};
 pub(crate) use nodes::{ENCRYPTION_AT_REST, SERVICE_ACCOUNT_KEY};
+pub use operations::{EtcdTool, Leftover, OldNodes, Operations, Shutdown};
 pub use origin::{Located, Origin};
 pub use peculiarity::{Peculiarity, PeculiarityKind};
 pub use slot::{CaSlot, Slot};
@@ -35,6 +37,8 @@ pub struct Cluster {
     pub layout_evidence: Option<String>,
     /// What this distribution does in a way of its own.
     pub peculiarities: Vec<Peculiarity>,
+    /// How this distribution is run.
+    pub operations: &'static Operations,
     /// Where this distribution has what is missing.
     pub remedies: &'static [(Slot, &'static str)],
     /// The certificate authorities, in the order of [`CaSlot::ALL`]. A slot that is not in the list
@@ -209,12 +213,32 @@ impl Cluster {
         rest.unwrap_or(path)
     }
 
+    /// Whether the CA in `slot` is here with its key. Otherwise Talos gets a new one.
+    #[must_use]
+    pub fn has_pair(&self, slot: CaSlot) -> bool {
+        self.authority(slot).is_some_and(|authority| {
+            authority.certificate.chosen.is_some() && authority.key.chosen.is_some()
+        })
+    }
+
     /// What this distribution does in this way of its own, if it does.
     #[must_use]
     pub fn peculiarity(&self, kind: PeculiarityKind) -> Option<&Peculiarity> {
         self.peculiarities
             .iter()
             .find(|peculiarity| peculiarity.kind == kind)
+    }
+
+    /// Whether old and new control planes can never be one cluster: it moves at once.
+    #[must_use]
+    pub fn moves_at_once(&self) -> bool {
+        [
+            PeculiarityKind::OtherDatastore,
+            PeculiarityKind::SplitAuthority,
+            PeculiarityKind::EtcdCaMadeAnew,
+        ]
+        .into_iter()
+        .any(|kind| self.peculiarity(kind).is_some())
     }
 
     /// Puts `authority` into its slot, in place of what was there.

@@ -25,6 +25,9 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
         layout: Some(place.map_or(by_content::NAME, |place| place.table.name)),
         layout_evidence: place.map(|place| place.evidence.clone()),
         peculiarities: place.map_or_else(Vec::new, |place| peculiarities(&inventory, place)),
+        operations: place
+            .map(|place| place.table.operations)
+            .unwrap_or_default(),
         remedies: place.map_or(&[], |place| place.table.remedies),
         ..Cluster::default()
     };

@@ -11,7 +11,7 @@ use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
 use super::{keyset, kubeconfig};
-use crate::settings::static_pod::{self, StaticPod, looks_like_manifest};
+use crate::settings::{ComponentProcess, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
-    pub(super) static_pods: Vec<StaticPod>,
+    pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
     /// What could not be read, with the reason.
@@ -98,7 +98,7 @@ impl Inventory {
     }
 
     fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
-        if looks_like_manifest(&file.path) {
+        if static_pod::looks_like_manifest(&file.path) {
             self.static_pods.extend(static_pod::read(file));
             return;
         }

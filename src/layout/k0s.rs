@@ -5,7 +5,9 @@
 use super::mark::Mark;
 use super::table::{LayoutTable, PeculiarityRow, leaf, named_leaf};
 use super::{Layout, kubeadm};
-use crate::cluster::{KubeconfigRole, LeafRole, PeculiarityKind};
+use crate::cluster::{
+    EtcdTool, KubeconfigRole, LeafRole, Leftover, Operations, PeculiarityKind, Shutdown,
+};
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K0s,
@@ -43,9 +45,10 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::OfOneNode,
             when: Mark::File("front-proxy-ca.crt"),
             message: "k0s makes an aggregator CA on each controller; this one is of one alone",
-            help: "with several controllers, give all of them (scan --nodes, or one -p each), and \
-                   add the CAs of the others to KubeAggregatorCAConfig.acceptedCAs (Talos 1.14); \
-                   with one controller nothing has to be done",
+            help: "with one controller nothing has to be done, nor where Talos begins with a snapshot: \
+                   no old front proxy runs then. Otherwise give all controllers (scan --nodes, or \
+                   one -p each), and add the CAs of the others to \
+                   KubeAggregatorCAConfig.acceptedCAs (Talos 1.14)",
         },
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,
@@ -55,5 +58,51 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
                    from manifests or a Velero backup",
         },
     ],
+    operations: &OPERATIONS,
     ..kubeadm::TABLE
+};
+
+/// Source: `pkg/component/controller/etcd.go` and `pkg/backup/etcd_unix.go` in k0s. It brings no
+/// `etcdctl`; its backup has a snapshot of etcd in it.
+const OPERATIONS: Operations = Operations {
+    name: "k0s",
+    credentials: "scp root@HOST:/var/lib/k0s/pki/admin.conf root@HOST:/var/lib/k0s/pki/ca.crt .",
+    admin_is_local: true,
+    backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/k0s/pki etc/k0s > kubernetes-before.tar.gz",
+    etcd: EtcdTool::Commands {
+        snapshot: "ssh root@\"$OLD\" k0s backup --save-path - > k0s-backup.tar.gz\n\
+                   tar -xzOf k0s-backup.tar.gz --wildcards '*etcd-snapshot.db' > before-talos.db",
+        etcdctl: None,
+    },
+    etcd_barrier: Some(
+        "etcd of k0s answers clients at 127.0.0.1 alone, so no Talos member can ask to join it",
+    ),
+    shutdown: Shutdown {
+        api_server: None,
+        rest: Some("ssh root@\"$OLD\" k0s stop"),
+        start: "ssh root@\"$OLD\" k0s start",
+    },
+    uninstall: ["'k0s stop; k0s reset'", "'k0s stop; k0s reset'"],
+    leaves_etcd: false,
+    conditions: &[
+        "the old workers reach the API by the endpoint (`spec.api.externalAddress` of k0s, without \
+         `nodeLocalLoadBalancing`). Otherwise they do not follow it: their pods start anew on Talos when \
+         you have stopped them and deleted their Node",
+    ],
+    leftovers: &[
+        Leftover {
+            what: "konnectivity-agent looks for k0s's controllers, which are gone.",
+            commands: "kubectl -n kube-system delete daemonset konnectivity-agent --ignore-not-found",
+        },
+        Leftover {
+            what: "The resources of k0s itself: nothing reads them any more. Charts that k0s installed \
+                   stay installed; k0s would be waited for when they are deleted.",
+            commands: "for chart in $(kubectl -n kube-system get charts.helm.k0sproject.io -o name); do\n\
+                       \x20 kubectl -n kube-system patch \"$chart\" --type=merge \\\n\
+                       \x20     -p '{\"metadata\":{\"finalizers\":null}}'\n\
+                       done\n\
+                       kubectl get crd -o name | grep k0sproject.io | xargs -r kubectl delete",
+        },
+    ],
+    ..Operations::KUBEADM
 };

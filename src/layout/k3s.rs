@@ -4,6 +4,7 @@
 //! Source: `pkg/daemons/control/deps/deps.go` and `contrib/util/rotate-default-ca-certs.sh` in k3s.
 
 use super::Layout;
+use super::k3s_operations::{K3S_OPERATIONS, RKE2_OPERATIONS};
 use super::mark::Mark;
 use super::table::{
     AuthorityRow, KUBERNETES_CA, LayoutTable, LeafRow, PeculiarityRow, ServiceAccountRow,
@@ -48,6 +49,7 @@ pub(super) static K3S: LayoutTable = LayoutTable {
              another audience",
         ),
     ],
+    operations: &K3S_OPERATIONS,
     remedies: &[
         (
             KUBERNETES_CA,
@@ -80,6 +82,7 @@ pub(super) static RKE2: LayoutTable = LayoutTable {
              another audience",
         ),
     ],
+    operations: &RKE2_OPERATIONS,
     remedies: &[
         (
             KUBERNETES_CA,
@@ -163,7 +166,8 @@ const fn token_issuer(message: &'static str) -> PeculiarityRow {
         kind: PeculiarityKind::TokenIssuer,
         when: Mark::Always,
         message,
-        help: "set issuer and audiences as they are (kubectl get --raw \
+        help: "`convert` does it; for a bundle alone, set issuer and audiences as they are (kubectl \
+               get --raw \
                /.well-known/openid-configuration shows the issuer): up to Talos 1.13 by \
                `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
     }

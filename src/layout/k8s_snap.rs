@@ -9,7 +9,7 @@ use super::table::{
     AuthorityRow, ETCD_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf,
     named_leaf,
 };
-use crate::cluster::{CaSlot, LeafRole, PeculiarityKind};
+use crate::cluster::{CaSlot, EtcdTool, LeafRole, OldNodes, Operations, PeculiarityKind, Shutdown};
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K8sSnap,
@@ -50,15 +50,19 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         leaf(LeafRole::EtcdServer, "etcd/server.crt"),
         leaf(LeafRole::EtcdPeer, "etcd/peer.crt"),
     ],
-    peculiarities: &[PeculiarityRow {
-        kind: PeculiarityKind::SplitAuthority,
-        when: Mark::File("client-ca.crt"),
-        message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
+    peculiarities: &[
+        OTHER_DATASTORE,
+        PeculiarityRow {
+            kind: PeculiarityKind::SplitAuthority,
+            when: Mark::File("client-ca.crt"),
+            message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
                   to accept",
-        help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
+            help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
                KubeAPIServerCAConfig). Move all at once, by a snapshot: old kubelets know \
                `client-ca` alone, and refuse Talos's API servers",
-    }],
+        },
+    ],
+    operations: &OPERATIONS,
     remedies: &[(
         ETCD_CA,
         "with the datastore etcd, take `etcd` of /etc/kubernetes/pki. With k8s-dqlite there is \
@@ -66,4 +70,45 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
          manifests or a Velero backup",
     )],
     ..kubeadm::TABLE
+};
+
+const OTHER_DATASTORE: PeculiarityRow = PeculiarityRow {
+    kind: PeculiarityKind::OtherDatastore,
+    when: Mark::All(&[
+        Mark::Folder("../../../var/snap/k8s/common/var/lib/k8s-dqlite/"),
+        Mark::Not(&Mark::File("etcd/ca.crt")),
+    ]),
+    message: "Canonical Kubernetes keeps this cluster in k8s-dqlite, not in etcd",
+    help: "there is no way from k8s-dqlite to an etcd snapshot: make the objects anew from manifests or \
+           a Velero backup",
+};
+
+/// Source: the page on the etcd database in the documentation of Canonical Kubernetes.
+const OPERATIONS: Operations = Operations {
+    name: "Canonical Kubernetes",
+    credentials: "ssh root@HOST k8s config > admin.conf\n\
+                  scp root@HOST:/etc/kubernetes/pki/ca.crt .",
+    etcd: EtcdTool::Commands {
+        snapshot: "ssh root@\"$OLD\"\n\
+                   etcdctl --endpoints=https://127.0.0.1:2379 \\\n\
+                   \x20   --cacert=/var/snap/k8s/common/var/lib/etcd/ca.crt \\\n\
+                   \x20   --cert=/var/snap/k8s/common/var/lib/etcd/server.crt \\\n\
+                   \x20   --key=/var/snap/k8s/common/var/lib/etcd/server.key \\\n\
+                   \x20   snapshot save /root/before-talos.db\n\
+                   exit\n\
+                   scp root@\"$OLD\":/root/before-talos.db .",
+        etcdctl: None,
+    },
+    shutdown: Shutdown {
+        api_server: Some("ssh root@\"$OLD\" snap stop k8s.kube-apiserver"),
+        rest: Some("ssh root@\"$OLD\" snap stop k8s"),
+        start: "ssh root@\"$OLD\" snap start k8s",
+    },
+    old_nodes: OldNodes::AreStopped("shutdown -h now"),
+    uninstall: ["snap remove k8s", "snap remove k8s"],
+    has_proxy_daemon_set: false,
+    conditions: &[
+        "`etcdctl` is on the old control plane: it is not in the snap, but in etcd's release",
+    ],
+    ..Operations::KUBEADM
 };

@@ -4,7 +4,7 @@
 
 use super::Layout;
 use super::table::{AuthorityRow, LayoutTable, LeafRow, ServiceAccountRow, authority, leaf};
-use crate::cluster::{CaSlot, KubeconfigRole, LeafRole};
+use crate::cluster::{CaSlot, KubeconfigRole, LeafRole, Operations};
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Kubeadm,
@@ -20,6 +20,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     kubeconfigs: KUBECONFIGS,
     encryption: None,
     peculiarities: &[],
+    operations: &Operations::KUBEADM,
     remedies: &[],
 };
 

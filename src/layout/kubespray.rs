@@ -5,7 +5,7 @@
 use super::mark::Mark;
 use super::table::{AuthorityRow, ETCD_CA, LayoutTable, authority};
 use super::{Layout, kubeadm};
-use crate::cluster::CaSlot;
+use crate::cluster::{CaSlot, Operations};
 
 /// etcd's folder, /etc/ssl/etcd/ssl, seen from /etc/kubernetes/ssl.
 const HOST_CA: AuthorityRow = authority(
@@ -22,7 +22,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     marks: &[
         Mark::File(HOST_CA.certificate),
         Mark::Path("kubernetes/ssl"),
-        Mark::File("../kubeadm-config.yaml"),
+        // In a folder `pki`, whoever keeps kubeadm's configuration beside it may have put it there.
+        Mark::All(&[Mark::File("../kubeadm-config.yaml"), Mark::Path("ssl")]),
     ],
     authorities: &[
         authority(CaSlot::Kubernetes, "ca.crt", "ca.key"),
@@ -42,5 +43,18 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
          /etc/ssl/etcd; or let it through, and restore an etcd snapshot into Talos, which needs no old CA",
     )],
     encryption: Some("secrets_encryption.yaml"),
+    operations: &OPERATIONS,
     ..kubeadm::TABLE
+};
+
+const OPERATIONS: Operations = Operations {
+    credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/ssl/ca.crt .",
+    // etcd is a service of the host, of which kubeadm knows nothing.
+    leaves_etcd: false,
+    conditions: &[
+        "the old workers go before the last old control plane if they reach the API through a proxy on \
+         their own node (kubespray's `loadbalancer_apiserver_localhost`): it knows old control planes \
+         alone",
+    ],
+    ..Operations::KUBEADM
 };

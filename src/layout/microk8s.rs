@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::table::{
     KUBERNETES_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf, named_leaf,
 };
-use crate::cluster::{CaSlot, LeafRole, PeculiarityKind};
+use crate::cluster::{CaSlot, EtcdTool, LeafRole, OldNodes, Operations, PeculiarityKind, Shutdown};
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Microk8s,
@@ -65,13 +65,55 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::TokenIssuer,
             when: Mark::Always,
             message: "MicroK8s signs tokens as `https://kubernetes.default.svc`",
-            help: "set that issuer in Talos: up to 1.13 by `cluster.apiServer.extraArgs`, from 1.14 \
+            help: "`convert` does it; for a bundle alone, set that issuer in Talos: up to 1.13 by \
+                   `cluster.apiServer.extraArgs`, from 1.14 \
                    in KubeServiceAccountConfig. MicroK8s without its add-on `rbac` allows \
                    everything: workloads may lack the roles that Talos demands",
         },
     ],
+    operations: &OPERATIONS,
     remedies: &[(
         KUBERNETES_CA,
         "take /var/snap/microk8s/current/certs of a control-plane node",
     )],
+};
+
+/// With the datastore etcd, which has one member and MicroK8s's certificates.
+///
+/// Source: "Configuring services" in the documentation of MicroK8s.
+const OPERATIONS: Operations = Operations {
+    name: "MicroK8s",
+    credentials: "ssh root@HOST microk8s config > admin.conf\n\
+                  scp root@HOST:/var/snap/microk8s/current/certs/ca.crt .",
+    backup: "ssh root@\"$OLD\" tar -C /var/snap/microk8s/current -cz args certs credentials \\\n\
+             \x20   > kubernetes-before.tar.gz",
+    etcd: EtcdTool::Commands {
+        snapshot: "ssh root@\"$OLD\"\n\
+                   etcdctl --endpoints=https://127.0.0.1:12379 \\\n\
+                   \x20   --cacert=/var/snap/microk8s/current/certs/ca.crt \\\n\
+                   \x20   --cert=/var/snap/microk8s/current/certs/server.crt \\\n\
+                   \x20   --key=/var/snap/microk8s/current/certs/server.key \\\n\
+                   \x20   snapshot save /root/before-talos.db\n\
+                   exit\n\
+                   scp root@\"$OLD\":/root/before-talos.db .",
+        etcdctl: None,
+    },
+    shutdown: Shutdown {
+        api_server: Some("ssh root@\"$OLD\" snap stop microk8s.daemon-kubelite"),
+        rest: Some("ssh root@\"$OLD\" microk8s stop"),
+        start: "ssh root@\"$OLD\" microk8s start",
+    },
+    old_nodes: OldNodes::AreStopped("microk8s stop"),
+    uninstall: ["snap remove microk8s", "snap remove microk8s"],
+    has_proxy_daemon_set: false,
+    network: Some(
+        "with the datastore etcd, MicroK8s's flannel is a part of the snap and keeps its networks in \
+         that etcd: it does not come along. Bring a plugin of your own, or let Talos bring flannel",
+    ),
+    conditions: &[
+        "`etcdctl` is on the old control plane, of the minor version of the etcd in the snap",
+        "no workload keeps data on the disk of an old node: `kubectl get pv` shows no class \
+         microk8s-hostpath. Those data are not in etcd, and have to be moved by a backup",
+    ],
+    ..Operations::KUBEADM
 };

@@ -5,7 +5,7 @@
 use super::mark::Mark;
 use super::table::{KUBERNETES_CA, LayoutTable, PeculiarityRow};
 use super::{Layout, kubeadm};
-use crate::cluster::PeculiarityKind;
+use crate::cluster::{Operations, PeculiarityKind};
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Minikube,
@@ -41,5 +41,11 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         "take /var/lib/minikube/certs of the control-plane node (minikube ssh, or minikube cp); \
          `ca.crt` and `ca.key` are also in ~/.minikube",
     )],
+    operations: &OPERATIONS,
     ..kubeadm::TABLE
+};
+
+const OPERATIONS: Operations = Operations {
+    credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/var/lib/minikube/certs/ca.crt .",
+    ..Operations::KUBEADM
 };

@@ -14,6 +14,7 @@ mod hard_way;
 mod inventory;
 mod k0s;
 mod k3s;
+mod k3s_operations;
 mod k8s_snap;
 mod keyset;
 mod kind;

@@ -6,7 +6,7 @@
 use super::Layout;
 use super::mark::Mark;
 use super::table::{LayoutTable, PeculiarityRow};
-use crate::cluster::PeculiarityKind;
+use crate::cluster::{Operations, PeculiarityKind};
 
 pub(super) static CHARMED: LayoutTable = LayoutTable {
     layout: Layout::Charmed,
@@ -33,6 +33,7 @@ pub(super) static CHARMED: LayoutTable = LayoutTable {
                and given by --kubernetes-ca-crt, --kubernetes-ca-key and --service-account-key: \
                then etcd and front proxy still need CAs of their own",
     }],
+    operations: &Operations::KUBEADM,
     remedies: &[],
 };
 

@@ -5,7 +5,9 @@
 use super::Layout;
 use super::mark::Mark;
 use super::table::{ETCD_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf};
-use crate::cluster::{CaSlot, LeafRole, PeculiarityKind, Slot};
+use crate::cluster::{
+    CaSlot, EtcdTool, LeafRole, Leftover, Operations, PeculiarityKind, Shutdown, Slot,
+};
 
 /// The CA of an etcd that RKE does not run; it has no key here.
 const EXTERNAL_ETCD_CA: &str = "kube-etcd-client-ca.pem";
@@ -67,10 +69,12 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::TokenIssuer,
             when: Mark::Always,
             message: "RKE signs tokens as `rke` from Kubernetes 1.20 on, with the audience `unknown`",
-            help: "set issuer `rke` and audience `unknown` in Talos: up to 1.13 by \
+            help: "`convert` does it; for a bundle alone, set issuer `rke` and audience `unknown` \
+                   in Talos: up to 1.13 by \
                    `cluster.apiServer.extraArgs`, from 1.14 in KubeServiceAccountConfig",
         },
     ],
+    operations: &OPERATIONS,
     remedies: &[
         (
             ETCD_CA,
@@ -83,4 +87,52 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
              `cluster.rkestate` or /backup/pki.bundle.tar.gz",
         ),
     ],
+};
+
+/// Everything is a container of Docker; etcd's has the certificates for `etcdctl` in its environment.
+///
+/// Source: `cluster/plan.go` (`BuildEtcdProcess`) and `hosts/hosts.go` in rancher/rke.
+const OPERATIONS: Operations = Operations {
+    name: "RKE",
+    credentials: "cp FOLDER-OF-CLUSTER-YML/kube_config_cluster.yml admin.conf\n\
+                  scp root@HOST:/etc/kubernetes/ssl/kube-ca.pem ca.crt",
+    backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz\n\
+             rke etcd snapshot-save --config FOLDER-OF-CLUSTER-YML/cluster.yml --name before-talos",
+    etcd: EtcdTool::Commands {
+        snapshot: "ssh root@\"$OLD\"\n\
+                   docker exec etcd etcdctl snapshot save /var/lib/rancher/etcd/before-talos.db\n\
+                   docker cp etcd:/var/lib/rancher/etcd/before-talos.db /root/\n\
+                   exit\n\
+                   scp root@\"$OLD\":/root/before-talos.db .",
+        etcdctl: Some("ssh root@\"$OLD\" docker exec etcd etcdctl"),
+    },
+    shutdown: Shutdown {
+        api_server: Some(
+            "ssh root@\"$OLD\" docker stop kube-apiserver kube-controller-manager kube-scheduler",
+        ),
+        rest: None,
+        start: "ssh root@\"$OLD\" docker start kube-apiserver kube-controller-manager kube-scheduler",
+    },
+    uninstall: [
+        "docker rm -f kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd",
+        "docker rm -f kubelet kube-proxy nginx-proxy",
+    ],
+    last_resort: Some(
+        "rke etcd snapshot-restore --config FOLDER-OF-CLUSTER-YML/cluster.yml --name before-talos",
+    ),
+    leaves_etcd: false,
+    has_proxy_daemon_set: false,
+    conditions: &[
+        "every old control plane has the role `etcd` as well, and no other node has it: Talos looks for \
+         members of etcd on control planes",
+        "the old workers go before the last old control plane: they reach the API through the \
+         container nginx-proxy on their own node, which knows old control planes alone",
+    ],
+    leftovers: &[Leftover {
+        what: "RKE keeps its state in the cluster, with every private key in it. Without it RKE can do \
+               nothing to the cluster any more, so it goes last.",
+        commands: "kubectl -n kube-system delete secret full-cluster-state --ignore-not-found\n\
+                   kubectl -n kube-system delete configmap full-cluster-state --ignore-not-found",
+    }],
+    ..Operations::KUBEADM
 };

@@ -5,7 +5,7 @@
 
 use super::Layout;
 use super::mark::Mark;
-use crate::cluster::{CaSlot, KubeconfigRole, LeafRole, PeculiarityKind, Slot};
+use crate::cluster::{CaSlot, KubeconfigRole, LeafRole, Operations, PeculiarityKind, Slot};
 
 /// One distribution.
 pub(super) struct LayoutTable {
@@ -35,6 +35,8 @@ pub(super) struct LayoutTable {
     pub(super) encryption: Option<&'static str>,
     /// What it does in a way of its own.
     pub(super) peculiarities: &'static [PeculiarityRow],
+    /// How it is run.
+    pub(super) operations: &'static Operations,
     /// Where a missing piece is.
     pub(super) remedies: &'static [(Slot, &'static str)],
 }

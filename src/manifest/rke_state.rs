@@ -10,6 +10,9 @@ use crate::talos::yaml_tree::Tree;
 
 const NAME: &str = "full-cluster-state";
 
+/// How the file of a state is called.
+const STATE_FILE: &str = "cluster.rkestate";
+
 /// The states in a file: what is deployed comes before what is to be.
 const STATES: [&str; 2] = ["currentState", "desiredState"];
 
@@ -63,11 +66,16 @@ fn bundle(document: &Tree) -> Option<(&'static str, &Tree)> {
     STATES.iter().find_map(state)
 }
 
-/// The files that RKE has of it in its folder.
+/// The files that RKE has of it in its folder, and the state itself: it says how the cluster is run.
 pub(super) fn files(state: State<'_>, text: &SourceFile) -> Result<Vec<SourceFile>, ManifestError> {
     let nothing = || ManifestError::NoCluster(text.path.clone());
+    let whole = |bytes: &[u8]| SourceFile {
+        path: STATE_FILE.to_owned(),
+        bytes: bytes.to_vec().into(),
+        mode: text.mode,
+    };
     let object = match state {
-        State::Document(document) => return files_in(document, text),
+        State::Document(document) => return files_in(document, whole(&text.bytes), text),
         State::Object(object) => object,
     };
     let value = object.value(NAME, text)?.ok_or_else(nothing)?;
@@ -77,10 +85,15 @@ pub(super) fn files(state: State<'_>, text: &SourceFile) -> Result<Vec<SourceFil
         }
         documents => documents?,
     };
-    files_in(documents.first().ok_or_else(nothing)?, text)
+    let document = documents.first().ok_or_else(nothing)?;
+    files_in(document, whole(value.expose()), text)
 }
 
-fn files_in(document: &Tree, text: &SourceFile) -> Result<Vec<SourceFile>, ManifestError> {
+fn files_in(
+    document: &Tree,
+    whole: SourceFile,
+    text: &SourceFile,
+) -> Result<Vec<SourceFile>, ManifestError> {
     let (name, state) =
         bundle(document).ok_or_else(|| ManifestError::NoCluster(text.path.clone()))?;
     if let Some(field) = state.duplicates().into_iter().next() {
@@ -96,7 +109,7 @@ fn files_in(document: &Tree, text: &SourceFile) -> Result<Vec<SourceFile>, Manif
         bytes: content.as_bytes().to_vec().into(),
         mode: text.mode,
     };
-    let mut files = Vec::new();
+    let mut files = vec![whole];
     let entries = state
         .field("certificatesBundle")
         .map_or(&[][..], Tree::entries);

@@ -3,7 +3,7 @@
 use super::text::counted;
 use super::wrap::wrap;
 use crate::cluster::Disagreement;
-use crate::convert::migration::{Item, Outcome, Plan};
+use crate::convert::migration::{Item, Outcome, Plan, Route};
 
 /// The items that a person has to know, and how many there are of each kind. With `all`, every
 /// item.
@@ -30,7 +30,13 @@ pub fn plan(plan: &Plan, all: bool) -> String {
     let counts = counts.map(|(count, what)| format!("{count} {what}"));
     let read = counted(plan.items.len(), "setting", "settings");
     let sum = wrap("", &format!("read {read}: {}", counts.join(", ")));
-    format!("{text}{sum}\n")
+    format!("{text}{sum}\n{}\n", route(&plan.route))
+}
+
+/// By which way the cluster comes to Talos, and why.
+pub(super) fn route(route: &Route) -> String {
+    let way = route.way.description();
+    wrap("route: ", &format!("{way}, because {}", route.reason))
 }
 
 /// What has the same reason is told together.

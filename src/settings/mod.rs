@@ -1,13 +1,25 @@
 //! How a cluster is run, beside its trust: the flags of its control plane, the configurations of
-//! kubeadm, kubelet and kube-proxy, and the files that flags name.
+//! kubeadm, kubelet, kube-proxy and distributions, and the files that flags name.
 //!
 //! Like `layout` it reads a [`Tree`]; it knows `talos` for its reader of YAML,
 //! and judges nothing. What becomes of each setting is for `convert` to say.
+//!
+//! One file a source of processes: [`READERS`] has them in the order in which they count.
 
+mod argument_file;
 mod cluster_info;
+mod command_line;
 mod configuration;
+mod distribution;
+mod etcd_config;
 mod host_files;
+mod k0s;
+mod k3s;
+mod process;
+mod rke1;
 pub(crate) mod static_pod;
+mod systemd_unit;
+mod template;
 
 use std::path::Path;
 
@@ -17,19 +29,31 @@ use crate::source::{SourceFile, Tree};
 
 pub use cluster_info::ClusterInfoError;
 pub use configuration::{Configuration, ConfigurationKind};
+pub use distribution::{DistributionSettings, Entry, Missing};
 pub use host_files::HostFile;
-pub use static_pod::{Component, Flag, Mount, StaticPod};
+pub use process::{Component, ComponentProcess, Flag, Mount, ProcessSource};
 
-/// Where kubeadm keeps the API server, below `/etc/kubernetes`.
-const API_SERVER_MANIFEST: &str = "manifests/kube-apiserver.yaml";
+/// What tells of processes. What runs them comes first: their manifests, units and files of flags
+/// say everything. What a distribution makes flags of comes behind.
+const READERS: [fn(&Tree, &mut Settings); 7] = [
+    take_static_pods,
+    systemd_unit::read,
+    argument_file::read,
+    k3s::read,
+    k0s::read,
+    rke1::read,
+    etcd_config::read,
+];
 
 /// Everything that was found about how a cluster is run.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// The static pods, in the order of their paths.
-    pub static_pods: Vec<StaticPod>,
+    /// The processes, what counts first.
+    pub processes: Vec<ComponentProcess>,
     /// The configurations, each in the order of the files.
     pub configurations: Vec<Configuration>,
+    /// What a distribution was told, if one tells.
+    pub distribution: Option<DistributionSettings>,
     /// The bootstrap tokens that the cluster knows; nothing if nobody told.
     pub bootstrap_tokens: Option<Vec<Secret<String>>>,
     /// The nodes, as the cluster knows them; none if nobody told.
@@ -53,21 +77,18 @@ pub struct Node {
 }
 
 impl Settings {
-    /// Reads the settings in `tree`. Its `/etc/kubernetes` is where the manifest of the API server is.
+    /// Reads the settings in `tree`.
     #[must_use]
     pub fn read(tree: &Tree) -> Self {
-        let mut paths = tree.files.iter();
-        let folder = paths.find_map(|file| file.path.strip_suffix(API_SERVER_MANIFEST));
-        let folder = folder.unwrap_or_default();
         let mut settings = Self::default();
-        for file in &tree.files {
-            if static_pod::looks_like_manifest(&file.path) {
-                settings.take_static_pod(file);
-            } else {
-                settings.take_configurations(file);
-            }
+        for read in READERS {
+            read(tree, &mut settings);
         }
-        settings.files = HostFiles::named_by(&settings.static_pods, tree, folder);
+        let is_manifest = |file: &&SourceFile| static_pod::looks_like_manifest(&file.path);
+        for file in tree.files.iter().filter(|file| !is_manifest(file)) {
+            settings.take_configurations(file);
+        }
+        settings.files = HostFiles::named_by(&settings.processes, tree);
         settings
     }
 
@@ -76,12 +97,12 @@ impl Settings {
         cluster_info::read(file, self)
     }
 
-    /// The static pod of `component`.
+    /// The process of `component` that counts.
     #[must_use]
-    pub fn component(&self, component: Component) -> Option<&StaticPod> {
-        self.static_pods
+    pub fn component(&self, component: Component) -> Option<&ComponentProcess> {
+        self.processes
             .iter()
-            .find(|pod| pod.component == Some(component))
+            .find(|process| process.component == Some(component))
     }
 
     /// The configuration of `kind`; that of the running cluster comes before that of a file.
@@ -91,19 +112,10 @@ impl Settings {
         configurations.find(|configuration| configuration.kind == kind)
     }
 
-    /// The file that `pod` knows as `path`, if the source has it.
+    /// The file that `process` knows as `path`, if the source has it.
     #[must_use]
-    pub fn file(&self, pod: &StaticPod, path: &str) -> Option<&HostFile> {
-        self.files.get(&pod.host_path(path))
-    }
-
-    fn take_static_pod(&mut self, file: &SourceFile) {
-        if let Some(pod) = static_pod::read(file) {
-            self.static_pods.push(pod);
-        } else {
-            let reason = "it is not the manifest of a pod".to_owned();
-            self.unread.push((file.path.clone(), reason));
-        }
+    pub fn file(&self, process: &ComponentProcess, path: &str) -> Option<&HostFile> {
+        self.files.get(&process.host_path(path))
     }
 
     fn take_configurations(&mut self, file: &SourceFile) {
@@ -112,6 +124,18 @@ impl Settings {
             // Pages about configurations name them, too, as those that `convert` writes.
             Err(_) if is_page(&file.path) => {}
             Err(reason) => self.unread.push((file.path.clone(), reason)),
+        }
+    }
+}
+
+fn take_static_pods(tree: &Tree, settings: &mut Settings) {
+    let files = tree.files.iter();
+    for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
+        if let Some(process) = static_pod::read(file) {
+            settings.processes.push(process);
+        } else {
+            let reason = "it is not the manifest of a pod".to_owned();
+            settings.unread.push((file.path.clone(), reason));
         }
     }
 }

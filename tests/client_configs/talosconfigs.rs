@@ -213,10 +213,12 @@ proptest! {
                 (name.clone(), Value::Object(fields))
             })
             .collect();
-        let original = serde_json::json!({"context": current, "contexts": contexts});
-        let once = written(&original.to_string());
+        let original = serde_json::json!({"context": current, "contexts": contexts}).to_string();
+        // JSON has these as they are, and for YAML 1.1 they end a line, which no name may do.
+        let original = original.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        let once = written(&original);
         prop_assert_eq!(&written(&once), &once);
         let read: Value = serde_yaml::from_str(&once).unwrap();
-        prop_assert_eq!(read, serde_yaml::from_str::<Value>(&original.to_string()).unwrap());
+        prop_assert_eq!(read, serde_yaml::from_str::<Value>(&original).unwrap());
     }
 }

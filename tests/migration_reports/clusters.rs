@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::fixture::{NOW, copy_of};
-use crate::{changed, hostile};
+use crate::{changed, hostile, layouts};
 use talos_pki::check::{self, Findings, TokenChoice};
 use talos_pki::cluster::Cluster;
 use talos_pki::convert::migration::{Plan, Wishes, plan};
@@ -42,6 +42,16 @@ impl Read {
 
     /// The same, where these rules are let through.
     pub(crate) fn allowing(folder: &Path, talos: &str, rules: &[&str]) -> Self {
+        Self::with_endpoint(folder, talos, rules, None)
+    }
+
+    /// The same, where the person names the endpoint.
+    pub(crate) fn with_endpoint(
+        folder: &Path,
+        talos: &str,
+        rules: &[&str],
+        endpoint: Option<&str>,
+    ) -> Self {
         let mut tree = source::read(&Location::Path(folder.to_owned())).unwrap();
         "/etc/kubernetes".clone_into(&mut tree.name);
         let settings = Settings::read(&tree);
@@ -62,7 +72,7 @@ impl Read {
         let wishes = Wishes {
             contract,
             name: None,
-            endpoint: None,
+            endpoint: endpoint.map(|endpoint| endpoint.parse().unwrap()),
             has_token: false,
             tokens_to_check: Vec::new(),
             now: NOW.parse().unwrap(),
@@ -116,6 +126,12 @@ pub(crate) fn external_etcd() -> Read {
 
 /// Every case that the reports are looked at in.
 pub(crate) fn all() -> Vec<(&'static str, Read)> {
+    let mut all = kubeadm();
+    all.extend(layouts::all());
+    all
+}
+
+fn kubeadm() -> Vec<(&'static str, Read)> {
     vec![
         ("rsa-2048", fixture("rsa-2048", "v1.14")),
         ("rsa-2048-v1.13", fixture("rsa-2048", "v1.13")),

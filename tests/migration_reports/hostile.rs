@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::clusters::{add_flags, replace};
+use crate::clusters::{Read, add_flags, replace};
 use crate::fixture::copy_of;
 
 /// Texts from outside that mean something to HTML, Markdown or a shell.
@@ -16,6 +16,18 @@ pub(crate) const HOSTILE: [&str; 6] = [
     "[a](http://evil.example)",
     "\n# heading\n```\n- <i>x\n\u{1b}[31m",
 ];
+
+/// etcd is outside of the control planes, at addresses that are hostile.
+pub(crate) fn with_hostile_etcd_outside() -> Read {
+    let copy = copy_of("kubeadm/external-etcd");
+    let flag = format!("--etcd-servers=https://x,{}", HOSTILE.concat());
+    add_flags(
+        copy.path(),
+        "kube-apiserver",
+        &[&serde_json::to_string(&flag).unwrap()],
+    );
+    Read::allowing(copy.path(), "v1.14", &["missing-etcd-ca-key"])
+}
 
 /// A cluster whose every name is hostile.
 pub(crate) fn hostile() -> TempDir {

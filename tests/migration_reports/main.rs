@@ -12,7 +12,9 @@ mod counting;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hostile;
+mod layouts;
 mod page;
+mod routes;
 mod runbook;
 
 use std::fs;

@@ -9,11 +9,12 @@ use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
 use crate::talos::{Contract, Endpoint};
 
-/// Convert a whole kubeadm cluster: bundle, configurations, and what is left to do
+/// Convert a whole cluster: bundle, configurations, and what is left to do
 ///
-/// Reads the PKI, the manifests of the control plane, kubeadm's and kubelet's configurations and
-/// the files that flags name, and writes what Talos needs to join: encryption at rest, service
-/// accounts, networks and flags as they are. Everything that was read is accounted for. Nothing is
+/// Reads the PKI, what says how the control plane is run (manifests, units, files of flags, or the
+/// configuration of k3s, RKE2, k0s or RKE1), kubeadm's and kubelet's configurations and the files
+/// that flags name, and writes what Talos needs to join: encryption at rest, service accounts,
+/// networks and flags as they are. Everything that was read is accounted for. Nothing is
 /// written if something would break.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -22,14 +23,16 @@ use crate::talos::{Contract, Endpoint};
   kubectl -n kube-system get configmaps,secrets -o yaml > info.yaml
   talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration
   talos-pki convert /etc/kubernetes -o migration --patches
+  kubectl get nodes -o yaml > nodes.yaml
+  talos-pki convert k3s-server.tar --cluster-info nodes.yaml -o migration
   talos-pki convert --fleet backups -o migrations")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
 )]
 pub(in crate::cli) struct ConvertArguments {
-    /// The /etc/kubernetes of each control plane: a folder, a tar archive, or `-`; the nodes have to
-    /// agree, and the settings of the first are converted
+    /// The /etc/kubernetes of each control plane, or what a distribution has in its place: a folder,
+    /// a tar archive, or `-`; the nodes have to agree, and the settings of the first are converted
     #[arg(
         value_name = "PATH",
         required_unless_present = "fleet",

@@ -101,6 +101,7 @@ fn base(clusters: &[Cluster]) -> Cluster {
         layout: base.layout,
         layout_evidence: base.layout_evidence.clone(),
         remedies: base.remedies,
+        operations: base.operations,
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),
         encryption: encryption.encryption.clone(),
         encryption_providers: encryption.encryption_providers.clone(),

@@ -80,17 +80,17 @@ fn differences(planes: &[&ControlPlane<'_>], component: Component) -> Vec<Disagr
 fn flags(plane: &ControlPlane<'_>, component: Component) -> BTreeMap<String, String> {
     let mut flags: BTreeMap<String, String> = BTreeMap::new();
     let settings = plane.settings;
-    let Some(pod) = settings.component(component) else {
+    let Some(process) = settings.component(component) else {
         return flags;
     };
-    for flag in &pod.flags {
+    for flag in &process.flags {
         if OF_NODES.contains(&(component, flag.name.as_str())) {
             continue;
         }
         let what = format!("{component} --{}", flag.name);
         let file = OF_SHARED_FILES
             .contains(&flag.name.as_str())
-            .then(|| settings.file(pod, &flag.value));
+            .then(|| settings.file(process, &flag.value));
         let value = match file {
             Some(Some(file)) if is_of_slot(plane.cluster, &file.path) => flag.value.clone(),
             Some(Some(file)) => format!("{} ({})", flag.value, file.digest()),

@@ -3,23 +3,31 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, authorities, encryption, networks, service_accounts};
-use crate::settings::{Component, Flag, StaticPod};
+use super::{authentication, authorities, encryption, networks, route, service_accounts};
+use crate::settings::{Component, ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
 const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA of the bundle");
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
 
-pub(super) static FLAGS: [Row; 64] = [
+pub(super) static FLAGS: [Row; 70] = [
     (
         "admission-control-config-file",
         Handling::By(authentication::admission),
     ),
     ("advertise-address", OWN_ADDRESS),
+    (
+        "advertise-port",
+        Handling::Kept("Talos advertises the port that it listens on"),
+    ),
     ("allow-privileged", Handling::Default("true")),
     ("anonymous-auth", Handling::By(authentication::anonymous)),
     ("api-audiences", Handling::By(service_accounts::audiences)),
+    (
+        "apiserver-count",
+        Handling::Kept("API servers count each other by leases"),
+    ),
     ("audit-log-maxage", Handling::Default("30")),
     ("audit-log-maxbackup", Handling::Default("10")),
     ("audit-log-maxsize", Handling::Default("100")),
@@ -47,14 +55,13 @@ pub(super) static FLAGS: [Row; 64] = [
         "bind-address",
         Handling::Kept("Talos listens on every address of the node"),
     ),
-    ("client-ca-file", Handling::By(authorities::of_clients)),
     (
-        "cloud-provider",
-        Handling::Person(
-            "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
-             `cloud-provider` flag)",
-        ),
+        "cert-dir",
+        Handling::Kept("Talos names every certificate by a flag of its own"),
     ),
+    ("client-ca-file", Handling::By(authorities::of_clients)),
+    ("cloud-provider", Handling::By(cloud_provider)),
+    ("egress-selector-config-file", Handling::By(egress_selector)),
     (
         "enable-admission-plugins",
         Handling::Default("NodeRestriction"),
@@ -71,7 +78,8 @@ pub(super) static FLAGS: [Row; 64] = [
     ("etcd-cafile", Handling::By(authorities::of_etcd)),
     ("etcd-certfile", ISSUED),
     ("etcd-keyfile", ISSUED),
-    ("etcd-servers", Handling::By(etcd_servers)),
+    ("etcd-prefix", Handling::Default("/registry")),
+    ("etcd-servers", Handling::By(route::of_etcd_servers)),
     ("insecure-bind-address", GONE),
     ("insecure-port", GONE),
     (
@@ -101,7 +109,7 @@ pub(super) static FLAGS: [Row; 64] = [
     ("proxy-client-key-file", ISSUED),
     (
         "requestheader-allowed-names",
-        Handling::Default("front-proxy-client"),
+        Handling::By(authorities::of_front_proxy_names),
     ),
     (
         "requestheader-client-ca-file",
@@ -128,8 +136,10 @@ pub(super) static FLAGS: [Row; 64] = [
         "service-account-key-file",
         Handling::By(service_accounts::key_file),
     ),
+    ("service-account-lookup", Handling::Default("true")),
     ("service-account-signing-key-file", TRUST),
     ("service-cluster-ip-range", Handling::By(networks::services)),
+    ("storage-backend", Handling::Default("etcd3")),
     ("tls-cert-file", ISSUED),
     ("tls-min-version", Handling::By(tls_min_version)),
     ("tls-private-key-file", ISSUED),
@@ -147,12 +157,6 @@ pub(super) static FLAGS: [Row; 64] = [
         ),
     ),
     ("audit-webhook-config-file", AUDIT_WEBHOOK),
-    (
-        "egress-selector-config-file",
-        Handling::Person(
-            "bring the file and what it names onto the control planes, mount it, and set the flag",
-        ),
-    ),
 ];
 
 const ABAC: Handling =
@@ -169,7 +173,29 @@ const AUDIT_WEBHOOK: Handling = Handling::Person(
      log collector read Talos's audit log",
 );
 
-fn secure_port(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+/// The tunnels of distributions to their nodes, by which way Talos's API servers need not go.
+const TUNNELS: [&str; 3] = ["/rancher/k3s/", "/rancher/rke2/", "/konnectivity.conf"];
+
+pub(super) fn cloud_provider(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    if flag.value.is_empty() {
+        return Outcome::kept("nothing is set");
+    }
+    Outcome::needs_person(
+        "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
+         `cloud-provider` flag)",
+    )
+}
+
+fn egress_selector(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    if TUNNELS.iter().any(|tunnel| flag.value.contains(tunnel)) {
+        return Outcome::kept("Talos's API servers reach kubelets without a tunnel");
+    }
+    Outcome::needs_person(
+        "bring the file and what it names onto the control planes, mount it, and set the flag",
+    )
+}
+
+fn secure_port(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     match flag.value.parse::<u16>() {
         Ok(crate::talos::API_SERVER_PORT) => Outcome::kept("Talos sets the same"),
         Ok(port) if port > 0 => {
@@ -184,7 +210,7 @@ fn secure_port(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> O
 }
 
 /// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
-fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     let demanded = if conversion.contract().demands_tls_1_3() {
         "VersionTLS13"
     } else {
@@ -196,26 +222,6 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) 
     Outcome::needs_person(format!(
         "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"
     ))
-}
-
-/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_servers(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let own = pod.flag("advertise-address").unwrap_or("127.0.0.1");
-    let is_own = |server: &str| {
-        let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let host = host.trim_matches(['[', ']']);
-        matches!(host, "127.0.0.1" | "::1" | "localhost") || host == own
-    };
-    let runs_here = conversion.settings.component(Component::Etcd).is_some();
-    if runs_here || flag.value.split(',').all(is_own) {
-        return Outcome::kept("the API server of Talos speaks to the member on its own node");
-    }
-    Outcome::needs_person(
-        "etcd runs outside, where Talos cannot join it: take a snapshot \
-         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
-         `talosctl bootstrap --recover-from`",
-    )
 }
 
 /// Hands a flag of the API server on.

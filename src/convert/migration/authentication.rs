@@ -5,17 +5,27 @@ use super::api_server::as_argument;
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::{file_missing, file_unreadable};
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
 use crate::talos::machine_config::Authorizer;
 use crate::talos::yaml_tree::Tree;
 
 /// `--anonymous-auth`: a flag up to Talos 1.13, a configuration from 1.14 on.
-pub(super) fn anonymous(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
-    if !conversion.contract().kubernetes_documents() {
-        if flag.value == "false" {
-            return Outcome::kept("Talos sets the same");
+pub(super) fn anonymous(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let has_documents = conversion.contract().kubernetes_documents();
+    match (flag.value.as_str(), has_documents) {
+        ("false", false) => return Outcome::kept("Talos sets the same"),
+        ("false", true) => {
+            return Outcome::kept(
+                "Talos sets the same, but for /livez, /readyz and /healthz, where kubelet asks for \
+                 the health of the API server",
+            );
         }
-        return as_argument(conversion, flag);
+        (_, false) => return as_argument(conversion, flag),
+        (_, true) => {}
     }
     let enabled = Tree::plain(&flag.value);
     let anonymous = Tree::Mapping(vec![("enabled".to_owned(), enabled)]);
@@ -26,7 +36,7 @@ pub(super) fn anonymous(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &F
 /// `--authentication-config`
 pub(super) fn configuration(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
     if !conversion.contract().kubernetes_documents() {
@@ -39,36 +49,48 @@ pub(super) fn configuration(
             "use --talos-version v1.14",
         );
     }
-    let body = match document(conversion, pod, flag) {
+    let body = match document(conversion, process, flag) {
         Ok(body) => body,
         Err(outcome) => return outcome,
     };
+    let anonymous = body.iter().find(|(name, _)| name == "anonymous");
+    let is_off = match anonymous {
+        Some((_, anonymous)) => anonymous.field("enabled").and_then(Tree::text) == Some("false"),
+        None => process.flag("anonymous-auth") == Some("false"),
+    };
     conversion.kubernetes.authentication = Some(Tree::Mapping(body));
+    if is_off {
+        set_authentication(conversion, "anonymous", health_checks_alone());
+    }
     Outcome::converted("KubeAuthenticationConfig.configuration")
 }
 
 /// Flags of OpenID Connect: flags up to Talos 1.13, one issuer of the configuration from 1.14 on.
 /// All of them are read when the first is met.
-pub(super) fn oidc(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn oidc(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
     if !conversion.contract().kubernetes_documents() {
         return as_argument(conversion, flag);
     }
     if flag.name == "oidc-signing-algs" {
         return Outcome::kept("the API server of Talos accepts every algorithm of RFC 7518");
     }
-    let issuer = match oidc_issuer(conversion, pod) {
+    let issuer = match oidc_issuer(conversion, process) {
         Ok(issuer) => issuer,
         Err(outcome) => return outcome,
     };
     set_authentication(conversion, "jwt", Tree::Sequence(vec![issuer]));
-    if pod.flag("anonymous-auth").is_none() {
+    if process.flag("anonymous-auth") != Some("true") {
         set_authentication(conversion, "anonymous", health_checks_alone());
     }
     Outcome::converted("KubeAuthenticationConfig.configuration.jwt")
 }
 
 /// The issuer that the flags describe, as kube-apiserver itself translates them.
-fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Outcome> {
+fn oidc_issuer(conversion: &Conversion<'_>, process: &ComponentProcess) -> Result<Tree, Outcome> {
     let text = |text: &str| Tree::text_of(text);
     let mapping = |entries: Vec<(&str, Tree)>| {
         let entries = entries.into_iter();
@@ -78,14 +100,14 @@ fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Out
                 .collect(),
         )
     };
-    let url = pod.flag("oidc-issuer-url").unwrap_or_default();
-    let audience = pod.flag("oidc-client-id").unwrap_or_default();
+    let url = process.flag("oidc-issuer-url").unwrap_or_default();
+    let audience = process.flag("oidc-client-id").unwrap_or_default();
     let mut issuer = vec![
         ("url", text(url)),
         ("audiences", Tree::Sequence(vec![text(audience)])),
     ];
-    if let Some(path) = pod.flag("oidc-ca-file") {
-        let Some(file) = conversion.settings.file(pod, path) else {
+    if let Some(path) = process.flag("oidc-ca-file") {
+        let Some(file) = conversion.settings.file(process, path) else {
             return Err(file_missing(path));
         };
         let Ok(pem) = std::str::from_utf8(&file.bytes) else {
@@ -93,9 +115,9 @@ fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Out
         };
         issuer.push(("certificateAuthority", text(pem)));
     }
-    let claim = pod.flag("oidc-username-claim").unwrap_or("sub");
+    let claim = process.flag("oidc-username-claim").unwrap_or("sub");
     // Without a prefix, names are told apart by the issuer, but for mail addresses.
-    let prefix = match pod.flag("oidc-username-prefix") {
+    let prefix = match process.flag("oidc-username-prefix") {
         Some("-") => String::new(),
         Some(prefix) => prefix.to_owned(),
         None if claim == "email" => String::new(),
@@ -105,12 +127,12 @@ fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Out
         "username",
         mapping(vec![("claim", text(claim)), ("prefix", text(&prefix))]),
     )];
-    if let Some(claim) = pod.flag("oidc-groups-claim") {
-        let prefix = pod.flag("oidc-groups-prefix").unwrap_or_default();
+    if let Some(claim) = process.flag("oidc-groups-claim") {
+        let prefix = process.flag("oidc-groups-prefix").unwrap_or_default();
         let groups = mapping(vec![("claim", text(claim)), ("prefix", text(prefix))]);
         claims.push(("groups", groups));
     }
-    let required = pod
+    let required = process
         .values("oidc-required-claim")
         .flat_map(|all| all.split(','));
     let required: Vec<Tree> = required
@@ -128,7 +150,8 @@ fn oidc_issuer(conversion: &Conversion<'_>, pod: &StaticPod) -> Result<Tree, Out
 }
 
 /// Requests without a name, as Talos allows them unless told otherwise: for the health of the API
-/// server. Without a word about them, all would be allowed.
+/// server. Without a word about them, all would be allowed; without any of them, the probes that
+/// Talos 1.14 gives the API server fail, and kubelet restarts it for ever (siderolabs/talos#13544).
 fn health_checks_alone() -> Tree {
     let mapping = |name: &str, value| Tree::Mapping(vec![(name.to_owned(), value)]);
     let paths = ["/livez", "/readyz", "/healthz"];
@@ -150,9 +173,13 @@ fn set_authentication(conversion: &mut Conversion<'_>, name: &str, value: Tree) 
 }
 
 /// `--authorization-mode`
-pub(super) fn authorization_modes(_: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn authorization_modes(
+    _: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
     match flag.value.as_str() {
-        "Node,RBAC" => Outcome::kept("Talos sets the same"),
+        "Node,RBAC" | "RBAC,Node" => Outcome::kept("Talos sets the same"),
         "RBAC" => Outcome::kept("Talos adds Node, which kubelets need"),
         _ => Outcome::needs_person(
             "Talos asks Node and RBAC; write other authorizers as KubeAuthorizerConfig documents \
@@ -165,10 +192,10 @@ pub(super) fn authorization_modes(_: &mut Conversion<'_>, _: &StaticPod, flag: &
 /// `--authorization-config`
 pub(super) fn authorization(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    let body = match document(conversion, pod, flag) {
+    let body = match document(conversion, process, flag) {
         Ok(body) => Tree::Mapping(body),
         Err(outcome) => return outcome,
     };
@@ -212,8 +239,12 @@ pub(super) fn authorization(
 }
 
 /// `--admission-control-config-file`
-pub(super) fn admission(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let body = match document(conversion, pod, flag) {
+pub(super) fn admission(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let body = match document(conversion, process, flag) {
         Ok(body) => Tree::Mapping(body),
         Err(outcome) => return outcome,
     };
@@ -246,10 +277,10 @@ pub(super) fn admission(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: 
 /// `--audit-policy-file`
 pub(super) fn audit_policy(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    let Some(file) = conversion.settings.file(pod, &flag.value) else {
+    let Some(file) = conversion.settings.file(process, &flag.value) else {
         return file_missing(&flag.value);
     };
     let Ok(policy @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {
@@ -265,10 +296,10 @@ pub(super) fn audit_policy(
 /// What stands in the file that `flag` names, without what Talos sets by itself.
 fn document(
     conversion: &Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Result<Vec<(String, Tree)>, Outcome> {
-    let file = conversion.settings.file(pod, &flag.value);
+    let file = conversion.settings.file(process, &flag.value);
     let file = file.ok_or_else(|| file_missing(&flag.value))?;
     match Tree::first_document(&file.bytes) {
         Ok(Tree::Mapping(mut entries)) => {

@@ -2,9 +2,13 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::cluster::{Authority, CaSlot};
+use super::networks::list;
+use crate::cluster::{Authority, CaSlot, PeculiarityKind};
 use crate::pki::{Certificate, pem};
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
+
+/// How Talos calls its front proxy.
+const FRONT_PROXY: &str = "front-proxy-client";
 
 const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
 
@@ -83,27 +87,74 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
 }
 
 /// `--client-ca-file`: whose certificates make a client known.
-pub(super) fn of_clients(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    trusted(conversion, CaSlot::Kubernetes, pod, flag)
+pub(super) fn of_clients(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    trusted(conversion, CaSlot::Kubernetes, process, flag)
 }
 
 /// `--requestheader-client-ca-file`: whose certificates make a front proxy known.
 pub(super) fn of_front_proxies(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    trusted(conversion, CaSlot::Aggregator, pod, flag)
+    trusted(conversion, CaSlot::Aggregator, process, flag)
 }
 
 /// The files by which etcd, and the API server of etcd, know each other.
-pub(super) fn of_etcd(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    trusted(conversion, CaSlot::Etcd, pod, flag)
+pub(super) fn of_etcd(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let made_anew = PeculiarityKind::EtcdCaMadeAnew;
+    if conversion.cluster.peculiarity(made_anew).is_some() {
+        return Outcome::kept(
+            "etcd of Talos has a CA of its own, and no member of the old one joins it",
+        );
+    }
+    trusted(conversion, CaSlot::Etcd, process, flag)
+}
+
+/// `--requestheader-allowed-names`: what a front proxy may be called.
+pub(super) fn of_front_proxy_names(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    if flag.value == FRONT_PROXY {
+        return Outcome::kept("Talos sets the same");
+    }
+    if !conversion.runs_side_by_side() {
+        return Outcome::kept(
+            "the old front proxies are gone when Talos begins, and its own is called \
+             `front-proxy-client`",
+        );
+    }
+    // Extension servers read the names from the cluster. Without any, every name is good.
+    let is_among = list(&flag.value).iter().any(|name| name == FRONT_PROXY);
+    let value = if flag.value.is_empty() || is_among {
+        flag.value.clone()
+    } else {
+        format!("{},{FRONT_PROXY}", flag.value)
+    };
+    let flag = Flag {
+        value,
+        ..flag.clone()
+    };
+    super::api_server::as_argument(conversion, &flag)
 }
 
 /// `--root-ca-file`: whom pods trust. Talos gives them the CA that issues, and no other.
-pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    match strangers(conversion, CaSlot::Kubernetes, pod, flag) {
+pub(super) fn of_pods(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    match strangers(conversion, CaSlot::Kubernetes, process, flag) {
         Err(outcome) => outcome,
         Ok(strangers) if strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
         Ok(_) => Outcome::needs_person(
@@ -114,8 +165,13 @@ pub(super) fn of_pods(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &F
 }
 
 /// A file of CAs that are trusted: those that are in a slot, and others.
-fn trusted(conversion: &mut Conversion<'_>, slot: CaSlot, pod: &StaticPod, flag: &Flag) -> Outcome {
-    let strangers = match strangers(conversion, slot, pod, flag) {
+fn trusted(
+    conversion: &mut Conversion<'_>,
+    slot: CaSlot,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let strangers = match strangers(conversion, slot, process, flag) {
         Ok(strangers) => strangers,
         Err(outcome) => return outcome,
     };
@@ -133,10 +189,10 @@ fn trusted(conversion: &mut Conversion<'_>, slot: CaSlot, pod: &StaticPod, flag:
 fn strangers(
     conversion: &Conversion<'_>,
     slot: CaSlot,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Result<Vec<Certificate>, Outcome> {
-    let file = conversion.settings.file(pod, &flag.value);
+    let file = conversion.settings.file(process, &flag.value);
     let file = file.ok_or_else(|| super::file_missing(&flag.value))?;
     let authority = conversion.cluster.authority(slot);
     let known = authority.into_iter().flat_map(|authority| {
@@ -172,6 +228,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             );
             Outcome::converted("KubeAggregatorCAConfig.acceptedCAs")
         }
+        CaSlot::Aggregator if !conversion.runs_side_by_side() => {
+            Outcome::kept("the old front proxies are gone when Talos begins with its own")
+        }
         CaSlot::Aggregator => Outcome::refused(
             format!(
                 "Talos {} trusts one aggregator CA alone: front proxies with a certificate of the \
@@ -181,6 +240,9 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             "use --talos-version v1.14; or issue every front-proxy certificate by the current CA, \
              and take the old one out of the file",
         ),
+        CaSlot::Etcd if !conversion.runs_side_by_side() => {
+            Outcome::kept("Talos begins with an etcd of its own, which needs no old CA")
+        }
         CaSlot::Etcd => Outcome::refused(
             "Talos trusts one etcd CA alone: members and clients with a certificate of the other \
              would be refused",

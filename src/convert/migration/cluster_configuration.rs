@@ -109,7 +109,7 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
         let mut paths = ARGUMENTS.iter();
         paths.any(|(known, _)| path.starts_with(known))
     };
-    for (path, value) in leaves(&configuration.tree) {
+    for (path, value) in configuration.tree.leaves() {
         if is_argument(&path) {
             continue;
         }
@@ -148,8 +148,8 @@ fn arguments(tree: Option<&Tree>) -> Vec<(String, String)> {
 }
 
 fn argument(conversion: &Conversion<'_>, component: Component, name: &str, value: &str) -> Outcome {
-    let pod = conversion.settings.component(component);
-    if Conversion::has_flag(pod, name, value) {
+    let process = conversion.settings.component(component);
+    if Conversion::has_flag(process, name, value) {
         return Outcome::kept("the manifest has the flag, and is the truth");
     }
     Outcome::needs_person(format!(
@@ -200,14 +200,15 @@ fn image_repository(_: &mut Conversion<'_>, value: &Tree) -> Outcome {
 fn dns_domain(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
     if let Some(domain) = value.text() {
         domain.clone_into(&mut conversion.dns_domain);
+        conversion.knows_domain = true;
     }
     Outcome::converted(conversion.place("cluster.network.dnsDomain", "KubeNetworkConfig.dnsDomain"))
 }
 
 /// The flag of the controller manager is the truth, if there is one.
 fn pod_subnet(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
-    let pod = conversion.settings.component(Component::ControllerManager);
-    if pod.is_some_and(|pod| pod.flag("cluster-cidr").is_some()) {
+    let process = conversion.settings.component(Component::ControllerManager);
+    if process.is_some_and(|process| process.flag("cluster-cidr").is_some()) {
         return IN_MANIFEST.into();
     }
     if let Some(subnets) = value.text().filter(|subnets| !subnets.is_empty()) {
@@ -217,8 +218,8 @@ fn pod_subnet(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
 }
 
 fn service_subnet(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
-    let pod = conversion.settings.component(Component::ApiServer);
-    if pod.is_some_and(|pod| pod.flag("service-cluster-ip-range").is_some()) {
+    let process = conversion.settings.component(Component::ApiServer);
+    if process.is_some_and(|process| process.flag("service-cluster-ip-range").is_some()) {
         return IN_MANIFEST.into();
     }
     if let Some(subnets) = value.text().filter(|subnets| !subnets.is_empty()) {
@@ -238,30 +239,6 @@ impl From<Handling> for Outcome {
             Handling::Kept(why) => Self::kept(why),
             Handling::By(_) => Self::kept(""),
         }
-    }
-}
-
-/// Every value at the end of a path.
-pub(super) fn leaves(tree: &Tree) -> Vec<(String, &Tree)> {
-    let mut found = Vec::new();
-    gather("", tree, &mut found);
-    found
-}
-
-fn gather<'a>(path: &str, tree: &'a Tree, found: &mut Vec<(String, &'a Tree)>) {
-    match tree {
-        Tree::Mapping(entries) if !entries.is_empty() => {
-            for (name, value) in entries {
-                let separator = if path.is_empty() { "" } else { "." };
-                gather(&format!("{path}{separator}{name}"), value, found);
-            }
-        }
-        Tree::Sequence(items) if !items.is_empty() => {
-            for (index, item) in items.iter().enumerate() {
-                gather(&format!("{path}[{index}]"), item, found);
-            }
-        }
-        leaf => found.push((path.to_owned(), leaf)),
     }
 }
 

@@ -1,24 +1,36 @@
 //! The work in progress: what has been sorted, and what Talos will be told.
 
-use super::{Difference, Item, Outcome, Plan, Wishes};
+use super::{Difference, Item, Outcome, Plan, Route, Way, Wishes};
 use crate::cluster::Cluster;
-use crate::settings::{Settings, StaticPod};
+use crate::settings::{ComponentProcess, ConfigurationKind, Settings};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
+use crate::talos::yaml_tree::Tree;
 use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 
 /// The domain of services, where nobody says another.
 const DNS_DOMAIN: &str = "cluster.local";
 
+/// Fields of a configuration, each with its value.
+pub(super) type Fields = Vec<(String, Tree)>;
+
 pub(super) struct Conversion<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) settings: &'a Settings,
     pub(super) wishes: &'a Wishes,
+    /// By which way the cluster comes to Talos: what old nodes need counts only while they run.
+    pub(super) route: Route,
     pub(super) kubernetes: KubernetesSettings,
     pub(super) differences: Vec<Difference>,
     pub(super) name: Option<String>,
     pub(super) endpoint: Option<Endpoint>,
+    /// Where a distribution says that its API is reached by all.
+    pub(super) announced: Option<Endpoint>,
+    /// Where the API of this node is reached.
+    pub(super) announced_by_node: Option<Endpoint>,
     pub(super) kubernetes_version: Option<KubernetesVersion>,
     pub(super) dns_domain: String,
+    /// Whether a setting named the domain.
+    pub(super) knows_domain: bool,
     pub(super) encryption: Option<EncryptionSecret>,
     /// Issuers of service-account tokens, in the order of the flags.
     pub(super) issuers: Vec<String>,
@@ -40,12 +52,16 @@ impl<'a> Conversion<'a> {
             cluster,
             settings,
             wishes,
+            route: Route::of(cluster, settings),
             kubernetes,
             differences: Vec::new(),
             name: None,
             endpoint: None,
+            announced: None,
+            announced_by_node: None,
             kubernetes_version: None,
             dns_domain: DNS_DOMAIN.to_owned(),
+            knows_domain: false,
             encryption: None,
             issuers: Vec::new(),
             audiences: None,
@@ -55,6 +71,11 @@ impl<'a> Conversion<'a> {
 
     pub(super) fn contract(&self) -> Contract {
         self.wishes.contract
+    }
+
+    /// Whether old and new control planes are one cluster for a while.
+    pub(super) fn runs_side_by_side(&self) -> bool {
+        self.route.way == Way::Join
     }
 
     /// The place of a setting: a field up to Talos 1.13, a document from 1.14 on.
@@ -81,6 +102,24 @@ impl<'a> Conversion<'a> {
         });
     }
 
+    /// Sorts every field of a configuration, and gives those that `field` carries on as they are.
+    pub(super) fn carry_fields(
+        &mut self,
+        kind: ConfigurationKind,
+        field: fn(&mut Self, &str, &Tree, &mut Fields) -> Outcome,
+    ) -> Option<Tree> {
+        let configuration = self.settings.configuration(kind)?;
+        let Tree::Mapping(entries) = &configuration.tree else {
+            return None;
+        };
+        let mut carried = Fields::new();
+        for (name, value) in entries {
+            let outcome = field(self, name, value, &mut carried);
+            self.note(&configuration.origin, name.as_str(), outcome);
+        }
+        (!carried.is_empty()).then_some(Tree::Mapping(carried))
+    }
+
     /// Whether something in `file` was noted.
     pub(super) fn has_noted(&self, file: &str) -> bool {
         self.items.iter().any(|item| {
@@ -90,12 +129,13 @@ impl<'a> Conversion<'a> {
     }
 
     /// Whether the manifest of `pod`'s component has the flag `name` with this value.
-    pub(super) fn has_flag(pod: Option<&StaticPod>, name: &str, value: &str) -> bool {
-        pod.is_some_and(|pod| pod.values(name).any(|known| known == value))
+    pub(super) fn has_flag(process: Option<&ComponentProcess>, name: &str, value: &str) -> bool {
+        process.is_some_and(|process| process.values(name).any(|known| known == value))
     }
 
     pub(super) fn into_plan(self) -> Plan {
         Plan {
+            route: self.route,
             items: self.items,
             differences: self.differences,
             name: self.name.unwrap_or_else(|| "kubernetes".to_owned()),

@@ -72,8 +72,8 @@ const ROWS: [Row; 5] = [
 
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     for row in ROWS {
-        let pod = conversion.settings.component(row.component);
-        if pod.is_some_and(|pod| pod.flag(row.flag).is_none()) {
+        let process = conversion.settings.component(row.component);
+        if process.is_some_and(|process| process.flag(row.flag).is_none()) {
             conversion.differences.push(row.difference);
         }
     }

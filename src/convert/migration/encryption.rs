@@ -5,8 +5,9 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use super::unknown_processes;
 use crate::pki::Secret;
-use crate::settings::{Component, Flag, StaticPod};
+use crate::settings::{Component, ComponentProcess, Flag};
 use crate::talos::EncryptionSecret;
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -16,10 +17,10 @@ const DOCUMENT: &str = "KubeEtcdEncryptionConfig";
 /// `--encryption-provider-config`
 pub(super) fn provider_config(
     conversion: &mut Conversion<'_>,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    let Some(file) = conversion.settings.file(pod, &flag.value) else {
+    let Some(file) = conversion.settings.file(process, &flag.value) else {
         return Outcome::refused(
             format!(
                 "`{}` was not read: without its keys no Secret that was written with them can be \
@@ -228,15 +229,16 @@ fn only_key(provider: &Provider, name: &str) -> Result<Secret<String>, String> {
 /// An API server without the flag does not encrypt; without a manifest, nobody knows.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let what = "encryption at rest";
-    let Some(pod) = conversion.settings.component(Component::ApiServer) else {
+    let Some(process) = conversion.settings.component(Component::ApiServer) else {
+        let (why, help) = unknown_processes::of_api_server(conversion);
         let outcome = Outcome::refused(
-            "there is no manifest of the API server, so nobody knows whether Secrets are encrypted",
-            "give the /etc/kubernetes of a control plane, which has manifests/kube-apiserver.yaml",
+            format!("{why}, so nobody knows whether Secrets are encrypted"),
+            help,
         );
         conversion.note("the cluster", what, outcome);
         return;
     };
-    if pod.flag("encryption-provider-config").is_some() {
+    if process.flag("encryption-provider-config").is_some() {
         return;
     }
     conversion.kubernetes.encryption = EncryptionAtRest::Off;
@@ -245,5 +247,5 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     } else {
         Outcome::kept("without an encryption key Talos does not encrypt")
     };
-    conversion.note(&pod.path, format!("no {what}"), outcome);
+    conversion.note(&process.origin, format!("no {what}"), outcome);
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::cluster::LeafRole;
+use crate::cluster::{Cluster, LeafRole, Located};
 use crate::pki::Certificate;
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::yaml_tree::Tree;
@@ -23,11 +23,15 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     conversion.name = conversion.wishes.name.clone().or(conversion.name.take());
     conversion.endpoint = match &conversion.wishes.endpoint {
         Some(endpoint) => Some(endpoint.clone()),
-        None => configured(conversion).or_else(|| of_kubeconfigs(conversion)),
+        None => configured(conversion)
+            .or_else(|| conversion.announced.take())
+            .or_else(|| of_kubeconfigs(conversion))
+            .or_else(|| conversion.announced_by_node.take()),
     };
     if conversion.endpoint.is_none() {
         let outcome = Outcome::refused(
-            "neither kubeadm's configuration nor a kubeconfig names the address of the API",
+            "neither a configuration nor a kubeconfig names an address at which others reach the \
+             API",
             "give it by --endpoint https://HOST:6443",
         );
         conversion.note("the cluster", "the endpoint", outcome);
@@ -51,16 +55,20 @@ fn configured(conversion: &Conversion<'_>) -> Option<Endpoint> {
 
 /// Where the administrator's kubeconfig leads.
 fn of_kubeconfigs(conversion: &Conversion<'_>) -> Option<Endpoint> {
-    let mut servers = conversion.cluster.kubeconfigs.iter();
-    servers.find_map(|kubeconfig| kubeconfig.server.as_ref()?.parse().ok())
+    let servers = conversion.cluster.kubeconfigs.iter();
+    let mut servers = servers.filter_map(|one| one.server.as_ref()?.parse::<Endpoint>().ok());
+    servers.find(|endpoint| !is_loopback(endpoint.host()))
+}
+
+/// Kubeconfigs of a node often lead to the node itself, which no other finds there.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Names that clients know the API server by, and that Talos would not put into its certificate.
 fn certificate_names(conversion: &mut Conversion<'_>) {
-    let cluster = conversion.cluster;
-    let leaves = cluster.leaves.iter();
-    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
-    let Some(certificate) = leaves.find_map(|leaf| leaf.certificate.as_ref().ok()) else {
+    let Some(certificate) = api_server_certificate(conversion.cluster) else {
         return;
     };
     let origin = certificate.origin.to_string();
@@ -77,6 +85,13 @@ fn certificate_names(conversion: &mut Conversion<'_>) {
         };
         conversion.note(&origin, what, outcome);
     }
+}
+
+/// The certificate that the API server presents.
+pub(super) fn api_server_certificate(cluster: &Cluster) -> Option<&Located<Certificate>> {
+    let leaves = cluster.leaves.iter();
+    let mut leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
+    leaves.find_map(|leaf| leaf.certificate.as_ref().ok())
 }
 
 pub(super) fn names_place(conversion: &Conversion<'_>) -> String {
@@ -113,8 +128,8 @@ fn kept(conversion: &Conversion<'_>, name: &str) -> Option<&'static str> {
         return Some("it is the first address of services, which Talos puts in by itself");
     }
     let of_node = |component: Component, flag: &str| {
-        let pod = conversion.settings.component(component);
-        pod.and_then(|pod| pod.flag(flag)) == Some(name)
+        let process = conversion.settings.component(component);
+        process.and_then(|process| process.flag(flag)) == Some(name)
     };
     if of_node(Component::ApiServer, "advertise-address") || of_node(Component::Etcd, "name") {
         return Some("it is the old node's own");
@@ -123,7 +138,7 @@ fn kept(conversion: &Conversion<'_>, name: &str) -> Option<&'static str> {
 }
 
 /// Whether `address` is the first host of `subnet`, as in `10.96.0.0/12`.
-fn is_first(subnet: &str, address: IpAddr) -> bool {
+pub(super) fn is_first(subnet: &str, address: IpAddr) -> bool {
     let network = subnet.split('/').next().unwrap_or_default();
     match (network.parse::<IpAddr>(), address) {
         (Ok(IpAddr::V4(network)), IpAddr::V4(address)) => {

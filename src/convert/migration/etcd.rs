@@ -9,10 +9,14 @@ const OWN_ADDRESS: Handling =
 const MEMBERS: Handling =
     Handling::Kept("a new member asks the cluster who is in it, and joins as a learner");
 
-pub(super) static FLAGS: [Row; 25] = [
+pub(super) static FLAGS: [Row; 29] = [
     ("advertise-client-urls", OWN_ADDRESS),
     ("cert-file", TRUST),
     ("client-cert-auth", Handling::Default("true")),
+    (
+        "config-file",
+        Handling::Kept("what stands in it is told by itself, if the source has it"),
+    ),
     (
         "data-dir",
         Handling::Kept(
@@ -31,17 +35,23 @@ pub(super) static FLAGS: [Row; 25] = [
         "feature-gates",
         Handling::Default("InitialCorruptCheck=true"),
     ),
+    (
+        "force-new-cluster",
+        Handling::Kept("it was for a recovery of the old cluster"),
+    ),
     ("initial-advertise-peer-urls", OWN_ADDRESS),
     ("initial-cluster", MEMBERS),
     ("initial-cluster-state", MEMBERS),
     ("initial-cluster-token", MEMBERS),
     ("key-file", TRUST),
+    ("listen-client-http-urls", OWN_ADDRESS),
     ("listen-client-urls", OWN_ADDRESS),
     (
         "listen-metrics-urls",
         Handling::Kept("Talos serves no metrics of etcd unless asked to; see differences"),
     ),
     ("listen-peer-urls", OWN_ADDRESS),
+    ("logger", Handling::Default("zap")),
     ("name", OWN_ADDRESS),
     ("peer-cert-file", TRUST),
     ("peer-client-cert-auth", Handling::Default("true")),

@@ -3,7 +3,7 @@
 use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
 use super::{api_server, controller_manager, etcd, scheduler};
-use crate::settings::{Component, Flag, Mount, StaticPod};
+use crate::settings::{Component, ComponentProcess, Flag, Mount, ProcessSource};
 
 /// What becomes of a flag.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) enum Handling {
     /// A person has to do this.
     Person(&'static str),
     /// It needs thought.
-    By(fn(&mut Conversion<'_>, &StaticPod, &Flag) -> Outcome),
+    By(fn(&mut Conversion<'_>, &ComponentProcess, &Flag) -> Outcome),
 }
 
 /// The row of one flag.
@@ -40,52 +40,68 @@ const KNOWN_MOUNTS: [&str; 10] = [
 /// Sorts everything in the manifest of `component`.
 pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
     let settings = conversion.settings;
-    let Some(pod) = settings.component(component) else {
+    let Some(process) = settings.component(component) else {
         return;
     };
     let table = table(component);
-    for flag in &pod.flags {
+    for flag in &process.flags {
         let row = table.iter().find(|(name, _)| *name == flag.name);
         let handling = row.map_or(Handling::Argument, |(_, handling)| *handling);
-        let outcome = apply(conversion, component, pod, flag, handling);
+        let outcome = apply(conversion, component, process, flag, handling);
+        let what = format!("--{}={}", flag.name, flag.value);
+        conversion.note(process.origin_of(flag), what, outcome);
+    }
+    for (name, value) in &process.environment {
+        let outcome = environment(conversion, component, name, value.as_deref());
+        conversion.note(&process.origin, format!("the variable {name}"), outcome);
+    }
+    for mount in &process.mounts {
+        let outcome = of_mount(process, mount, component);
         conversion.note(
-            &pod.path,
-            format!("--{}={}", flag.name, flag.value),
+            &process.origin,
+            format!("the mount {}", mount.path),
             outcome,
         );
     }
-    for (name, value) in &pod.environment {
-        let outcome = environment(conversion, component, name, value.as_deref());
-        conversion.note(&pod.path, format!("the variable {name}"), outcome);
-    }
-    for mount in &pod.mounts {
-        let outcome = of_mount(pod, mount, component);
-        conversion.note(&pod.path, format!("the mount {}", mount.path), outcome);
-    }
-    for name in &pod.other_containers {
+    for name in &process.other_containers {
         let outcome = Outcome::needs_person(
             "Talos runs the program of the component alone: see what this one is for, and let it run \
              as a pod of its own",
         );
-        conversion.note(&pod.path, format!("the container {name}"), outcome);
+        conversion.note(&process.origin, format!("the container {name}"), outcome);
     }
 }
 
-/// Static pods that are no part of the control plane.
-pub(super) fn other_pods(conversion: &mut Conversion<'_>) {
-    for pod in &conversion.settings.static_pods {
-        if pod.component.is_some() {
+/// Processes that are no part of the control plane.
+pub(super) fn other_processes(conversion: &mut Conversion<'_>) {
+    for process in &conversion.settings.processes {
+        if process.component.is_some() {
             continue;
         }
-        let help = if conversion.contract().kubernetes_documents() {
-            "Talos runs it as a KubeStaticPodConfig document; if it is a load balancer for the API \
-             server, use Talos's virtual IP or a balancer outside the cluster"
-        } else {
-            "Talos runs it from `machine.pods`; if it is a load balancer for the API server, use \
-             Talos's virtual IP or a balancer outside the cluster"
+        let name = &process.name;
+        if process.source == ProcessSource::StaticPod && name == "kube-proxy" {
+            let outcome = Outcome::kept("Talos runs its own kube-proxy, as a DaemonSet");
+            conversion.note(&process.origin, format!("the static pod {name}"), outcome);
+            continue;
+        }
+        let (what, help) = match (process.source, conversion.contract().kubernetes_documents()) {
+            (ProcessSource::StaticPod, true) => (
+                format!("the static pod {name}"),
+                "Talos runs it as a KubeStaticPodConfig document; if it is a load balancer for the \
+                 API server, use Talos's virtual IP or a balancer outside the cluster",
+            ),
+            (ProcessSource::StaticPod, false) => (
+                format!("the static pod {name}"),
+                "Talos runs it from `machine.pods`; if it is a load balancer for the API server, use \
+                 Talos's virtual IP or a balancer outside the cluster",
+            ),
+            (source, _) => (
+                format!("the {} of {name}", source.noun()),
+                "Talos runs its own: see whether a flag of this one is needed \
+                 (`machine.kubelet.extraArgs`, `cluster.proxy.extraArgs`)",
+            ),
         };
-        let outcome = Outcome::needs_person(help);
-        conversion.note(&pod.path, format!("the static pod {}", pod.name), outcome);
+        conversion.note(&process.origin, what, Outcome::needs_person(help));
     }
 }
 
@@ -101,7 +117,7 @@ fn table(component: Component) -> &'static [Row] {
 fn apply(
     conversion: &mut Conversion<'_>,
     component: Component,
-    pod: &StaticPod,
+    process: &ComponentProcess,
     flag: &Flag,
     handling: Handling,
 ) -> Outcome {
@@ -110,7 +126,7 @@ fn apply(
         Handling::Argument | Handling::Default(_) => argument(conversion, component, flag),
         Handling::Kept(why) => Outcome::kept(why),
         Handling::Person(what) => Outcome::needs_person(what),
-        Handling::By(decide) => decide(conversion, pod, flag),
+        Handling::By(decide) => decide(conversion, process, flag),
     }
 }
 
@@ -182,13 +198,13 @@ fn environment(
     Outcome::converted(place_of(conversion, component).replace("extraArgs", "env"))
 }
 
-fn of_mount(pod: &StaticPod, mount: &Mount, component: Component) -> Outcome {
+fn of_mount(process: &ComponentProcess, mount: &Mount, component: Component) -> Outcome {
     let is_known = KNOWN_MOUNTS.contains(&mount.path.as_str());
     let holds_data = component == Component::Etcd;
     if is_known || holds_data {
         return Outcome::kept("Talos gives the pod its own");
     }
-    let mut flags = pod.flags.iter();
+    let mut flags = process.flags.iter();
     let serves_flag = flags.any(|flag| {
         let below = flag.value.strip_prefix(mount.path.trim_end_matches('/'));
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,7 +1,7 @@
 //! kube-proxy's configuration.
 
 use super::cluster_configuration::is_unset;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
@@ -27,24 +27,15 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
          and let `talosctl upgrade-k8s` make Talos's own; or keep kubeadm's, and disable Talos's",
     );
     conversion.note(&origin, "the DaemonSet kube-proxy", labels);
-    let Tree::Mapping(entries) = &configuration.tree else {
-        return;
-    };
-    let mut carried = Vec::new();
-    for (name, value) in entries {
-        let outcome = field(conversion, name, value, &mut carried);
-        conversion.note(&origin, name.as_str(), outcome);
-    }
-    if !carried.is_empty() {
-        conversion.kubernetes.kube_proxy.config = Some(Tree::Mapping(carried));
-    }
+    let carried = conversion.carry_fields(ConfigurationKind::KubeProxy, field);
+    conversion.kubernetes.kube_proxy.config = carried;
 }
 
 fn field(
     conversion: &mut Conversion<'_>,
     name: &str,
     value: &Tree,
-    carried: &mut Vec<(String, Tree)>,
+    carried: &mut Fields,
 ) -> Outcome {
     if OWN.contains(&name) {
         return Outcome::kept("Talos sets it by itself");

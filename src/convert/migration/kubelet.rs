@@ -1,7 +1,7 @@
 //! kubelet's configuration.
 
 use super::cluster_configuration::is_unset;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
@@ -42,28 +42,15 @@ const KEPT: [(&str, &str); 5] = [
 ];
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
-    let settings = conversion.settings;
-    let Some(configuration) = settings.configuration(ConfigurationKind::Kubelet) else {
-        return;
-    };
-    let Tree::Mapping(entries) = &configuration.tree else {
-        return;
-    };
-    let mut carried = Vec::new();
-    for (name, value) in entries {
-        let outcome = field(conversion, name, value, &mut carried);
-        conversion.note(&configuration.origin, name.as_str(), outcome);
-    }
-    if !carried.is_empty() {
-        conversion.kubernetes.kubelet.config = Some(Tree::Mapping(carried));
-    }
+    let carried = conversion.carry_fields(ConfigurationKind::Kubelet, field);
+    conversion.kubernetes.kubelet.config = carried;
 }
 
 fn field(
     conversion: &mut Conversion<'_>,
     name: &str,
     value: &Tree,
-    carried: &mut Vec<(String, Tree)>,
+    carried: &mut Fields,
 ) -> Outcome {
     if PROTECTED.contains(&name) {
         return Outcome::kept("Talos sets it by itself");

@@ -2,9 +2,10 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use crate::settings::Flag;
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
-    second_manifests(conversion);
+    second_processes(conversion);
     second_configurations(conversion);
     let cluster = conversion.cluster;
     let settings = conversion.settings;
@@ -28,22 +29,30 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
     }
 }
 
-/// The first manifest of a component counts.
-fn second_manifests(conversion: &mut Conversion<'_>) {
+/// The first process of a component counts. Another that says the same, or less, is no news.
+fn second_processes(conversion: &mut Conversion<'_>) {
     let settings = conversion.settings;
-    for pod in &settings.static_pods {
-        let Some(component) = pod.component else {
+    for process in &settings.processes {
+        let first = process.component.and_then(|one| settings.component(one));
+        let Some(first) = first.filter(|first| !std::ptr::eq(*first, process)) else {
             continue;
         };
-        let first = settings.component(component);
-        if let Some(first) = first.filter(|first| first.path != pod.path) {
-            let outcome = Outcome::needs_person(format!(
-                "`{}` was converted: see that this one says nothing else",
-                first.path
-            ));
-            let what = format!("the other manifest of {component}");
-            conversion.note(&pod.path, what, outcome);
-        }
+        let says = |flag: &&Flag| first.values(&flag.name).any(|value| value == flag.value);
+        let chosen = process.flags.iter().filter(|flag| process.is_chosen(flag));
+        let others: Vec<&Flag> = chosen.filter(|flag| !says(flag)).collect();
+        let noun = process.source.noun();
+        let what = format!("the other {noun} of {}", process.name);
+        let outcome = if others.is_empty() {
+            Outcome::kept(format!("`{}` says the same, and counts", first.origin))
+        } else {
+            let names = others.iter().map(|flag| format!("--{}", flag.name));
+            Outcome::needs_person(format!(
+                "`{}` was converted, and does not say the same about {}: see which is right",
+                first.origin,
+                names.collect::<Vec<_>>().join(", ")
+            ))
+        };
+        conversion.note(&process.origin, what, outcome);
     }
 }
 

@@ -15,6 +15,8 @@ mod cluster_configuration;
 mod controller_manager;
 mod conversion;
 mod defaults;
+mod distribution;
+mod domain;
 mod encryption;
 mod endpoint;
 mod etcd;
@@ -25,10 +27,12 @@ mod kubelet;
 mod leftovers;
 mod networks;
 mod nodes;
+mod route;
 mod scheduler;
 mod service_accounts;
 mod token_check;
 mod tokens;
+mod unknown_processes;
 mod versions;
 
 use jiff::Timestamp;
@@ -42,6 +46,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 pub use agreement::{ControlPlane, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
+pub use route::{Route, Way};
 pub use token_check::TokenToCheck;
 
 /// What a person wants of a migration.
@@ -64,6 +69,8 @@ pub struct Wishes {
 /// What becomes of a cluster.
 #[derive(Debug)]
 pub struct Plan {
+    /// By which way it comes to Talos.
+    pub route: Route,
     /// Everything that was read, and what becomes of it.
     pub items: Vec<Item>,
     /// What Talos does otherwise where the cluster said nothing.
@@ -105,12 +112,14 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     for component in Component::ALL {
         flags::convert(&mut conversion, component);
     }
-    flags::other_pods(&mut conversion);
+    flags::other_processes(&mut conversion);
+    distribution::convert(&mut conversion);
     cluster_configuration::convert(&mut conversion);
     kubelet::convert(&mut conversion);
     kube_proxy::convert(&mut conversion);
     tokens::convert(&mut conversion);
     networks::conclude(&mut conversion);
+    domain::conclude(&mut conversion);
     endpoint::conclude(&mut conversion);
     versions::conclude(&mut conversion);
     nodes::conclude(&mut conversion);
@@ -118,6 +127,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     token_check::convert(&mut conversion);
     encryption::conclude(&mut conversion);
     defaults::conclude(&mut conversion);
+    route::conclude(&mut conversion);
     leftovers::convert(&mut conversion);
     conversion.into_plan()
 }

@@ -1,19 +1,24 @@
 //! The networks of pods and services, and the domain of services.
 
 use super::conversion::{Conversion, add_argument};
+use super::endpoint;
 use super::item::Outcome;
-use crate::settings::{Component, ConfigurationKind, Flag, StaticPod};
+use crate::settings::{Component, ComponentProcess, ConfigurationKind, Flag};
 use crate::talos::yaml_tree::Tree;
 
 /// `--cluster-cidr`
-pub(super) fn pods(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn pods(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     conversion.kubernetes.pod_subnets = list(&flag.value);
     Outcome::converted(pods_place(conversion))
 }
 
 /// `--service-cluster-ip-range`
-pub(super) fn services(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
-    if pod.component != Some(Component::ApiServer) {
+pub(super) fn services(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    if process.component != Some(Component::ApiServer) {
         return Outcome::kept("it is the API server's network");
     }
     conversion.kubernetes.service_subnets = list(&flag.value);
@@ -34,8 +39,8 @@ pub(super) fn pods_place(conversion: &Conversion<'_>) -> String {
 /// Without the flag, networks of nodes are the business of the network plugin alone. Talos would
 /// begin to give them out.
 fn keep_allocation(conversion: &mut Conversion<'_>) {
-    let pod = conversion.settings.component(Component::ControllerManager);
-    if pod.is_some_and(|pod| pod.flag("allocate-node-cidrs").is_none()) {
+    let process = conversion.settings.component(Component::ControllerManager);
+    if process.is_some_and(|process| process.flag("allocate-node-cidrs").is_none()) {
         let arguments = &mut conversion.kubernetes.controller_manager.arguments;
         add_argument(arguments, "allocate-node-cidrs", "false");
     }
@@ -65,21 +70,73 @@ fn compare_families(conversion: &mut Conversion<'_>) {
     conversion.note("the cluster", "the networks of pods and services", outcome);
 }
 
-/// Without a manifest and without kubeadm's configuration, nobody knows the network of pods.
+/// kube-proxy knows the network of pods where the controller manager gives none out, as in MicroK8s.
+fn of_kube_proxy(conversion: &mut Conversion<'_>) -> bool {
+    let mut processes = conversion.settings.processes.iter();
+    let process = processes.find(|process| process.name == "kube-proxy");
+    let found = process.and_then(|process| Some((process, process.flag("cluster-cidr")?)));
+    let Some((process, networks)) = found else {
+        return false;
+    };
+    conversion.kubernetes.pod_subnets = list(networks);
+    let outcome = Outcome::converted(pods_place(conversion));
+    conversion.note(
+        &process.origin,
+        format!("--cluster-cidr={networks}"),
+        outcome,
+    );
+    true
+}
+
+/// A network of services that nobody set is a guess, which the certificate of the API server proves:
+/// it names the first address.
+fn prove_services(conversion: &mut Conversion<'_>) {
+    let process = conversion.settings.component(Component::ApiServer);
+    let flag = process.and_then(|process| {
+        let is_guess = |flag: &&Flag| !process.is_chosen(flag);
+        let mut flags = process.flags.iter().filter(is_guess);
+        flags.find(|flag| flag.name == "service-cluster-ip-range")
+    });
+    let certificate = endpoint::api_server_certificate(conversion.cluster);
+    let (Some(flag), Some(certificate)) = (flag, certificate) else {
+        return;
+    };
+    let subnets = list(&flag.value);
+    let is_named = |subnet: &String| {
+        let mut addresses = certificate.value.ip_addresses.iter();
+        addresses.any(|address| endpoint::is_first(subnet, *address))
+    };
+    if subnets.iter().all(is_named) {
+        return;
+    }
+    let outcome = Outcome::refused(
+        format!(
+            "nobody set it, so it would be {}; but the certificate of the API server does not name \
+             the first address of that network",
+            flag.value
+        ),
+        "see `kubectl get service kubernetes`, and bring the file of settings that names the network",
+    );
+    let origin = certificate.origin.to_string();
+    conversion.note(origin, "the network of services", outcome);
+}
+
+/// Where neither a flag nor kubeadm's configuration names it, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
     compare_families(conversion);
+    prove_services(conversion);
     let flag = conversion
         .settings
         .component(Component::ControllerManager)
-        .and_then(|pod| pod.flag("cluster-cidr"));
+        .and_then(|process| process.flag("cluster-cidr"));
     let configuration = conversion
         .settings
         .configuration(ConfigurationKind::Cluster);
     let configured = configuration
         .and_then(|configuration| configuration.tree.at("networking.podSubnet"))
         .and_then(Tree::text);
-    if flag.is_none() && configured.is_none() {
+    if flag.is_none() && configured.is_none() && !of_kube_proxy(conversion) {
         let what = format!(
             "find the network of pods in the configuration of the network plugin, and set it in \
              {} of every machine: nothing that was read names it",

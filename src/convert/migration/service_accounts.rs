@@ -8,10 +8,14 @@ use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
 use super::networks::list;
 use crate::pki::{Certificate, PrivateKey, PublicKey, pem};
-use crate::settings::{Flag, StaticPod};
+use crate::settings::{ComponentProcess, Flag};
 
 /// `--service-account-issuer`: the first issues, the tokens of all are accepted.
-pub(super) fn issuer(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn issuer(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
     conversion.issuers.push(flag.value.clone());
     let is_first = conversion.issuers.len() == 1;
     if conversion.contract().kubernetes_documents() {
@@ -31,7 +35,11 @@ pub(super) fn issuer(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag
 }
 
 /// `--api-audiences`
-pub(super) fn audiences(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn audiences(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
     let audiences = conversion.audiences.get_or_insert_default();
     audiences.extend(list(&flag.value));
     Outcome::converted(conversion.place(
@@ -41,11 +49,15 @@ pub(super) fn audiences(conversion: &mut Conversion<'_>, _: &StaticPod, flag: &F
 }
 
 /// `--service-account-key-file`: a file of public keys, of certificates, or of private keys.
-pub(super) fn key_file(conversion: &mut Conversion<'_>, pod: &StaticPod, flag: &Flag) -> Outcome {
+pub(super) fn key_file(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
     let account = conversion.cluster.service_account.as_ref();
     let signing = account.and_then(|account| account.key.chosen.as_ref());
     let signing = signing.map(|key| key.value.public_key());
-    let Some(file) = conversion.settings.file(pod, &flag.value) else {
+    let Some(file) = conversion.settings.file(process, &flag.value) else {
         return Outcome::refused(
             format!(
                 "`{}` was not read: tokens that it verifies would be refused",

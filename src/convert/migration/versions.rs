@@ -4,18 +4,22 @@ use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::KubernetesVersion;
-use crate::talos::yaml_tree::Tree;
 
 /// Where Kubernetes' own images are.
 const REGISTRY: &str = "registry.k8s.io/";
 
+/// Images in which a distribution builds Kubernetes anew, with marks of its own in the tag.
+const REBUILT: [&str; 2] = ["rancher/hardened-kubernetes", "rancher/hyperkube"];
+
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     let settings = conversion.settings;
     for component in Component::ALL {
-        let Some(pod) = settings.component(component) else {
+        let Some(process) = settings.component(component) else {
             continue;
         };
-        let Some(image) = &pod.image else { continue };
+        let Some(image) = &process.image else {
+            continue;
+        };
         let outcome = match (component, version_of(image)) {
             (Component::Etcd, _) => Outcome::kept("Talos brings its own etcd"),
             (Component::ApiServer, Some(version)) => {
@@ -30,41 +34,75 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
                 "its version is not the API server's: finish the upgrade before you move",
             ),
         };
-        let is_elsewhere = !image.starts_with(REGISTRY) && component != Component::Etcd;
+        let is_rebuilt = REBUILT.iter().any(|rebuilt| image.contains(rebuilt));
+        let is_elsewhere =
+            !image.starts_with(REGISTRY) && !is_rebuilt && component != Component::Etcd;
         let outcome = match outcome {
             Outcome::Converted(_) | Outcome::Kept(_) if is_elsewhere => Outcome::needs_person(
                 "Talos takes the image from registry.k8s.io: set a registry mirror, or another image",
             ),
             outcome => outcome,
         };
-        conversion.note(&pod.path, format!("the image {image}"), outcome);
+        conversion.note(&process.origin, format!("the image {image}"), outcome);
     }
     if conversion.kubernetes_version.is_none() {
-        from_configuration(conversion);
+        without_images(conversion);
     }
 }
 
-fn from_configuration(conversion: &mut Conversion<'_>) {
-    let configuration = conversion
-        .settings
-        .configuration(ConfigurationKind::Cluster);
-    let version = configuration
-        .and_then(|configuration| configuration.tree.field("kubernetesVersion"))
-        .and_then(Tree::text)
-        .and_then(|version| version.parse::<KubernetesVersion>().ok());
-    if let Some(version) = version {
-        let outcome = check(conversion, &version);
-        if outcome.is_refused() {
-            conversion.note("the cluster", format!("Kubernetes {version}"), outcome);
-        }
-        conversion.kubernetes_version = Some(version);
+/// Without images, kubeadm's configuration says the version, or that of a distribution, or the nodes
+/// of the running cluster.
+fn without_images(conversion: &mut Conversion<'_>) {
+    let found = from_configuration(conversion)
+        .or_else(|| from_distribution(conversion))
+        .or_else(|| from_nodes(conversion));
+    let Some(version) = found else {
+        let outcome = Outcome::refused(
+            "nothing that was read names it",
+            "give what `kubectl get nodes -o yaml` prints by --cluster-info FILE",
+        );
+        conversion.note("the cluster", "the version of Kubernetes", outcome);
+        return;
+    };
+    let outcome = check(conversion, &version);
+    if outcome.is_refused() {
+        conversion.note("the cluster", format!("Kubernetes {version}"), outcome);
     }
+    conversion.kubernetes_version = Some(version);
+}
+
+fn from_distribution(conversion: &Conversion<'_>) -> Option<KubernetesVersion> {
+    let told = conversion.settings.distribution.as_ref()?;
+    upstream(told.value("kubernetes_version")?)
+}
+
+/// The oldest of the control planes: those that are newer can run it, too.
+fn from_nodes(conversion: &Conversion<'_>) -> Option<KubernetesVersion> {
+    let nodes = conversion.settings.nodes.iter();
+    let planes = nodes.filter(|node| node.is_control_plane);
+    let versions = planes.filter_map(|node| upstream(node.kubelet_version.as_ref()?));
+    versions.min_by_key(KubernetesVersion::minor)
+}
+
+/// The version of Kubernetes itself in that of a distribution, such as `v1.36.3+k3s1`.
+fn upstream(version: &str) -> Option<KubernetesVersion> {
+    version.split(['+', '-']).next()?.parse().ok()
+}
+
+fn from_configuration(conversion: &Conversion<'_>) -> Option<KubernetesVersion> {
+    let settings = conversion.settings;
+    let configuration = settings.configuration(ConfigurationKind::Cluster)?;
+    let version = configuration.tree.field("kubernetesVersion")?;
+    version.text().and_then(|version| version.parse().ok())
 }
 
 /// The version in the tag of an image, which may be followed by a digest.
 fn version_of(image: &str) -> Option<KubernetesVersion> {
     let image = image.split('@').next().unwrap_or_default();
-    let (_, tag) = image.rsplit_once(':')?;
+    let (name, tag) = image.rsplit_once(':')?;
+    if REBUILT.iter().any(|rebuilt| name.ends_with(rebuilt)) {
+        return upstream(tag);
+    }
     tag.parse().ok()
 }
 

@@ -128,8 +128,21 @@ fn issued(cluster: &Cluster) -> Vec<Shown<'_>> {
     leaves
         .chain(clients)
         .map(|(kind, certificate)| {
-            let slot = cluster.issuer_of(&certificate.value);
+            let value = &certificate.value;
+            let slot = cluster
+                .issuer_of(value)
+                .or_else(|| accepted_issuer_of(cluster, value));
             Shown::of(cluster, kind, slot, certificate)
         })
         .collect()
+}
+
+/// The slot beside whose CA another is trusted that signed `leaf`: as k3s has one for its clients.
+fn accepted_issuer_of(cluster: &Cluster, leaf: &Certificate) -> Option<CaSlot> {
+    let mut authorities = cluster.authorities.iter();
+    let authority = authorities.find(|authority| {
+        let mut others = authority.certificate.others.iter();
+        others.any(|other| leaf.is_issued_by(&other.value))
+    })?;
+    Some(authority.slot)
 }

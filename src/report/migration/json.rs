@@ -20,6 +20,8 @@ pub struct ConvertReport {
     talos_version: String,
     /// Whether nothing forbids the move: neither a finding nor a setting.
     possible: bool,
+    /// By which way the cluster comes to Talos.
+    route: RouteReport,
     /// The cluster.
     cluster: ClusterReport,
     /// How many settings ended in which way.
@@ -36,9 +38,21 @@ pub struct ConvertReport {
     files: Vec<String>,
 }
 
+/// By which way the cluster comes to Talos.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RouteReport {
+    /// `join`: Talos's control planes join the old ones; `restore`: Talos begins with a snapshot of
+    /// etcd; `rebuild`: a new cluster with the same trust begins empty.
+    way: String,
+    /// Why it is this way.
+    reason: String,
+}
+
 /// The cluster.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ClusterReport {
+    /// How the files were told apart, such as `kubeadm`; nothing if every file was named by hand.
+    layout: Option<String>,
     /// Its name.
     name: String,
     /// The URL of the Kubernetes API, if it is known.
@@ -122,7 +136,12 @@ pub fn json(report: &MigrationReport<'_>) -> ConvertReport {
         now: report.now.to_string(),
         talos_version: report.contract.to_string(),
         possible: report.is_possible(),
+        route: RouteReport {
+            way: plan.route.way.name().to_owned(),
+            reason: plan.route.reason.clone(),
+        },
         cluster: ClusterReport {
+            layout: report.cluster.layout.map(str::to_owned),
             name: plan.name.clone(),
             endpoint: plan.endpoint.as_ref().map(ToString::to_string),
             kubernetes_version: plan.kubernetes_version.as_ref().map(ToString::to_string),

@@ -1,8 +1,9 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::EncryptionEvidence;
-use crate::settings::{Component, StaticPod};
+use crate::cluster::{CaSlot, EncryptionEvidence, OldNodes, Operations};
+use crate::convert::migration::Way;
+use crate::settings::{Component, ComponentProcess, ProcessSource};
 use crate::talos::API_SERVER_PORT;
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -11,7 +12,7 @@ use crate::talos::yaml_tree::Tree;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Etcd<'a> {
     /// On the control planes, as kubeadm does it.
-    OnControlPlanes(&'a StaticPod),
+    OnControlPlanes(&'a ComponentProcess),
     /// On machines of its own, at these URLs.
     Outside(&'a str),
     /// Nothing that was read tells.
@@ -21,7 +22,15 @@ pub(super) enum Etcd<'a> {
 /// Nodes, addresses and files.
 #[derive(Debug)]
 pub(super) struct Landmarks<'a> {
-    api_server: Option<&'a StaticPod>,
+    api_server: Option<&'a ComponentProcess>,
+    /// By which way the cluster comes to Talos.
+    pub(super) way: Way,
+    /// How the old cluster is run.
+    pub(super) operations: &'static Operations,
+    /// What becomes of old nodes, if not all nodes are one cluster for a while.
+    pub(super) old_nodes: OldNodes,
+    /// Whether old clients and nodes know whom Talos issues.
+    pub(super) has_kubernetes_ca: bool,
     pub(super) etcd: Etcd<'a>,
     /// The control plane whose files were read.
     pub(super) node: Option<&'a str>,
@@ -41,19 +50,33 @@ impl<'a> Landmarks<'a> {
         let api_server = settings.component(Component::ApiServer);
         let etcd = etcd(report, api_server);
         let (node, members) = match etcd {
-            Etcd::OnControlPlanes(pod) => {
-                let members = pod.flag("initial-cluster").unwrap_or_default();
+            Etcd::OnControlPlanes(process) => {
+                let members = process.flag("initial-cluster").unwrap_or_default();
                 let members = members.split(',').filter_map(|one| one.split_once('='));
-                (pod.flag("name"), members.collect())
+                (process.flag("name"), members.collect())
             }
             Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
         };
-        let pods = settings.static_pods.iter();
+        let pods = settings.processes.iter();
+        let is_other = |pod: &&ComponentProcess| {
+            pod.component.is_none() && pod.source == ProcessSource::StaticPod
+        };
+        let operations = report.cluster.operations;
+        let has_kubernetes_ca = report.cluster.has_pair(CaSlot::Kubernetes);
         Self {
             api_server,
+            way: report.plan.route.way,
+            operations,
+            old_nodes: match operations.old_nodes {
+                OldNodes::ComeAlong if !has_kubernetes_ca => {
+                    OldNodes::AreStopped("shutdown -h now")
+                }
+                old_nodes => old_nodes,
+            },
+            has_kubernetes_ca,
             etcd,
             node,
-            address: api_server.and_then(|pod| pod.flag("advertise-address")),
+            address: api_server.and_then(|process| process.flag("advertise-address")),
             members,
             port: report
                 .plan
@@ -61,9 +84,18 @@ impl<'a> Landmarks<'a> {
                 .api_server_port
                 .unwrap_or(API_SERVER_PORT),
             other_pods: pods
-                .filter(|pod| pod.component.is_none())
-                .map(|pod| pod.name.as_str())
+                .filter(is_other)
+                .map(|process| process.name.as_str())
                 .collect(),
+        }
+    }
+
+    /// Whether old nodes are a part of the cluster while Talos's are, too.
+    pub(super) fn keeps_old_nodes(&self) -> bool {
+        match self.way {
+            Way::Join => true,
+            Way::Restore => self.old_nodes == OldNodes::ComeAlong,
+            Way::Rebuild => false,
         }
     }
 
@@ -74,8 +106,8 @@ impl<'a> Landmarks<'a> {
 
     /// The first issuer of service-account tokens, which issues them.
     pub(super) fn issuers(&self) -> Vec<&'a str> {
-        self.api_server.map_or_else(Vec::new, |pod| {
-            pod.values("service-account-issuer").collect()
+        self.api_server.map_or_else(Vec::new, |process| {
+            process.values("service-account-issuer").collect()
         })
     }
 
@@ -88,11 +120,11 @@ impl<'a> Landmarks<'a> {
 }
 
 /// The plan has judged whether etcd is outside, and says so at the flag.
-fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a StaticPod>) -> Etcd<'a> {
-    if let Some(pod) = report.settings.component(Component::Etcd) {
-        return Etcd::OnControlPlanes(pod);
+fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a ComponentProcess>) -> Etcd<'a> {
+    if let Some(process) = report.settings.component(Component::Etcd) {
+        return Etcd::OnControlPlanes(process);
     }
-    let servers = api_server.and_then(|pod| pod.flag("etcd-servers"));
+    let servers = api_server.and_then(|process| process.flag("etcd-servers"));
     let is_outside = report
         .plan
         .items
@@ -146,6 +178,9 @@ fn list<'a>(tree: &'a Tree, name: &str) -> &'a [Tree] {
 pub(super) fn encryption(report: &MigrationReport<'_>) -> String {
     let resources = encrypted_resources(report);
     match &report.cluster.encryption {
+        _ if matches!(report.plan.kubernetes.encryption, EncryptionAtRest::Off) => {
+            "nothing".to_owned()
+        }
         _ if !resources.is_empty() => format!("{}, kept with the keys", resources.join(", ")),
         EncryptionEvidence::On(path) if !report.plan.is_possible() => {
             format!("by {path}, see what is refused")

@@ -7,13 +7,14 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use super::outcome::{NEEDS_PERSON, place, refusals, remedy, task, words};
 use super::{MigrationReport, RUNBOOK};
 use crate::convert::migration::{Item, Outcome};
-use crate::report::wrap;
+use crate::report::{plan, wrap};
 
-/// The counts, what needs a person and where it is told, what is refused and why, and what was
+/// The counts, the route, what needs a person and where it is told, what is refused and why, and what was
 /// written.
 #[must_use]
 pub fn summary(report: &MigrationReport<'_>) -> String {
-    let mut text = format!("{}\n", wrap("", &counts(report)));
+    let route = plan::route(&report.plan.route);
+    let mut text = format!("{}\n{route}\n", wrap("", &counts(report)));
     let people = NEEDS_PERSON.items(report.plan);
     if !people.is_empty() {
         let _ = write!(text, "\n{}\n", tasks(&people, report.has_file(RUNBOOK)));

@@ -229,6 +229,32 @@ impl Tree {
         found
     }
 
+    /// Every value at the end of a path; a list or mapping without anything in it is one. Names
+    /// are as they stand there.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<(String, &Self)> {
+        let mut found = Vec::new();
+        self.gather_leaves("", &mut found);
+        found
+    }
+
+    fn gather_leaves<'a>(&'a self, path: &str, found: &mut Vec<(String, &'a Self)>) {
+        match self {
+            Self::Mapping(entries) if !entries.is_empty() => {
+                for (name, value) in entries {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    value.gather_leaves(&format!("{path}{dot}{name}"), found);
+                }
+            }
+            Self::Sequence(items) if !items.is_empty() => {
+                for (index, item) in items.iter().enumerate() {
+                    item.gather_leaves(&format!("{path}[{index}]"), found);
+                }
+            }
+            leaf => found.push((path.to_owned(), leaf)),
+        }
+    }
+
     /// Visits this and everything below it. The depth is limited by the YAML library.
     fn walk(&self, path: &str, visit: &mut impl FnMut(&str, &Self)) {
         visit(path, self);

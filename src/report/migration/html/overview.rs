@@ -20,6 +20,7 @@ pub(super) fn header(report: &MigrationReport<'_>, title: &str) -> Element {
     Element::new("header")
         .child(Element::new("h1").text(title))
         .child(verdict(report))
+        .child(route(report))
         .child(
             Element::new("ul")
                 .with("class", "tiles")
@@ -61,6 +62,15 @@ fn verdict(report: &MigrationReport<'_>) -> Element {
         .text("It cannot be moved as it is.")
         .children(links)
         .text(" Nothing was written.")
+}
+
+/// By which way it is moved, and why.
+fn route(report: &MigrationReport<'_>) -> Element {
+    let route = &report.plan.route;
+    Element::new("p")
+        .with("class", "route")
+        .child(Element::new("strong").text(format!("Route: {}. ", route.way.description())))
+        .prose(&format!("Because {}.", route.reason))
 }
 
 fn facts(report: &MigrationReport<'_>) -> Element {

@@ -1,8 +1,11 @@
 //! Before the first step: what must be true, what a person has to decide, and the backup.
 
+use super::etcd::snapshot;
 use crate::check::Severity;
 use crate::check::validity::{day, distance};
-use crate::report::migration::landmarks::{Etcd, Landmarks, encrypted_resources};
+use crate::cluster::Operations;
+use crate::convert::migration::Way;
+use crate::report::migration::landmarks::{Landmarks, encrypted_resources};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
 use crate::report::migration::outcome::{
     NEEDS_PERSON, refusals, remedy, shown_place, task, title, words,
@@ -64,6 +67,7 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
         Some(address) if address.contains(':') => format!("https://[${name}]:{}", landmarks.port),
         _ => format!("https://${name}:{}", landmarks.port),
     };
+    let operations = landmarks.operations;
     let login = landmarks.address.map_or("ADDRESS".to_owned(), shell_word);
     let copy = if landmarks
         .address
@@ -76,8 +80,9 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
     page.commands(&format!(
         "umask 077\n\
          cd {folder}\n\
-         scp root@{copy}:/etc/kubernetes/admin.conf root@{copy}:/etc/kubernetes/pki/ca.crt .\n\
+         {credentials}\n\
          export KUBECONFIG=$PWD/admin.conf TALOSCONFIG=$PWD/talosconfig\n\
+         {server}\
          OLD={old}  # {node}\n\
          NEW=       # the address of the Talos machine at hand; set it anew for each\n\
          old() {{ kubectl --server=\"{}\" \"$@\"; }}\n\
@@ -88,6 +93,8 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
         url("NEW"),
         url("NEW"),
         folder = shell_word(report.folder),
+        credentials = operations.credentials.replace("HOST", &copy),
+        server = server(report, operations),
     ));
     if report.has_file(CONTROL_PLANE_PATCH) {
         let endpoint = report
@@ -107,6 +114,18 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
             shell_word(endpoint),
             report.contract,
         ));
+    }
+}
+
+/// Lets a kubeconfig that leads to its own machine lead to the endpoint.
+fn server(report: &MigrationReport<'_>, operations: &Operations) -> String {
+    match &report.plan.endpoint {
+        Some(endpoint) if operations.admin_is_local => format!(
+            "kubectl config set-cluster \"$(kubectl config view -o jsonpath='{{.clusters[0].name}}')\" \\\n\
+             \x20   --server={}\n",
+            shell_word(endpoint.as_str())
+        ),
+        _ => String::new(),
     }
 }
 
@@ -142,7 +161,19 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
             )
         });
     }
-    if let [(name, _)] = landmarks.members.as_slice() {
+    if landmarks.way != Way::Rebuild {
+        let own = landmarks.operations.conditions.iter();
+        conditions.extend(own.map(|condition| (*condition).to_owned()));
+    }
+    if !landmarks.has_kubernetes_ca {
+        conditions.push(
+            "you know that the Kubernetes CA is a new one: `admin.conf` and `ca.crt` of the old cluster do \
+             not know the API servers of Talos. For `new`, take `talosctl kubeconfig` when the first \
+             answers"
+                .to_owned(),
+        );
+    }
+    if let ([(name, _)], Way::Join) = (landmarks.members.as_slice(), landmarks.way) {
         conditions.push(format!(
             "you know that {} is the only member of etcd that its manifest names: if there is no \
              other, then from the first Talos control plane until the second there are two members, \
@@ -194,14 +225,20 @@ pub(super) fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
 
 fn backup(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Markdown) {
     page.heading(3, "Backup");
+    let operations = landmarks.operations;
+    if landmarks.way == Way::Rebuild {
+        page.paragraph(&format!(
+            "The files of {}. Save its data as this distribution does it, too:",
+            code(landmarks.node_name())
+        ));
+        page.commands(operations.backup);
+        return;
+    }
     page.paragraph(&format!(
         "The files of {}, and everything in etcd:",
         code(landmarks.node_name())
     ));
-    page.commands(&format!(
-        "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz\n{}",
-        snapshot(landmarks)
-    ));
+    page.commands(&format!("{}\n{}", operations.backup, snapshot(landmarks)));
     page.paragraph(
         "Witnesses, by which each step is checked: the count of all Secrets, a Secret that the old \
          cluster wrote, and the token of a service account that it signed.",
@@ -213,8 +250,9 @@ fn backup(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Ma
     page.commands(&format!(
         "old get secrets -A -o name | wc -l > secrets.count\n\
          {counted}\
-         old -n kube-system create secret generic before-talos --from-literal=by=kubeadm\n\
-         old -n default create token default --duration=24h > old.token"
+         old -n kube-system create secret generic before-talos --from-literal=by={}\n\
+         old -n default create token default --duration=24h > old.token",
+        shell_word(operations.name)
     ));
 }
 
@@ -225,54 +263,4 @@ pub(super) fn for_other_resources(report: &MigrationReport<'_>, line: &str) -> S
     let resources = resources.filter(|name| !name.contains('*') && name != "secrets");
     let lines = resources.map(|name| line.replace("RESOURCE", &shell_word(&name)) + "\n");
     lines.collect()
-}
-
-/// The commands that save etcd to `before-talos.db`, where they are run.
-pub(super) fn snapshot(landmarks: &Landmarks<'_>) -> String {
-    match landmarks.etcd {
-        Etcd::OnControlPlanes(pod) => {
-            let flag = |name: &str, usual: &str| shell_word(pod.flag(name).unwrap_or(usual));
-            let data = flag("data-dir", "/var/lib/etcd");
-            format!(
-                "kubectl -n kube-system exec etcd-{node} -- etcdctl \\\n\
-                 \x20   --endpoints=https://127.0.0.1:2379 --cacert={ca} \\\n\
-                 \x20   --cert={cert} --key={key} \\\n\
-                 \x20   snapshot save {data}/before-talos.db\n\
-                 scp root@\"$OLD\":{data}/before-talos.db .",
-                node = shell_word(landmarks.node_name()),
-                ca = flag("trusted-ca-file", "/etc/kubernetes/pki/etcd/ca.crt"),
-                cert = flag("cert-file", "/etc/kubernetes/pki/etcd/server.crt"),
-                key = flag("key-file", "/etc/kubernetes/pki/etcd/server.key"),
-            )
-        }
-        Etcd::Outside(servers) => {
-            let flag = |name: &str, usual: &str| {
-                shell_word(landmarks.api_server_flag(name).unwrap_or(usual))
-            };
-            // A snapshot is taken of one member.
-            let server = servers.split(',').next().unwrap_or_default();
-            format!(
-                "ssh root@\"$OLD\"\n\
-                 etcdctl --endpoints={server} --cacert={ca} \\\n\
-                 \x20   --cert={cert} \\\n\
-                 \x20   --key={key} \\\n\
-                 \x20   snapshot save /root/before-talos.db\n\
-                 exit\n\
-                 scp root@\"$OLD\":/root/before-talos.db .",
-                server = shell_word(server),
-                ca = flag("etcd-cafile", "/etc/kubernetes/pki/etcd/ca.crt"),
-                cert = flag(
-                    "etcd-certfile",
-                    "/etc/kubernetes/pki/apiserver-etcd-client.crt"
-                ),
-                key = flag(
-                    "etcd-keyfile",
-                    "/etc/kubernetes/pki/apiserver-etcd-client.key"
-                ),
-            )
-        }
-        Etcd::Unknown => "# save etcd, wherever it runs: \
-                          etcdctl snapshot save before-talos.db"
-            .to_owned(),
-    }
 }

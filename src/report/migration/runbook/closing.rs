@@ -1,9 +1,10 @@
-//! When every node is Talos's: what kubeadm left behind, and what to remove later.
+//! When every node is Talos's: what the old distribution left behind, and what to remove later.
 
 use super::steps::Steps;
 use crate::check::validity::{day, distance};
+use crate::convert::migration::Way;
 use crate::report::migration::certificates;
-use crate::report::migration::landmarks::{Etcd, Landmarks};
+use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
 use crate::talos::machine_config::EncryptionAtRest;
@@ -13,7 +14,12 @@ pub(super) fn write(
     landmarks: &Landmarks<'_>,
     steps: &mut Steps<'_>,
 ) {
-    addons(report, steps);
+    let operations = landmarks.operations;
+    match (landmarks.way, operations.has_proxy_daemon_set) {
+        (Way::Rebuild, _) => {}
+        (_, true) => addons(report, operations.name, steps),
+        (_, false) => own_addons(report, landmarks, steps),
+    }
     steps.begin("clean up");
     let token = if report.has_file(TOKEN_MANIFEST) {
         "kubectl delete -f bootstrap-token.yaml  # no node can join after that\n"
@@ -27,14 +33,30 @@ pub(super) fn write(
          talosctl -e \"$NEW\" -n \"$NEW\" kubeconfig ./kubeconfig"
     ));
     let mut points = vec![
-        "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of kubeadm ends"
-            .to_owned(),
+        format!(
+            "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of {} ends",
+            operations.name
+        ),
         "keep `secrets.yaml` and the backup where other keys of yours are, encrypted; a node that \
          is to join later needs the configuration and a bootstrap token"
             .to_owned(),
     ];
-    if matches!(landmarks.etcd, Etcd::Outside(_)) {
+    if landmarks.way == Way::Restore && landmarks.keeps_old_nodes() {
         points.push("stop the old etcd, and keep its data until you are sure".to_owned());
+    }
+    if !landmarks.keeps_old_nodes() {
+        let [control_plane, worker] = operations.uninstall;
+        let on_workers = if worker == control_plane {
+            String::new()
+        } else {
+            format!(", on workers {}", code(worker))
+        };
+        points.push(format!(
+            "keep the old machines until you are sure: they are the way back. Then undo {} on them: \
+             {}{on_workers}",
+            operations.name,
+            code(control_plane)
+        ));
     }
     steps.page.list(points);
     let later = later(report);
@@ -44,17 +66,16 @@ pub(super) fn write(
     }
 }
 
-/// kube-proxy and CoreDNS, which kubeadm had brought.
-fn addons(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
+/// kube-proxy and CoreDNS, which the old distribution had brought.
+fn addons(report: &MigrationReport<'_>, name: &str, steps: &mut Steps<'_>) {
     steps.begin("kube-proxy and CoreDNS");
-    steps.page.paragraph(
-        "They run on as kubeadm brought them: Talos leaves objects alone that are there. Of \
-         kube-proxy, the selector of kubeadm's DaemonSet cannot be changed to Talos's, so a later \
+    steps.page.paragraph(&format!(
+        "They run on as {name} brought them: Talos leaves objects alone that are there. Of \
+         kube-proxy, the selector of {name}'s DaemonSet cannot be changed to Talos's, so a later \
          `upgrade-k8s` would fail. `upgrade-k8s` speaks to every node, so it comes when all are \
          Talos's. Read what it would change first; it also writes the ConfigMap `coredns`.",
-    );
-    let version = report.plan.kubernetes_version.as_ref();
-    let version = version.map_or_else(|| "VERSION".to_owned(), ToString::to_string);
+    ));
+    let version = version(report);
     steps.page.commands(&format!(
         "kubectl -n kube-system get configmap coredns -o yaml > coredns-before.yaml\n\
          kubectl -n kube-system get daemonset kube-proxy -o yaml > kube-proxy-before.yaml\n\
@@ -66,6 +87,44 @@ fn addons(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
         "There is no DaemonSet kube-proxy if another program does its work: then it must be off in \
          the configurations, too, and only the dry run is of use.",
     );
+    works(report, steps);
+    steps.back(
+        "between the two, Services that are there go on working; new ones do not until a kube-proxy \
+         runs.",
+        "kubectl apply -f kube-proxy-before.yaml  # without `status`, `uid` and `resourceVersion`",
+    );
+}
+
+/// Where the old distribution ran kube-proxy on its nodes, Talos has brought its own by now.
+fn own_addons(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let name = landmarks.operations.name;
+    let on_old_nodes = if landmarks.keeps_old_nodes() {
+        " On old nodes its pods find the ports taken, and fail or do the same work twice until those \
+         nodes are gone."
+    } else {
+        ""
+    };
+    steps.begin("kube-proxy and CoreDNS");
+    steps.page.paragraph(&format!(
+        "{name} has kube-proxy on each node, and not as a DaemonSet: Talos has brought its own.\
+         {on_old_nodes} Talos leaves objects alone that are there, so a CoreDNS of {name} runs on. When \
+         every node is Talos's, bring Talos's own in; read what it would change first:"
+    ));
+    let version = version(report);
+    steps.page.commands(&format!(
+        "talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version} --dry-run\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" upgrade-k8s --to {version}"
+    ));
+    works(report, steps);
+    steps.back("none is needed: the old cluster has its own.", "");
+}
+
+fn version(report: &MigrationReport<'_>) -> String {
+    let version = report.plan.kubernetes_version.as_ref();
+    version.map_or_else(|| "VERSION".to_owned(), ToString::to_string)
+}
+
+fn works(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
     steps.check(
         "the DaemonSet has as many pods as there are nodes, and names resolve:",
         &format!(
@@ -74,11 +133,6 @@ fn addons(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
              \x20   nslookup kubernetes.default.svc.{}",
             shell_word(&report.plan.dns_domain)
         ),
-    );
-    steps.back(
-        "between the two, Services that are there go on working; new ones do not until a kube-proxy \
-         runs.",
-        "kubectl apply -f kube-proxy-before.yaml  # without `status`, `uid` and `resourceVersion`",
     );
 }
 
@@ -133,5 +187,7 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
             )
         }),
     );
+    // One CA may be in two slots.
+    points.dedup();
     points
 }

@@ -1,6 +1,7 @@
 //! Where this runbook leaves the official guide, and why.
 
-use crate::convert::migration::Outcome;
+use crate::cluster::Operations;
+use crate::convert::migration::{Outcome, Way};
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{Markdown, code};
@@ -8,9 +9,16 @@ use crate::talos::machine_config::EncryptionAtRest;
 
 pub(super) fn write(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Markdown) {
     page.heading(2, "What differs from the official guide, and why");
-    page.paragraph(
-        "The guide \"Migrating from kubeadm\" of Talos does by hand what stands in the files here:",
-    );
+    if report.cluster.operations.name == Operations::KUBEADM.name {
+        page.paragraph(
+            "The guide \"Migrating from kubeadm\" of Talos does by hand what stands in the files here:",
+        );
+    } else {
+        page.paragraph(&format!(
+            "Talos has a guide \"Migrating from kubeadm\" and none from {}. Against that one:",
+            report.cluster.operations.name
+        ));
+    }
     let mut points = Vec::new();
     points.extend(endpoint(report));
     points.extend(issuer(report, landmarks));
@@ -27,11 +35,13 @@ pub(super) fn write(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, pag
         "the networks stand in `worker.yaml`, too: the guide sets them in `controlplane.yaml` alone"
             .to_owned(),
     );
-    points.push(
-        "Flannel, Talos's own network plugin, is off in the files: two at once break both. The \
-         plugin that runs stays"
-            .to_owned(),
-    );
+    let plugin = match report.cluster.operations.network {
+        None => "The plugin that runs stays",
+        Some(_) => "Switch it on if the plugin that runs does not come along",
+    };
+    points.push(format!(
+        "Flannel, Talos's own network plugin, is off in the files: two at once break both. {plugin}"
+    ));
     let admission = &report.plan.kubernetes.admission;
     if admission.as_ref().is_some_and(Vec::is_empty) {
         points.push(
@@ -40,19 +50,25 @@ pub(super) fn write(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, pag
                 .to_owned(),
         );
     }
-    if matches!(landmarks.etcd, Etcd::Outside(_)) {
-        points.push(
-            "etcd is outside: the guide does not say how to go on then; here Talos begins with a \
-             snapshot"
-                .to_owned(),
-        );
-    } else {
-        points.push(
+    let etcd = match (landmarks.way, landmarks.etcd) {
+        (Way::Join, _) => {
             "all Talos control planes come before an old one leaves, and the members of etcd are \
              looked at after each step: the guide counts on `kubeadm reset`"
-                .to_owned(),
-        );
-    }
+        }
+        (Way::Restore, Etcd::Outside(_)) => {
+            "etcd is outside: the guide does not say how to go on then; here Talos begins with a \
+             snapshot"
+        }
+        (Way::Restore, _) => {
+            "the guide lets Talos's control planes join the old etcd, which they cannot here: Talos \
+             begins with a snapshot"
+        }
+        (Way::Rebuild, _) => {
+            "the guide lets Talos's control planes join the old etcd, and there is none here: Talos \
+             begins with an empty one"
+        }
+    };
+    points.push(etcd.to_owned());
     page.list(points);
 }
 

@@ -1,8 +1,11 @@
 //! The usual way: Talos nodes join the running cluster, and the old ones leave it.
 
 use super::before::for_other_resources;
+use super::etcd::etcdctl;
+use super::recovering::leftovers;
 use super::steps::Steps;
-use crate::report::migration::landmarks::{Etcd, Landmarks};
+use crate::convert::migration::Way;
+use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
 
@@ -16,7 +19,8 @@ pub(super) fn write(
     endpoint(report, landmarks, steps);
     more_control_planes(steps);
     old_control_planes(landmarks, steps);
-    workers(steps);
+    workers(landmarks, steps);
+    leftovers(landmarks, steps);
 }
 
 /// Kubelets of Talos join by the bootstrap token.
@@ -91,22 +95,6 @@ const APPLY_CONTROL_PLANE: &str = "\
 NEW=ADDRESS
 talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml";
 
-/// etcd's own tool, on a member on a control plane of kubeadm.
-fn etcdctl(landmarks: &Landmarks<'_>, node: &str, command: &str) -> String {
-    let Etcd::OnControlPlanes(pod) = landmarks.etcd else {
-        return format!("# on a member: etcdctl {command}");
-    };
-    let flag = |name: &str, usual: &str| shell_word(pod.flag(name).unwrap_or(usual));
-    format!(
-        "old -n kube-system exec etcd-{node} -- etcdctl --endpoints=https://127.0.0.1:2379 \\\n\
-         \x20   --cacert={} --cert={} \\\n\
-         \x20   --key={} {command}",
-        flag("trusted-ca-file", "/etc/kubernetes/pki/etcd/ca.crt"),
-        flag("cert-file", "/etc/kubernetes/pki/etcd/server.crt"),
-        flag("key-file", "/etc/kubernetes/pki/etcd/server.key"),
-    )
-}
-
 /// Secrets, tokens and the front proxy on a new API server.
 pub(super) fn trust(
     report: &MigrationReport<'_>,
@@ -116,8 +104,11 @@ pub(super) fn trust(
     let line = "new get RESOURCE -A -o name | wc -l; cat RESOURCE.count";
     let counted = for_other_resources(report, line);
     steps.check(
-        "the new API server reads every Secret: it counts as many as before, and prints `kubeadm`. \
-         One that it could not decrypt would fail the whole list:",
+        &format!(
+            "the new API server reads every Secret: it counts as many as before, and prints {}. \
+             One that it could not decrypt would fail the whole list:",
+            code(landmarks.operations.name)
+        ),
         &format!(
             "new get --raw /readyz; echo\n\
              new get secrets -A -o name | wc -l; cat secrets.count\n\
@@ -125,7 +116,7 @@ pub(super) fn trust(
              new -n kube-system get secret before-talos -o jsonpath='{{.data.by}}' | base64 -d"
         ),
     );
-    if !matches!(landmarks.etcd, Etcd::Outside(_)) {
+    if landmarks.way == Way::Join {
         steps.check(
             "the old API server reads what the new one writes; it prints `talos`:",
             "new -n kube-system create secret generic after-talos --from-literal=by=talos\n\
@@ -213,13 +204,28 @@ fn more_control_planes(steps: &mut Steps<'_>) {
 fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps.begin("the old control planes");
     let node = landmarks.node.map_or_else(|| "NAME".to_owned(), shell_word);
-    steps.page.paragraph(
-        "One at a time. First take the node out of what stands behind the endpoint. `kubeadm reset` \
-         takes its member out of etcd.",
-    );
+    let [uninstall, _] = landmarks.operations.uninstall;
+    let (member, remove_member, limit) = if landmarks.operations.leaves_etcd {
+        (
+            "`kubeadm reset` takes its member out of etcd.",
+            "",
+            "until `kubeadm reset`",
+        )
+    } else {
+        (
+            "Take its member out of etcd by the id in the list, before etcd on it stops.",
+            "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
+             talosctl -e \"$NEW\" -n \"$NEW\" etcd remove-member ID\n",
+            "until its member is taken out",
+        )
+    };
+    steps.page.paragraph(&format!(
+        "One at a time. First take the node out of what stands behind the endpoint. {member}"
+    ));
     steps.page.commands(&format!(
         "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data\n\
-         ssh root@\"$OLD\" kubeadm reset --force\n\
+         {remove_member}\
+         ssh root@\"$OLD\" {uninstall}\n\
          kubectl delete node {node}"
     ));
     steps.check(
@@ -242,13 +248,15 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         ));
     }
     steps.back(
-        "until `kubeadm reset`, uncordon the node. After it there is none: the node can only come \
-         back as a Talos machine.",
+        &format!(
+            "{limit}, uncordon the node. After it there is none: the node can only come back as a \
+             Talos machine."
+        ),
         &format!("kubectl uncordon {node}"),
     );
 }
 
-pub(super) fn workers(steps: &mut Steps<'_>) {
+pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps.begin("the workers");
     steps
         .page
@@ -263,12 +271,21 @@ pub(super) fn workers(steps: &mut Steps<'_>) {
         "kubectl get nodes -o wide\n\
          kubectl get pods -A -o wide --field-selector spec.nodeName=NAME-OF-THE-NEW-NODE",
     );
+    if !landmarks.keeps_old_nodes() {
+        steps.back(
+            "none is needed: a new worker goes by `talosctl -e ADDRESS-OF-A-CONTROL-PLANE -n \"$NEW\" \
+             reset --graceful`.",
+            "",
+        );
+        return;
+    }
+    let [_, uninstall] = landmarks.operations.uninstall;
     steps.page.paragraph("Then one old worker leaves:");
-    steps.page.commands(
+    steps.page.commands(&format!(
         "kubectl drain NAME --ignore-daemonsets --delete-emptydir-data\n\
          kubectl delete node NAME\n\
-         ssh root@ADDRESS kubeadm reset --force",
-    );
+         ssh root@ADDRESS {uninstall}"
+    ));
     steps.back(
         "until `kubectl delete node`, uncordon the old node. A new one goes by \
          `talosctl -e ADDRESS-OF-A-CONTROL-PLANE -n \"$NEW\" reset --graceful`.",

@@ -7,15 +7,19 @@ mod before;
 mod closing;
 mod contents;
 mod differences;
+mod etcd;
 mod joining;
+mod rebuilding;
 mod recovering;
 mod restoring;
 mod steps;
 
 use super::MigrationReport;
 use super::landmarks::{Etcd, Landmarks, encryption, pod_subnets};
-use super::markdown::{Markdown, code};
+use super::markdown::{Markdown, code, prose};
 use crate::check::validity::day;
+use crate::cluster::Operations;
+use crate::convert::migration::Way;
 use steps::Steps;
 
 /// The runbook, in Markdown. No secret is in it.
@@ -51,10 +55,10 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
          `talosctl bootstrap` makes a new, empty etcd: no step runs it unless it says so.",
     );
     let mut steps = Steps::new(&mut page);
-    if matches!(landmarks.etcd, Etcd::Outside(_)) {
-        recovering::write(report, &landmarks, &mut steps);
-    } else {
-        joining::write(report, &landmarks, &mut steps);
+    match landmarks.way {
+        Way::Join => joining::write(report, &landmarks, &mut steps),
+        Way::Restore => recovering::write(report, &landmarks, &mut steps),
+        Way::Rebuild => rebuilding::write(report, &landmarks, &mut steps),
     }
     closing::write(report, &landmarks, &mut steps);
     restoring::write(&landmarks, &mut page);
@@ -72,6 +76,9 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
             rows.push((what, values.join(", ")));
         }
     };
+    if landmarks.operations.name != Operations::KUBEADM.name {
+        row("distribution", vec![landmarks.operations.name.to_owned()]);
+    }
     row(
         "endpoint",
         plan.endpoint.iter().map(ToString::to_string).collect(),
@@ -104,6 +111,11 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
     }
     row("encrypted at rest", vec![encryption(report)]);
     rows.push(("Talos", format!("{}", report.contract)));
+    if landmarks.operations.name != Operations::KUBEADM.name {
+        let route = &plan.route;
+        let text = format!("{}, because {}", route.way.description(), route.reason);
+        rows.push(("route", prose(&text)));
+    }
     let rows: Vec<[String; 2]> = rows
         .into_iter()
         .map(|(what, value)| [what.to_owned(), value])

@@ -1,9 +1,11 @@
-//! etcd outside of the control planes: Talos cannot join it, so it begins with a snapshot of it. The
-//! API is away while that happens.
+//! Talos begins with a snapshot of etcd, because it cannot join the old one. The API is away while that
+//! happens.
 
-use super::before::snapshot;
+use super::etcd::snapshot;
 use super::joining::{token, trust, workers};
 use super::steps::Steps;
+use crate::cluster::{EtcdTool, OldNodes};
+use crate::convert::migration::Way;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
@@ -13,15 +15,44 @@ pub(super) fn write(
     landmarks: &Landmarks<'_>,
     steps: &mut Steps<'_>,
 ) {
-    if let Etcd::Outside(servers) = landmarks.etcd {
-        steps.page.paragraph(&format!(
-            "etcd runs at {}, outside of the control planes. Talos has etcd on its own control \
-             planes and cannot join that one: it begins with a snapshot. From the step that stops \
-             the old API servers until the new one answers, the API is away; pods go on running.",
-            code(servers)
-        ));
-    }
+    let pods = match landmarks.old_nodes {
+        OldNodes::ComeAlong => "pods go on running",
+        OldNodes::AreStopped(_) => {
+            "pods go on running until the old nodes are stopped, and start anew on Talos"
+        }
+    };
+    let so = match landmarks.etcd {
+        Etcd::Outside(_) => ": it",
+        Etcd::OnControlPlanes(_) | Etcd::Unknown => ". So Talos",
+    };
+    steps.page.paragraph(&format!(
+        "{}{so} begins with a snapshot. From the step that stops the old API servers until the new \
+         one answers, the API is away; {pods}.",
+        sentence(&report.plan.route.reason)
+    ));
     token(report, steps);
+    waiting(steps);
+    last_snapshot(landmarks, steps);
+    beginning(report, landmarks, steps);
+    old_nodes(landmarks, steps);
+    endpoint(report, landmarks, steps);
+    other_control_planes(landmarks, steps);
+    workers(landmarks, steps);
+    leftovers(landmarks, steps);
+}
+
+/// With a capital, unless it begins with a name that has none.
+fn sentence(text: &str) -> String {
+    const NAMES: [&str; 3] = ["etcd ", "k0s ", "k3s "];
+    if NAMES.iter().any(|name| text.starts_with(name)) {
+        return text.to_owned();
+    }
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+pub(super) fn waiting(steps: &mut Steps<'_>) {
     steps.begin("a Talos machine that waits");
     steps.page.paragraph(
         "Boot a machine from Talos's image, give its address to `NEW`, and send it the \
@@ -36,25 +67,61 @@ pub(super) fn write(
         "talosctl -e \"$NEW\" -n \"$NEW\" service etcd",
     );
     steps.back("switch the machine off.", "");
+}
 
+fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let operations = landmarks.operations;
+    let shutdown = &operations.shutdown;
+    // What is stopped before etcd is saved, and what only behind it.
+    let (first, last) = match (shutdown.api_server, landmarks.etcd) {
+        (None, Etcd::Outside(_)) => (shutdown.rest, None),
+        (api_server, Etcd::OnControlPlanes(_)) if is_reached_by_the_api(landmarks) => {
+            (None, api_server)
+        }
+        (first, _) => (first, shutdown.rest),
+    };
     steps.begin("stop the old API servers, and save etcd for the last time");
-    steps.page.paragraph(
-        "On every old control plane. What is written after the snapshot is lost, so nobody may \
-         write any more:",
-    );
-    steps.page.commands(&format!(
-        "ssh root@\"$OLD\" mv /etc/kubernetes/manifests /etc/kubernetes/manifests.off\n{}",
-        snapshot(landmarks)
-    ));
+    if first.is_some() {
+        steps.page.paragraph(
+            "On every old control plane. What is written after the snapshot is lost, so nobody may \
+             write any more:",
+        );
+    } else {
+        let why = if is_reached_by_the_api(landmarks) {
+            "etcd is saved by way of the API server".to_owned()
+        } else {
+            format!("{} runs etcd and the API server together", operations.name)
+        };
+        steps.page.paragraph(&format!(
+            "{why}, so the snapshot comes first, and the stop right behind it; then stop every other \
+             old control plane. What is written between the two is lost: before, let rest what writes \
+             by itself, such as GitOps and CI."
+        ));
+    }
+    let commands = [
+        first.map(str::to_owned),
+        Some(snapshot(landmarks)),
+        last.map(str::to_owned),
+    ];
+    let commands: Vec<String> = commands.into_iter().flatten().collect();
+    steps.page.commands(&commands.join("\n"));
     steps.check(
         "no old API server answers:",
         "old get --raw /readyz  # must fail",
     );
     steps.back(
         "etcd was not touched. Start the old API servers again.",
-        "ssh root@\"$OLD\" mv /etc/kubernetes/manifests.off /etc/kubernetes/manifests",
+        shutdown.start,
     );
+}
 
+/// A static pod of etcd is reached by `kubectl exec`.
+fn is_reached_by_the_api(landmarks: &Landmarks<'_>) -> bool {
+    let is_pod = matches!(landmarks.etcd, Etcd::OnControlPlanes(_));
+    is_pod && matches!(landmarks.operations.etcd, EtcdTool::OfManifests)
+}
+
+fn beginning(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps.begin("begin etcd on Talos with the snapshot");
     steps.page.paragraph("Once, on this machine alone:");
     steps
@@ -69,46 +136,126 @@ pub(super) fn write(
     steps.back(
         "switch the Talos machine off, and start the old API servers again. What was written since \
          the snapshot is lost.",
-        "ssh root@\"$OLD\" mv /etc/kubernetes/manifests.off /etc/kubernetes/manifests",
+        landmarks.operations.shutdown.start,
     );
+}
 
-    if let Some(endpoint) = &report.plan.endpoint {
-        steps.begin("the endpoint");
-        steps.page.paragraph(&format!(
-            "Let {} lead to {} alone, and take the old control planes out.",
-            code(endpoint),
-            code(format!("\"$NEW\":{}", landmarks.port)),
-        ));
-        steps.check(
-            "the endpoint answers, and the old nodes become `Ready` again:",
-            &format!(
-                "kubectl --server={} get nodes",
-                shell_word(endpoint.as_str())
-            ),
-        );
-        steps.back("as in the step before.", "");
-    }
-
-    steps.begin("the other control planes");
+/// Old nodes that do not follow the endpoint: their pods must not run twice.
+fn old_nodes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let OldNodes::AreStopped(stop) = landmarks.old_nodes else {
+        return;
+    };
+    steps.begin("the old nodes");
     steps.page.paragraph(
+        "Old kubelets do not come along, but their pods run on, unwatched. Stop every old node, \
+         control planes and workers, and only then delete its Node: from that moment on its pods are \
+         made anew elsewhere, and two of one StatefulSet would destroy each other's data. Keep the \
+         machines: they are the way back.",
+    );
+    steps.page.commands(&format!(
+        "ssh root@ADDRESS {stop}  # on each\n\
+         new delete node NAME"
+    ));
+    steps.check(
+        "only nodes of Talos are left, and the Service `kubernetes` leads to the new machine alone. \
+         The leases of old API servers run out within a minute:",
+        "new get nodes\n\
+         new -n default get endpointslices -l kubernetes.io/service-name=kubernetes",
+    );
+    steps.back(
+        "as in the step before, on every old control plane; then start the old workers again.",
+        "",
+    );
+}
+
+fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let Some(endpoint) = &report.plan.endpoint else {
+        return;
+    };
+    steps.begin("the endpoint");
+    steps.page.paragraph(&format!(
+        "Let {} lead to {} alone, and take the old control planes out.",
+        code(endpoint),
+        code(format!("\"$NEW\":{}", landmarks.port)),
+    ));
+    steps.check(
+        match landmarks.old_nodes {
+            OldNodes::ComeAlong => "the endpoint answers, and the old nodes become `Ready` again:",
+            OldNodes::AreStopped(_) => "the endpoint answers:",
+        },
+        &format!(
+            "kubectl --server={} get nodes",
+            shell_word(endpoint.as_str())
+        ),
+    );
+    steps.back("as in the step before.", "");
+}
+
+fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let operations = landmarks.operations;
+    steps.begin("the other control planes");
+    let (then, commands, back) = match landmarks.old_nodes {
+        OldNodes::ComeAlong => {
+            let [uninstall, _] = operations.uninstall;
+            let back = if operations.leaves_etcd {
+                "after `kubeadm reset` there is none but to set up the old control plane anew. Keep \
+                 the old etcd until the end."
+            } else {
+                "after that there is none but to set up the old control plane anew. Keep the data of \
+                 the old etcd until the end."
+            };
+            (
+                " Then the old ones go: they have no member of etcd to take out.",
+                format!(
+                    "\nkubectl delete node NAME-OF-AN-OLD-CONTROL-PLANE\n\
+                     ssh root@\"$OLD\" {uninstall}"
+                ),
+                back,
+            )
+        }
+        OldNodes::AreStopped(_) => (
+            "",
+            String::new(),
+            "take the new machine out again by `talosctl reset --graceful`.",
+        ),
+    };
+    steps.page.paragraph(&format!(
         "The other Talos control planes join by themselves; now never run `talosctl bootstrap` \
-         again. Then the old ones go: they have no member of etcd to take out.",
-    );
-    steps.page.commands(
+         again.{then}"
+    ));
+    steps.page.commands(&format!(
         "NEW=ADDRESS\n\
-         talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml\n\
-         kubectl delete node NAME-OF-AN-OLD-CONTROL-PLANE\n\
-         ssh root@\"$OLD\" kubeadm reset --force",
-    );
+         talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml{commands}"
+    ));
     steps.check(
         "each new one is a member:",
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
          kubectl get nodes",
     );
-    steps.back(
-        "after `kubeadm reset` there is none but to set up the old control plane anew. Keep the old \
-         etcd until the end.",
-        "",
+    steps.back(back, "");
+}
+
+/// What came along in etcd, and nobody looks after any more.
+pub(super) fn leftovers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let operations = landmarks.operations;
+    if operations.leftovers.is_empty() {
+        return;
+    }
+    steps.begin(&format!("what {} left behind", operations.name));
+    steps.page.paragraph(match landmarks.way {
+        Way::Join => "It is in etcd, and nobody looks after it any more.",
+        Way::Restore | Way::Rebuild => {
+            "It came along in etcd, and nobody looks after it any more. Nothing here is needed to go \
+             back: the old cluster has its own copy."
+        }
+    });
+    for leftover in operations.leftovers {
+        steps.page.paragraph(leftover.what);
+        steps.page.commands(leftover.commands);
+    }
+    steps.check(
+        "every pod of the system is `Running` or `Completed`:",
+        "kubectl -n kube-system get pods -o wide",
     );
-    workers(steps);
+    steps.back("the snapshot has all of it.", "");
 }

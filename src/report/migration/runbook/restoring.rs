@@ -1,12 +1,28 @@
 //! The last resort: the old cluster, from the backup.
 
+use crate::convert::migration::Way;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{Markdown, code, shell_word};
+use crate::settings::ComponentProcess;
 
 pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
-    let Etcd::OnControlPlanes(pod) = landmarks.etcd else {
+    if landmarks.way != Way::Join {
         return;
-    };
+    }
+    match (landmarks.operations.last_resort, landmarks.etcd) {
+        (Some(commands), _) => {
+            heading(landmarks, page);
+            page.commands(commands);
+        }
+        (None, Etcd::OnControlPlanes(process)) => {
+            heading(landmarks, page);
+            by_manifest(process, page);
+        }
+        (None, Etcd::Outside(_) | Etcd::Unknown) => {}
+    }
+}
+
+fn heading(landmarks: &Landmarks<'_>, page: &mut Markdown) {
     page.heading(2, "Last resort: etcd has lost its majority");
     page.paragraph(&format!(
         "Nothing can be written any more, and members do not come back. Switch every Talos machine \
@@ -14,10 +30,13 @@ pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
          was written since is lost.",
         code(landmarks.node_name())
     ));
-    let name = shell_word(pod.flag("name").unwrap_or("NAME"));
-    let peer = pod.flag("initial-advertise-peer-urls");
+}
+
+fn by_manifest(process: &ComponentProcess, page: &mut Markdown) {
+    let name = shell_word(process.flag("name").unwrap_or("NAME"));
+    let peer = process.flag("initial-advertise-peer-urls");
     let peer = shell_word(peer.unwrap_or("https://ADDRESS:2380"));
-    let data = pod
+    let data = process
         .flag("data-dir")
         .unwrap_or("/var/lib/etcd")
         .trim_end_matches('/');

@@ -1,0 +1,201 @@
+//! By which way the cluster comes to Talos: whether the two can be one cluster for a while, or
+//! whether Talos begins with a snapshot of etcd, or with nothing.
+
+use super::conversion::Conversion;
+use super::item::Outcome;
+use crate::cluster::{CaSlot, Cluster, PeculiarityKind};
+use crate::settings::{Component, ComponentProcess, Flag, Settings};
+
+/// By which way a cluster comes to Talos.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The way.
+    pub way: Way,
+    /// Why it is this one, as a sentence without its end. Literals stand between backticks.
+    pub reason: String,
+}
+
+/// The ways to Talos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Talos's control planes join the old ones, and the old ones leave: the API is never away.
+    Join,
+    /// A new etcd begins with a snapshot of the old one: the API is away in between.
+    Restore,
+    /// A new etcd begins empty: the trust is the same, and the objects come from elsewhere.
+    Rebuild,
+}
+
+impl Way {
+    /// Its name, for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Restore => "restore",
+            Self::Rebuild => "rebuild",
+        }
+    }
+
+    /// What happens on it.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Join => "Talos's control planes join the old ones, and these leave",
+            Self::Restore => "Talos begins with a snapshot of etcd, and the API is away in between",
+            Self::Rebuild => {
+                "a new cluster with the same trust begins empty, and the objects are brought from \
+                 a backup"
+            }
+        }
+    }
+}
+
+impl Route {
+    pub(super) fn of(cluster: &Cluster, settings: &Settings) -> Self {
+        let rebuild = |reason| Self {
+            way: Way::Rebuild,
+            reason,
+        };
+        let restore = |reason| Self {
+            way: Way::Restore,
+            reason,
+        };
+        without_etcd(cluster, settings)
+            .map(rebuild)
+            .or_else(|| barrier(cluster, settings).map(restore))
+            .unwrap_or_else(|| Self {
+                way: Way::Join,
+                reason: "old and new nodes trust one CA of Kubernetes and one of etcd, and their \
+                         keys are here"
+                    .to_owned(),
+            })
+    }
+}
+
+/// Where the data are if not in etcd.
+fn without_etcd(cluster: &Cluster, settings: &Settings) -> Option<String> {
+    if let Some(peculiarity) = cluster.peculiarity(PeculiarityKind::OtherDatastore) {
+        return Some(peculiarity.message.clone());
+    }
+    let servers = etcd_servers(settings)?;
+    is_socket(servers).then(|| {
+        let servers = servers.replace('`', "'");
+        format!("what the cluster stores is behind `{servers}`, and not in etcd")
+    })
+}
+
+/// What stands in the way of joining.
+fn barrier(cluster: &Cluster, settings: &Settings) -> Option<String> {
+    if cluster
+        .peculiarity(PeculiarityKind::SplitAuthority)
+        .is_some()
+    {
+        return Some(
+            "servers and clients of the old cluster have a CA each, and Talos has one for both: old \
+             nodes refuse what Talos issues, so the two cannot run side by side"
+                .to_owned(),
+        );
+    }
+    if let Some(peculiarity) = cluster.peculiarity(PeculiarityKind::EtcdCaMadeAnew) {
+        return Some(peculiarity.message.clone());
+    }
+    if let Some(servers) = etcd_outside(cluster, settings) {
+        let servers = servers.replace('`', "'");
+        return Some(format!(
+            "etcd runs at `{servers}`, outside of the control planes. Talos has etcd on its own \
+             control planes and cannot join that one"
+        ));
+    }
+    if let Some(barrier) = cluster.operations.etcd_barrier {
+        return Some(barrier.to_owned());
+    }
+    let missing = [CaSlot::Etcd, CaSlot::Kubernetes].into_iter();
+    let mut missing = missing.filter(|slot| !cluster.has_pair(*slot));
+    missing.next().map(|slot| {
+        format!(
+            "the {slot} is not here with its key: Talos makes a new one, which old nodes refuse"
+        )
+    })
+}
+
+fn etcd_servers(settings: &Settings) -> Option<&str> {
+    settings
+        .component(Component::ApiServer)?
+        .flag("etcd-servers")
+}
+
+/// kine and dqlite speak etcd's protocol at a socket of the node; etcd itself never does.
+fn is_socket(servers: &str) -> bool {
+    servers.starts_with("unix:")
+}
+
+/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
+fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
+    let process = settings.component(Component::ApiServer)?;
+    let servers = etcd_servers(settings)?;
+    let own = process.flag("advertise-address").unwrap_or("127.0.0.1");
+    let is_inside = |server: &str| {
+        let host = server.rsplit_once("://").map_or(server, |(_, host)| host);
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let host = host.trim_matches(['[', ']']);
+        let mut nodes = settings.nodes.iter();
+        matches!(host, "127.0.0.1" | "::1" | "localhost")
+            || host == own
+            || nodes.any(|node| node.is_control_plane && node.address.as_deref() == Some(host))
+    };
+    // A distribution that signs etcd by the Kubernetes CA runs it, whoever else is a member.
+    let runs_here = settings.component(Component::Etcd).is_some()
+        || cluster
+            .peculiarity(PeculiarityKind::SharedBySeveralSlots)
+            .is_some();
+    (!runs_here && !servers.split(',').all(is_inside)).then_some(servers)
+}
+
+/// `--etcd-servers`
+pub(super) fn of_etcd_servers(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let cluster = conversion.cluster;
+    if is_socket(&flag.value) {
+        return match cluster.peculiarity(PeculiarityKind::OtherDatastore) {
+            // The rule about it has been let through.
+            Some(_) => Outcome::kept("Talos has an etcd of its own, which begins empty"),
+            None => Outcome::refused(
+                "what the cluster stores is not in etcd, and Talos starts with an etcd snapshot or \
+                 with nothing",
+                "bring the data into etcd first, where the distribution can (k3s moves SQLite to etcd \
+                 when it is restarted with --cluster-init); or make a new Talos cluster, and the \
+                 objects anew from manifests or a Velero backup",
+            ),
+        };
+    }
+    if etcd_outside(cluster, conversion.settings).is_none() {
+        return Outcome::kept("the API server of Talos speaks to the member on its own node");
+    }
+    Outcome::needs_person(
+        "etcd runs outside, where Talos cannot join it: take a snapshot \
+         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
+         `talosctl bootstrap --recover-from`",
+    )
+}
+
+/// What the route itself asks of a person.
+pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    // The settings of the distribution say exactly what its network is.
+    if conversion.settings.distribution.is_some() {
+        return;
+    }
+    if let Some(network) = conversion.cluster.operations.network {
+        let how = if conversion.contract().kubernetes_documents() {
+            "add a document KubeFlannelCNIConfig with `backendType: vxlan` and `backendPort: 4789` to \
+             the configuration of control planes"
+        } else {
+            "take `cluster.network.cni` out of the configurations"
+        };
+        let outcome = Outcome::needs_person(format!("{network}: {how}"));
+        conversion.note("the cluster", "the network plugin", outcome);
+    }
+}

@@ -1,0 +1,91 @@
+//! What a distribution was told by its own names, such as `cluster-cidr` of k3s.
+
+use crate::pki::Secret;
+use crate::talos::yaml_tree::Tree;
+
+/// Most settings of one file. A configuration has a few hundred; one that is made to take time has
+/// very many.
+pub(super) const MAX_ENTRIES: usize = 5_000;
+
+/// Why such a file is not read.
+pub(super) const TOO_MANY: &str = "it has more settings than any cluster needs";
+
+/// The settings of a distribution.
+#[derive(Debug)]
+pub struct DistributionSettings {
+    /// Its name, as `--layout` has it.
+    pub name: &'static str,
+    /// Everything that it was told, in the order of the files.
+    pub entries: Vec<Entry>,
+    /// Where it may have been told more.
+    pub missing: Vec<Missing>,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it stands.
+    pub origin: String,
+    /// Its name, with the names of what it stands in before it.
+    pub name: String,
+    /// Its value. It may be a token or a password.
+    pub value: Secret<String>,
+    /// The file that sets it otherwise, and counts.
+    pub replaced_by: Option<String>,
+}
+
+/// Something that was not in the source, and would have told how the cluster is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// What it is.
+    pub what: &'static str,
+    /// What to give.
+    pub help: &'static str,
+}
+
+impl Entry {
+    pub(super) fn new(origin: &str, name: impl Into<String>, value: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            name: name.into(),
+            value: Secret::new(value.to_owned()),
+            replaced_by: None,
+        }
+    }
+
+    /// Every value of `tree`, unless there are too many.
+    pub(super) fn of_tree(origin: &str, tree: &Tree) -> Result<Vec<Self>, &'static str> {
+        let leaves = tree.leaves();
+        if leaves.len() > MAX_ENTRIES {
+            return Err(TOO_MANY);
+        }
+        let entry = |(path, leaf): (String, &Tree)| {
+            Self::new(origin, path, leaf.text().unwrap_or_default())
+        };
+        Ok(leaves.into_iter().map(entry).collect())
+    }
+}
+
+impl DistributionSettings {
+    /// The entries of `name` that count: those that stand in a list of that name, too.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| {
+            let rest = entry.name.strip_prefix(name);
+            let is_it = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+            is_it && entry.replaced_by.is_none()
+        })
+    }
+
+    /// The value of `name`, unless it is empty.
+    #[must_use]
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let values = self.all(name).map(|entry| entry.value.expose().as_str());
+        values.filter(|value| !value.is_empty()).last()
+    }
+
+    /// Whether `name` is set, and not to `false`.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| value != "false")
+    }
+}

@@ -1,0 +1,313 @@
+//! k0s: its ClusterConfig, the command line of its controller, and the flags that it makes of them.
+//!
+//! Source: `pkg/component/controller/apiserver.go`, `controllermanager.go`, `etcd.go` and
+//! `pkg/apis/k0s/v1beta1` in k0sproject/k0s.
+
+use memchr::memmem;
+
+use super::command_line;
+use super::distribution::{DistributionSettings, Entry, Missing};
+use super::systemd_unit;
+use super::template::{self, Row, Variable};
+use super::{Component, ComponentProcess, ProcessSource, Settings};
+use crate::source::{SourceFile, Tree};
+use crate::talos::yaml_tree;
+
+/// How the `apiVersion` of its configuration begins.
+const API_GROUP: &str = "k0s.k0sproject.io/";
+
+/// What is given as origin of what k0s sets by itself.
+const DEFAULTS_OF: &str = "k0s's defaults";
+
+const MISSING_CONFIGURATION: Missing = Missing {
+    what: "the configuration of k0s",
+    help: "give /etc/k0s/k0s.yaml of the same node, too; where k0s runs without one, give its unit, \
+           or what `k0s config create` prints as k0s.yaml",
+};
+
+const API_SERVER: &[Row] = &[
+    ("advertise-address", "{spec.api.address}"),
+    ("allow-privileged", "true"),
+    ("anonymous-auth", "false"),
+    (
+        "api-audiences",
+        "https://kubernetes.default.svc{konnectivity}",
+    ),
+    ("authorization-mode", "Node,RBAC"),
+    ("client-ca-file", "{pki}/ca.crt"),
+    ("enable-admission-plugins", "NodeRestriction"),
+    ("enable-bootstrap-token-auth", "true"),
+    ("etcd-cafile", "{etcd}/ca.crt"),
+    ("etcd-certfile", "{etcd-client}/apiserver-etcd-client.crt"),
+    ("etcd-keyfile", "{etcd-client}/apiserver-etcd-client.key"),
+    ("etcd-servers", "{etcd-servers}"),
+    ("kubelet-certificate-authority", "{pki}/ca.crt"),
+    (
+        "kubelet-client-certificate",
+        "{pki}/apiserver-kubelet-client.crt",
+    ),
+    ("kubelet-client-key", "{pki}/apiserver-kubelet-client.key"),
+    (
+        "kubelet-preferred-address-types",
+        "InternalIP,ExternalIP,Hostname",
+    ),
+    ("profiling", "false"),
+    ("proxy-client-cert-file", "{pki}/front-proxy-client.crt"),
+    ("proxy-client-key-file", "{pki}/front-proxy-client.key"),
+    ("requestheader-allowed-names", "front-proxy-client"),
+    ("requestheader-client-ca-file", "{pki}/front-proxy-ca.crt"),
+    ("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
+    ("requestheader-group-headers", "X-Remote-Group"),
+    ("requestheader-username-headers", "X-Remote-User"),
+    ("secure-port", "{spec.api.port}"),
+    ("service-account-issuer", "https://kubernetes.default.svc"),
+    (
+        "service-account-jwks-uri",
+        "https://kubernetes.default.svc/openid/v1/jwks",
+    ),
+    ("service-account-key-file", "{pki}/sa.pub"),
+    ("service-account-signing-key-file", "{pki}/sa.key"),
+    ("service-cluster-ip-range", "{services}"),
+    ("tls-cert-file", "{pki}/server.crt"),
+    ("tls-private-key-file", "{pki}/server.key"),
+];
+
+const CONTROLLER_MANAGER: &[Row] = &[
+    ("allocate-node-cidrs", "true"),
+    ("bind-address", "127.0.0.1"),
+    ("client-ca-file", "{pki}/ca.crt"),
+    ("cluster-cidr", "{pods}"),
+    ("cluster-name", "k0s"),
+    ("cluster-signing-cert-file", "{pki}/ca.crt"),
+    ("cluster-signing-key-file", "{pki}/ca.key"),
+    ("controllers", "*,bootstrapsigner,tokencleaner"),
+    ("kubeconfig", "{pki}/ccm.conf"),
+    ("leader-elect", "true"),
+    ("profiling", "false"),
+    ("requestheader-client-ca-file", "{pki}/front-proxy-ca.crt"),
+    ("root-ca-file", "{pki}/ca.crt"),
+    ("service-account-private-key-file", "{pki}/sa.key"),
+    ("service-cluster-ip-range", "{services}"),
+    ("terminated-pod-gc-threshold", "12500"),
+    ("use-service-account-credentials", "true"),
+];
+
+const SCHEDULER: &[Row] = &[
+    ("bind-address", "127.0.0.1"),
+    ("kubeconfig", "{pki}/scheduler.conf"),
+    ("leader-elect", "true"),
+    ("profiling", "false"),
+];
+
+const ETCD: &[Row] = &[
+    ("cert-file", "{etcd}/server.crt"),
+    ("client-cert-auth", "true"),
+    ("data-dir", "{data}/etcd"),
+    ("key-file", "{etcd}/server.key"),
+    (
+        "listen-peer-urls",
+        "https://{spec.storage.etcd.peerAddress}:2380",
+    ),
+    ("peer-cert-file", "{etcd}/peer.crt"),
+    ("peer-client-cert-auth", "true"),
+    ("peer-key-file", "{etcd}/peer.key"),
+    ("peer-trusted-ca-file", "{etcd}/ca.crt"),
+    ("trusted-ca-file", "{etcd}/ca.crt"),
+];
+
+/// Each component with its flags, and where a person's stand.
+const COMPONENTS: [(Component, &[Row], &str); 4] = [
+    (Component::ApiServer, API_SERVER, "spec.api.extraArgs"),
+    (
+        Component::ControllerManager,
+        CONTROLLER_MANAGER,
+        "spec.controllerManager.extraArgs",
+    ),
+    (Component::Scheduler, SCHEDULER, "spec.scheduler.extraArgs"),
+    (Component::Etcd, ETCD, "spec.storage.etcd.extraArgs"),
+];
+
+/// What k0s sets where nobody says another.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("spec.api.port", "6443"),
+    ("spec.network.podCIDR", "10.244.0.0/16"),
+    ("spec.network.serviceCIDR", "10.96.0.0/12"),
+];
+
+/// Takes what k0s was told, and the processes that it makes of it.
+pub(super) fn read(tree: &Tree, settings: &mut Settings) {
+    let mut found = DistributionSettings {
+        name: "k0s",
+        entries: Vec::new(),
+        missing: Vec::new(),
+    };
+    let configuration = configuration(tree);
+    if let Some((file, document)) = &configuration {
+        match Entry::of_tree(&file.path, document) {
+            Ok(entries) => found.entries.extend(entries),
+            Err(reason) => {
+                settings.unread.push((file.path.clone(), reason.to_owned()));
+                return;
+            }
+        }
+    }
+    let is_controller = |unit: &systemd_unit::Unit| {
+        let mut words = unit.command.iter().map(String::as_str);
+        let is_k0s = words.next().map(command_line::program) == Some("k0s");
+        is_k0s && words.next() == Some("controller")
+    };
+    let unit = systemd_unit::units(tree).find(is_controller);
+    if let Some(unit) = &unit {
+        let flags = command_line::flags(&unit.command);
+        let entry =
+            |flag: &super::Flag| Entry::new(&unit.path, format!("--{}", flag.name), &flag.value);
+        found.entries.extend(flags.iter().map(entry));
+    }
+    if found.entries.is_empty() {
+        return;
+    }
+    if configuration.is_none() && found.value("--config").is_some() {
+        found.missing.push(MISSING_CONFIGURATION);
+    } else {
+        let controller = Controller {
+            settings: &found,
+            tree,
+        };
+        settings.processes.extend(controller.processes());
+    }
+    settings.distribution.get_or_insert(found);
+}
+
+fn configuration(tree: &Tree) -> Option<(&SourceFile, yaml_tree::Tree)> {
+    let mut files = tree.files.iter();
+    files.find_map(|file| {
+        memmem::find(&file.bytes, API_GROUP.as_bytes())?;
+        let documents = yaml_tree::Tree::documents(&file.bytes).ok()?;
+        let is_it = |document: &yaml_tree::Tree| {
+            let text = |name: &str| document.field(name).and_then(yaml_tree::Tree::text);
+            text("kind") == Some("ClusterConfig")
+                && text("apiVersion").is_some_and(|version| version.starts_with(API_GROUP))
+        };
+        Some((file, documents.into_iter().find(is_it)?))
+    })
+}
+
+/// A controller, by what it was told.
+struct Controller<'a> {
+    settings: &'a DistributionSettings,
+    tree: &'a Tree,
+}
+
+impl Controller<'_> {
+    fn processes(&self) -> Vec<ComponentProcess> {
+        let components = COMPONENTS.iter();
+        let run =
+            components.filter(|(component, ..)| *component != Component::Etcd || self.runs_etcd());
+        let process = |(component, rows, arguments): &(Component, &[Row], &str)| {
+            let mut flags = template::fill(rows, &|name| self.variable(name));
+            for entry in &self.settings.entries {
+                let name = entry.name.strip_prefix(arguments);
+                if let Some(name) = name.and_then(|name| name.strip_prefix('.')) {
+                    template::set(&mut flags, name, &[entry.value.expose()], &entry.origin);
+                }
+            }
+            let source = ProcessSource::Distribution;
+            ComponentProcess::new(source, DEFAULTS_OF, component.name(), flags)
+        };
+        run.map(process).collect()
+    }
+
+    fn variable(&self, name: &str) -> Option<Variable> {
+        let data = self.settings.value("--data-dir").unwrap_or("/var/lib/k0s");
+        let of_etcd = self.storage() == "etcd";
+        let is_outside = self
+            .settings
+            .all("spec.storage.etcd.externalCluster.endpoints")
+            .next();
+        let both = |first: &str, second: &str| {
+            let first = self.setting(first)?;
+            let second = self.setting(second)?;
+            Some(Variable {
+                text: format!("{},{}", first.text, second.text),
+                ..first
+            })
+        };
+        let is_dual = self.settings.is_on("spec.network.dualStack.enabled");
+        match name {
+            "data" => Some(Variable::default(data)),
+            "pki" => Some(Variable::default(format!("{data}/pki"))),
+            "etcd" => of_etcd.then(|| Variable::default(format!("{data}/pki/etcd"))),
+            "etcd-client" => of_etcd.then(|| Variable::default(format!("{data}/pki"))),
+            "etcd-servers" => Some(match is_outside {
+                Some(entry) => Variable {
+                    text: entry.value.expose().clone(),
+                    origin: Some(entry.origin.clone()),
+                },
+                None if of_etcd => Variable::default("https://127.0.0.1:2379"),
+                None => Variable::default("unix://kine.sock"),
+            }),
+            "konnectivity" => Some(Variable::default(if self.runs_konnectivity() {
+                ",system:konnectivity-server"
+            } else {
+                ""
+            })),
+            "services" if is_dual => both(
+                "spec.network.serviceCIDR",
+                "spec.network.dualStack.IPv6serviceCIDR",
+            ),
+            "services" => self.setting("spec.network.serviceCIDR"),
+            // As k0s gives them out: the networks of IPv6 come first.
+            "pods" if is_dual => both("spec.network.dualStack.IPv6podCIDR", "spec.network.podCIDR"),
+            "pods" => self.setting("spec.network.podCIDR"),
+            name => self.setting(name),
+        }
+    }
+
+    fn setting(&self, name: &str) -> Option<Variable> {
+        if let Some(value) = self.settings.value(name) {
+            let entry = self.settings.all(name).last();
+            return Some(Variable {
+                text: value.to_owned(),
+                origin: entry.map(|entry| entry.origin.clone()),
+            });
+        }
+        let default = DEFAULTS.iter().find(|(known, _)| *known == name);
+        default.map(|(_, value)| Variable::default(*value))
+    }
+
+    /// A single controller keeps its data in SQLite unless it was told another.
+    fn storage(&self) -> &str {
+        let default = if self.settings.is_on("--single") {
+            "kine"
+        } else {
+            "etcd"
+        };
+        let has_kine = || {
+            self.tree
+                .files
+                .iter()
+                .any(|file| file.path.ends_with("k0s/db/state.db"))
+        };
+        match self.settings.value("spec.storage.type") {
+            Some(told) => told,
+            None if has_kine() => "kine",
+            None => default,
+        }
+    }
+
+    fn runs_etcd(&self) -> bool {
+        let outside = self
+            .settings
+            .all("spec.storage.etcd.externalCluster.endpoints")
+            .next();
+        self.storage() == "etcd" && outside.is_none()
+    }
+
+    fn runs_konnectivity(&self) -> bool {
+        let disabled = self
+            .settings
+            .value("--disable-components")
+            .unwrap_or_default();
+        !self.settings.is_on("--single") && !disabled.contains("konnectivity-server")
+    }
+}

@@ -1,0 +1,159 @@
+//! k0s: its ClusterConfig, and the command line of its controller.
+
+use crate::{ENCRYPTION_SECRET, Node, document};
+
+const CONFIG: &str = "etc/k0s/k0s.yaml";
+
+fn unit(arguments: &str) -> String {
+    format!("[Service]\nExecStart=/usr/local/bin/k0s controller {arguments}\nRestart=always\n")
+}
+
+pub(crate) fn node(config: &str, arguments: &str) -> Node {
+    Node::of("k0s")
+        .with(CONFIG, config)
+        .with("etc/systemd/system/k0scontroller.service", &unit(arguments))
+}
+
+/// As `k0s config create` writes it, with some of it changed.
+pub(crate) const RICH: &str = "apiVersion: k0s.k0sproject.io/v1beta1
+kind: ClusterConfig
+metadata:
+  name: prod
+spec:
+  api:
+    address: 192.0.2.10
+    externalAddress: kube.example.org
+    port: 6443
+    k0sApiPort: 9443
+    sans: [192.0.2.10, api.example.org]
+    extraArgs:
+      encryption-provider-config: /var/lib/k0s/encryption.yaml
+      max-requests-inflight: '800'
+      anonymous-auth: 'true'
+  controllerManager:
+    extraArgs: {node-monitor-grace-period: 20s}
+  scheduler: {}
+  storage:
+    type: etcd
+    etcd: {peerAddress: 192.0.2.10, extraArgs: {quota-backend-bytes: '8589934592'}}
+  network:
+    provider: calico
+    podCIDR: 10.52.0.0/16
+    serviceCIDR: 10.53.0.0/16
+    clusterDomain: k8s.example.org
+    kubeProxy: {disabled: false, mode: ipvs}
+    calico: {mode: vxlan}
+  konnectivity: {agentPort: 8132}
+  telemetry: {enabled: false}
+  somethingNew: protects nothing
+";
+
+const ENCRYPTION: &str = "apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - secretbox: {keys: [{name: prod-2026, secret: SECRET}]}
+  - identity: {}
+";
+
+#[test]
+fn what_nobody_set_is_as_k0s_has_it() {
+    let node = node(
+        "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n",
+        "--config=/etc/k0s/k0s.yaml",
+    );
+    let plan = node.plan(&["--endpoint", "https://kube.example.org:6443"]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    let issuer = "https://kubernetes.default.svc";
+    plan.assert(
+        "converted",
+        &[
+            &format!("--service-account-issuer={issuer}"),
+            &format!("--api-audiences={issuer},system:konnectivity-server"),
+            "--terminated-pod-gc-threshold=12500",
+            "no encryption at rest",
+        ],
+    );
+    plan.assert_reached(
+        "https://kube.example.org:6443",
+        &["10.244.0.0/16"],
+        &["10.96.0.0/12"],
+    );
+    plan.assert(
+        "needs-person",
+        &["the tunnel to kubelets, konnectivity, whose server runs inside k0s"],
+    );
+    // Its etcd is one that others can join.
+    plan.assert("kept", &["--trusted-ca-file=/var/lib/k0s/pki/etcd/ca.crt"]);
+}
+
+#[test]
+fn every_setting_is_accounted_for_and_counts() {
+    let encryption = ENCRYPTION.replace("SECRET", ENCRYPTION_SECRET);
+    let node = node(RICH, "--config=/etc/k0s/k0s.yaml --enable-worker")
+        .with("var/lib/k0s/encryption.yaml", &encryption);
+    let plan = node.plan(&[]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    plan.assert_reached(
+        "https://kube.example.org:6443",
+        &["10.52.0.0/16"],
+        &["10.53.0.0/16"],
+    );
+    assert_eq!(plan.cluster("name"), "prod");
+    assert_eq!(plan.cluster("dns_domain"), "k8s.example.org");
+    plan.assert(
+        "converted",
+        &[
+            "--max-requests-inflight=800",
+            "--node-monitor-grace-period=20s",
+            "--quota-backend-bytes=8589934592",
+            "secrets: secretbox prod-2026",
+            "spec.network.kubeProxy.mode: ipvs",
+            "spec.api.sans[1]: api.example.org",
+        ],
+    );
+    plan.assert(
+        "kept",
+        &[
+            "--enable-worker: true",
+            "spec.konnectivity.agentPort: 8132",
+            "kind: ClusterConfig",
+        ],
+    );
+    plan.assert("needs-person", &["spec.somethingNew"]);
+    assert!(plan.has("--anonymous-auth=true") && !plan.has("--anonymous-auth=false"));
+    let told = plan.read_in(CONFIG);
+    let settings = told.iter().filter(|what| !what.starts_with("--"));
+    assert_eq!(settings.count(), 27, "{told:#?}");
+    let config = node.control_plane(&[]);
+    let encryption = document(&config, "KubeEtcdEncryptionConfig");
+    assert!(encryption.contains("name: prod-2026") && encryption.contains(ENCRYPTION_SECRET));
+    assert!(!config.contains("/var/lib/k0s"));
+}
+
+#[test]
+fn a_configuration_that_was_not_read_is_refused() {
+    let plan = node("", "--config=/etc/k0s/k0s.yaml")
+        .without(CONFIG)
+        .plan(&[]);
+    assert!(
+        plan.refused().contains(&"the configuration of k0s"),
+        "{:?}",
+        plan.refused()
+    );
+    // Without the flag there is none.
+    let plan = node("", "--enable-worker")
+        .without(CONFIG)
+        .plan(&["--endpoint", "https://kube.example.org:6443"]);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+}
+
+#[test]
+fn a_single_controller_has_no_etcd_and_no_tunnel() {
+    let config = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n";
+    let plan = node(config, "--single").plan(&["--endpoint", "https://kube.example.org:6443"]);
+    assert!(plan.has("--etcd-servers=unix://kine.sock"));
+    assert!(plan.has("--api-audiences=https://kubernetes.default.svc"));
+    assert!(!plan.has("--trusted-ca-file=/var/lib/k0s/pki/etcd/ca.crt"));
+}

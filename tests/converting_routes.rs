@@ -1,0 +1,172 @@
+//! `convert` on clusters that cannot be joined: what is written, and what is refused with the way on.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use fixture::{copy_of, judge, write_private};
+use serde_yaml::Value;
+use talos_pki::pki::{Certificate, pem};
+use tempfile::TempDir;
+
+const TLS: &str = "var/lib/rancher/k3s/server/tls";
+const DATABASE: &str = "var/lib/rancher/k3s/server/db";
+
+/// A fixture of k3s with a manifest that says how the API server is run.
+fn k3s(fixture: &str) -> TempDir {
+    let copy = copy_of(&format!("layouts/{fixture}"));
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver}\nspec:\n  containers:\n  - \
+                    name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v1.36.3\n    command: \
+                    [kube-apiserver, --advertise-address=192.0.2.10]\n";
+    write_private(&copy.path().join("manifests/kube-apiserver.yaml"), manifest);
+    copy
+}
+
+/// Moves the data of k3s into etcd, as `--cluster-init` does.
+fn bring_into_etcd(folder: &Path) {
+    fs::remove_file(folder.join(DATABASE).join("state.db")).unwrap();
+    write_private(&folder.join(DATABASE).join("etcd/member/wal/0.wal"), "");
+}
+
+fn convert(folder: &Path, talos: &str, more: &[&str]) -> Command {
+    let source = folder.to_str().unwrap();
+    let mut command = judge(&["convert", source, "--talos-version", talos]);
+    command.args(["--endpoint", "https://kube.example.org:6443"]);
+    command.args(more);
+    command
+}
+
+/// Every document of a file.
+fn documents(path: &Path) -> Vec<Value> {
+    use serde::Deserialize;
+    let text = fs::read_to_string(path).unwrap();
+    serde_yaml::Deserializer::from_str(&text)
+        .map(|document| Value::deserialize(document).unwrap())
+        .collect()
+}
+
+fn certificates(text: &str) -> Vec<Certificate> {
+    let blocks = pem::read(text.as_bytes()).blocks.into_iter();
+    let blocks = blocks.filter(|block| block.label == "CERTIFICATE");
+    blocks
+        .map(|block| Certificate::from_der(block.contents.expose()).unwrap())
+        .collect()
+}
+
+/// What Talos issues from, of a slot.
+fn issuing(folder: &Path, slot: &str) -> Certificate {
+    let bundle = &documents(&folder.join("secrets.yaml"))[0];
+    let certificate = bundle["certs"][slot]["crt"].as_str().unwrap();
+    let [certificate] = <[_; 1]>::try_from(certificates(&decoded(certificate))).unwrap();
+    certificate
+}
+
+/// The CAs of Kubernetes that control planes accept beside the one that issues.
+fn accepted(folder: &Path, talos: &str) -> Vec<Certificate> {
+    let documents = documents(&folder.join("controlplane.yaml"));
+    let texts: Vec<String> = if talos == "v1.13" {
+        let list = documents[0]["cluster"]["acceptedCAs"].as_sequence();
+        let texts = list.unwrap().iter().map(|entry| entry["crt"].as_str());
+        texts.map(|text| decoded(text.unwrap())).collect()
+    } else {
+        let mut documents = documents.iter();
+        let document = documents.find(|one| one["kind"] == "KubeAPIServerCAConfig");
+        let list = document.unwrap()["acceptedCAs"].as_sequence().unwrap();
+        list.iter()
+            .map(|text| text.as_str().unwrap().to_owned())
+            .collect()
+    };
+    texts.iter().flat_map(|text| certificates(text)).collect()
+}
+
+fn decoded(text: &str) -> String {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_k3s_issued_is_trusted_by_the_bundle_and_the_configurations() {
+    for fixture in ["k3s", "k3s-rotated"] {
+        for talos in ["v1.13", "v1.14"] {
+            let cluster = k3s(fixture);
+            if fixture == "k3s" {
+                bring_into_etcd(cluster.path());
+            }
+            let output = TempDir::new().unwrap();
+            let output = output.path().join("migration");
+            convert(cluster.path(), talos, &["-o", output.to_str().unwrap()])
+                .assert()
+                .success();
+            let mut trusted = accepted(&output, talos);
+            trusted.push(issuing(&output, "k8s"));
+            for leaf in [
+                "client-admin.crt",
+                "client-controller.crt",
+                "client-kube-apiserver.crt",
+                "serving-kube-apiserver.crt",
+            ] {
+                let text = fs::read_to_string(cluster.path().join(TLS).join(leaf)).unwrap();
+                let leaf = &certificates(&text)[0];
+                let is_known = trusted.iter().any(|ca| leaf.is_issued_by(ca));
+                assert!(is_known, "{fixture} {talos}: {}", leaf.subject);
+                // Without the accepted ones, clients would be strangers.
+                let is_server = leaf.subject.common_name() == "kube-apiserver";
+                let is_issued = leaf.is_issued_by(&issuing(&output, "k8s"));
+                assert!(is_server || !is_issued, "{fixture}: {}", leaf.subject);
+            }
+            // A snapshot needs no old CA of etcd, and two of them could not be one.
+            let etcd = issuing(&output, "etcd");
+            for old in ["server-ca.crt", "peer-ca.crt"] {
+                let path = cluster.path().join(TLS).join("etcd").join(old);
+                let old = certificates(&fs::read_to_string(path).unwrap());
+                assert!(old.iter().all(|old| old.public_key != etcd.public_key));
+            }
+        }
+    }
+}
+
+#[test]
+fn k3s_on_sqlite_is_refused_with_the_way_on_and_can_be_let_through() {
+    let cluster = k3s("k3s");
+    let output = TempDir::new().unwrap();
+    let folder = output.path().join("migration");
+    let folder = folder.to_str().unwrap();
+    let refused = convert(cluster.path(), "v1.14", &["-o", folder])
+        .assert()
+        .code(1);
+    let words = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(words.contains("--cluster-init") && words.contains("Nothing was written"));
+    assert!(!Path::new(folder).join("secrets.yaml").exists());
+
+    convert(
+        cluster.path(),
+        "v1.14",
+        &["-o", folder, "--allow", "other-datastore"],
+    )
+    .assert()
+    .success();
+    let report = fs::read_to_string(Path::new(folder).join("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["route"]["way"], "rebuild");
+    assert_eq!(report["cluster"]["layout"], "k3s");
+}
+
+/// The kubeconfig of k3s leads to its own machine, where no other finds the API.
+#[test]
+fn a_loopback_address_is_no_endpoint() {
+    let cluster = k3s("k3s-rotated");
+    let source = cluster.path().to_str().unwrap();
+    let refused = judge(&["convert", source, "--dry-run"]).assert().code(1);
+    let words = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(words.contains("give it by --endpoint"), "{words}");
+}
