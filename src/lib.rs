@@ -16,6 +16,7 @@ pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod convert;
+pub mod fleet;
 pub mod layout;
 pub mod manifest;
 pub mod pki;

@@ -36,7 +36,7 @@ fn the_page_of_rules_is_up_to_date() {
 
 #[test]
 fn the_schemas_are_up_to_date() {
-    for report in ["scan", "convert", "config-info"] {
+    for report in ["scan", "convert", "config-info", "fleet"] {
         let argument = format!("--schema={report}");
         let file = format!("docs/{report}.schema.json");
         assert_eq!(

@@ -132,6 +132,42 @@ fn no_command_prints_a_secret_of_any_fixture() {
 }
 
 #[test]
+fn a_fleet_of_every_fixture_is_silent() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let clusters = folder.path().join("clusters");
+    for name in folders() {
+        let target = clusters.join(name.replace('/', "-"));
+        fixture::copy_to(&fixtures().join(&name), &target);
+    }
+    let mut secrets = secrets_in(&clusters);
+    secrets.extend([TOKEN.to_owned(), PASSPHRASE.to_owned()]);
+    let commands: [&[&str]; 5] = [
+        &["scan"],
+        &["scan", "--format", "json"],
+        &["gen", "secrets", "-t", TOKEN, "-o", "bundles"],
+        &["gen", "secrets", "-t", TOKEN, "-o", "bundles", "--json"],
+        &["convert", "-t", TOKEN, "-o", "migrations", "--json"],
+    ];
+    for arguments in commands {
+        let mut command = judge(&[arguments, &["--fleet", "clusters"]].concat());
+        command.env("TALOS_PKI_PASSPHRASE", PASSPHRASE);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        assert!(output.stdout.len() > 1_000, "{arguments:?}");
+        assert_silent(&format!("{arguments:?}"), &output.stdout, &secrets);
+        assert_silent(&format!("{arguments:?}"), &output.stderr, &secrets);
+    }
+    let mut marks = 0;
+    for entry in walkdir::WalkDir::new(folder.path()) {
+        let entry = entry.unwrap();
+        if entry.file_name() == ".talos-pki-fleet.json" {
+            marks += 1;
+            assert_silent("a mark", &fs::read(entry.path()).unwrap(), &secrets);
+        }
+    }
+    assert!(marks > 10, "{marks}");
+}
+
+#[test]
 fn manifests_are_read_without_a_word_of_their_secrets() {
     use kubernetes_objects::{KEY, cluster_api, kubeadm_certs, list, pki};
     let folder = tempfile::TempDir::new().unwrap();

@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import fleet
+
 # The fixtures were made shortly before; without a fixed moment their age would become an error.
 NOW = "2026-12-01T00:00:00Z"
 TOKEN = "abcdef.0123456789abcdef"
@@ -34,44 +36,58 @@ def main():
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--imports", type=int, default=100)
     parser.add_argument("--fresh", type=int, default=40)
+    parser.add_argument("--fleet", type=int, default=10_000)
+    parser.add_argument("--fleet-rounds", type=int, default=3)
+    parser.add_argument("--only-fleet", action="store_true")
     parser.add_argument("ours", type=Path)
     parser.add_argument("peer", type=Path)
+    parser.add_argument("floor", type=Path)
     parser.add_argument("fixtures", type=Path)
     arguments = parser.parse_args()
     missed = []
     print(f"{machine()}\n")
-    print("| work | | talos-pki | Go | ratio | goal | |")
-    print("|---|---|---:|---:|---:|---:|---|")
     with tempfile.TemporaryDirectory(dir=parent_folder()) as folder:
         folder = Path(folder)
-        floor = measure([["true"]], 50, "an empty program")[0]
-        for name in ("rsa-2048", "ecdsa-p256"):
-            pki = private_copy(arguments.fixtures / "kubeadm" / name / "pki", folder / name)
-            commands = [
-                [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml", "-t", TOKEN]
-                + ["--now", NOW, "-p", pki],
-                [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"]
-                + ["-kubernetes-bootstrap-token", TOKEN, "-from-kubernetes-pki", pki],
-            ]
-            runs = measure(commands, arguments.imports, f"import of {name}")
-            missed += table(f"import of {name}", runs, IMPORT_GOALS)
-        name, endpoint = "prod", "https://10.0.0.1:6443"
-        commands = [
-            [arguments.ours, "gen", "config", name, endpoint, "-f", "-o", folder]
-            + ["--with-secrets", folder / "go.yaml"],
-            [arguments.peer, "gen-config", folder / "go.yaml", folder],
-        ]
-        runs = measure(commands, arguments.imports, "configs of a bundle")
-        missed += table("configs of a bundle", runs, CONFIG_GOALS)
-        commands = [
-            [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml"],
-            [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"],
-        ]
-        runs = measure(commands, arguments.fresh, "fresh bundle")
-        missed += table("fresh bundle", runs, FRESH_GOALS)
-    print(f"\nFor scale: `true` takes {milliseconds(floor['wall'])} here.")
+        if not arguments.only_fleet:
+            missed += single(arguments, folder)
+        if arguments.fleet:
+            missed += fleet.compare(arguments, folder, run, peak_memory, private_copy)
     if missed:
         sys.exit(f"bench: missed: {', '.join(missed)}")
+
+
+def single(arguments, folder):
+    """Measures commands on one cluster, and returns the goals that they miss."""
+    missed = []
+    print("| work | | talos-pki | Go | ratio | goal | |")
+    print("|---|---|---:|---:|---:|---:|---|")
+    floor = measure([["true"]], 50, "an empty program")[0]
+    for name in ("rsa-2048", "ecdsa-p256"):
+        pki = private_copy(arguments.fixtures / "kubeadm" / name / "pki", folder / name)
+        commands = [
+            [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml", "-t", TOKEN]
+            + ["--now", NOW, "-p", pki],
+            [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"]
+            + ["-kubernetes-bootstrap-token", TOKEN, "-from-kubernetes-pki", pki],
+        ]
+        runs = measure(commands, arguments.imports, f"import of {name}")
+        missed += table(f"import of {name}", runs, IMPORT_GOALS)
+    name, endpoint = "prod", "https://10.0.0.1:6443"
+    commands = [
+        [arguments.ours, "gen", "config", name, endpoint, "-f", "-o", folder]
+        + ["--with-secrets", folder / "go.yaml"],
+        [arguments.peer, "gen-config", folder / "go.yaml", folder],
+    ]
+    runs = measure(commands, arguments.imports, "configs of a bundle")
+    missed += table("configs of a bundle", runs, CONFIG_GOALS)
+    commands = [
+        [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml"],
+        [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"],
+    ]
+    runs = measure(commands, arguments.fresh, "fresh bundle")
+    missed += table("fresh bundle", runs, FRESH_GOALS)
+    print(f"\nFor scale: `true` takes {milliseconds(floor['wall'])} here.")
+    return missed
 
 
 def parent_folder():

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{ArgPredicate, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::client::{ConfigCommand, KubeconfigArguments};
 use super::convert::ConvertArguments;
 use super::duration;
+use super::fleet::FleetArguments;
 use super::gen_config::ConfigArguments;
 use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, KeypairArguments};
 use super::manifests::ManifestArguments;
@@ -89,21 +90,29 @@ pub(super) enum Generate {
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
   talos-pki scan backup.tar.gz --notes
+  talos-pki scan --fleet backups
   talos-pki scan --nodes cp1.tar cp2.tar cp3.tar
   ssh node tar c -C /etc/kubernetes . | talos-pki scan - --format json
   kubectl get secrets -A -o yaml | talos-pki scan - --cluster prod")]
 pub(super) struct ScanArguments {
     /// What to read
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(
+        required_unless_present = "fleet",
+        conflicts_with_all = ["fleet", "jobs"],
+        value_name = "PATH"
+    )]
     pub(super) paths: Vec<String>,
 
     /// The paths are nodes of one cluster: what they share has to agree
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fleet")]
     pub(super) nodes: bool,
 
     /// How to print
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: ReportFormat,
+
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 
     #[command(flatten)]
     pub(super) judgement: Judgement,
@@ -120,15 +129,22 @@ pub(super) struct ScanArguments {
   talos-pki gen secrets -p cp1.tar -p cp2.tar -p cp3.tar
   ssh node tar c -C /etc/kubernetes pki | talos-pki gen secrets -p - -o -
   kubectl get secrets -A -o yaml | talos-pki gen secrets -p - --cluster prod
+  talos-pki gen secrets --fleet backups -o bundles
   terraform state pull | talos-pki gen secrets -p -
   talos-pki gen secrets --kubernetes-ca-crt ca.crt --kubernetes-ca-key ca.key
   talos-pki gen secrets --from-controlplane-config controlplane.yaml")]
 pub(super) struct SecretsArguments {
-    /// The file to write, or `-` for standard output
-    #[arg(short, long, default_value = "secrets.yaml", value_name = "FILE")]
-    pub(super) output_file: String,
+    /// The file to write, or `-` for standard output; with --fleet, the folder for those of all
+    #[arg(
+        short,
+        long,
+        default_value = "secrets.yaml",
+        default_value_if("fleet", ArgPredicate::IsPresent, None),
+        value_name = "FILE"
+    )]
+    pub(super) output_file: Option<String>,
 
-    /// Overwrite an existing file
+    /// Overwrite an existing file; with --fleet, make anew what has changed since it was made
     #[arg(short, long)]
     pub(super) force: bool,
 
@@ -142,7 +158,7 @@ pub(super) struct SecretsArguments {
         short = 'p',
         long,
         value_name = "PATH",
-        conflicts_with = "from_controlplane_config"
+        conflicts_with_all = ["from_controlplane_config", "fleet", "jobs", "json"]
     )]
     pub(super) from_kubernetes_pki: Vec<String>,
 
@@ -151,12 +167,20 @@ pub(super) struct SecretsArguments {
     pub(super) kubernetes_bootstrap_token: Option<String>,
 
     /// Take the secrets out of a Talos control-plane configuration, or `-` for standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fleet", "jobs", "json"])]
     pub(super) from_controlplane_config: Option<Location>,
 
     /// The form of what is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: BundleFormat,
+
+    /// Print what became of each cluster of a fleet as JSON; `talos-pki explain --schema=fleet`
+    /// describes it
+    #[arg(long, requires = "fleet")]
+    pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 
     #[command(flatten)]
     pub(super) custom: CustomAuthorities,
@@ -168,6 +192,7 @@ pub(super) struct SecretsArguments {
 /// Files for single slots, in place of what an import has there.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Custom CAs")]
+#[group(conflicts_with = "fleet")]
 pub(super) struct CustomAuthorities {
     /// Certificate of the Kubernetes CA
     #[arg(long, value_name = "FILE", requires = "kubernetes_ca_key")]
@@ -263,6 +288,8 @@ pub(super) enum ReportKind {
     ConfigInfo,
     /// `convert`: the report.json that it writes
     Convert,
+    /// The JSON of `--fleet`
+    Fleet,
     /// `scan --format json`
     Scan,
     /// `validate --format json`

@@ -14,6 +14,7 @@ pub(super) fn run(
     } else if let Some(kind) = arguments.schema {
         let schema = match kind {
             ReportKind::ConfigInfo => report::talosconfig_schema(),
+            ReportKind::Fleet => report::fleet_schema(),
             ReportKind::Convert => report::migration::schema(),
             ReportKind::Scan => report::schema(),
             ReportKind::Validate => report::file_schema(),

@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use getrandom::SysRng;
+use jiff::Timestamp;
 
 use super::arguments::{BundleFormat, CustomAuthorities, Judgement, SecretsArguments};
+use super::fleet::{self, Reading, Settings, Task, Work};
 use super::output::Destination;
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress, scan};
-use crate::check::{self, TokenChoice};
+use crate::check::{self, Approval, Findings, Rule, TokenChoice};
 use crate::cluster::{CaSlot, Cluster};
-use crate::convert::{self, BundleSettings};
+use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
+use crate::fleet::{Member, Summary};
 use crate::layout;
 use crate::pki::Secret;
 use crate::report;
@@ -21,52 +24,26 @@ pub(super) fn run(
     arguments: &SecretsArguments,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
-    let allowed = allowed_rules(&arguments.judgement.allow)?;
-    let form = Form::of(arguments)?;
-    let destination = Destination::of(&arguments.output_file, arguments.force)?;
-    // talosctl takes an empty token for none.
-    let token = arguments
-        .kubernetes_bootstrap_token
-        .as_ref()
-        .filter(|token| !token.is_empty());
+    let recipe = Recipe::of(arguments)?;
+    if let Some(fleet) = &arguments.fleet.fleet {
+        return run_fleet(fleet, &recipe, printer);
+    }
+    let name = arguments.judgement.manifests.cluster.as_deref();
+    let form = Form::of(arguments.format, "--cluster", name)?;
+    let output_file = arguments.output_file.as_deref().unwrap_or_default();
+    let destination = Destination::of(output_file, arguments.force)?;
     let cluster = cluster(arguments)?;
-    let kept = cluster
-        .talos
-        .as_ref()
-        .is_some_and(|talos| talos.bootstrap_token.is_some());
-    let choice = match token {
-        Some(token) => TokenChoice::Given {
-            well_formed: random::is_token(token),
-        },
-        None if kept => TokenChoice::Kept,
-        None => TokenChoice::Generated,
-    };
-    let context = scan::context(&arguments.judgement, choice, true);
-    let findings = check::check(&cluster, &context, &allowed);
+    let (findings, now) = recipe.judge(&cluster);
     let shown = report::findings(&findings, arguments.judgement.notes);
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
     }
-    let contract = arguments.talos_version;
-    if contract.is_newer_than_known() {
-        printer.words(&format!(
-            "warning: Talos {contract} is newer than this program knows; the bundle is that of \
-             the newest known\n\n"
-        ));
-    }
+    recipe.tell_new_version(printer);
     let Some(approval) = findings.approval() else {
         printer.words(&format!("{}\n", report::refusal(&findings)));
         return Ok(Outcome::Refused);
     };
-    let settings = BundleSettings {
-        contract,
-        bootstrap_token: token.cloned().map(Secret::new),
-        encryption: None,
-        now: context.now,
-    };
-    let made = progress::during("generating keys", || {
-        convert::bundle(&cluster, &approval, &settings, &mut SysRng)
-    })?;
+    let made = progress::during("generating keys", || recipe.make(&cluster, &approval, now))?;
     let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
@@ -74,6 +51,132 @@ pub(super) fn run(
         printer.words(&format!("wrote      {place}\n"));
     }
     Ok(Outcome::Done)
+}
+
+fn run_fleet(
+    path: &Path,
+    recipe: &Recipe<'_>,
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let arguments = recipe.arguments;
+    let output = arguments.output_file.as_deref().map(Path::new);
+    let output = output.filter(|output| *output != Path::new("-"));
+    let output = output.ok_or_else(|| {
+        let reason = "--fleet needs -o with a folder, in which each cluster gets one of its own";
+        CommandError::Settings(reason.to_owned())
+    })?;
+    recipe.tell_new_version(printer);
+    let task = Task {
+        fleet: path,
+        arguments: &arguments.fleet,
+        judgement: &arguments.judgement,
+        command: "gen secrets",
+        closer_look: "talos-pki scan",
+        settings: arguments.settings(),
+        output: Some((output, arguments.force)),
+        json: arguments.json,
+    };
+    let work = |member: &Member<'_>, tree, reading: &Reading| {
+        let cluster = reading.cluster(tree)?;
+        let (findings, now) = recipe.judge(&cluster);
+        let summary = Summary::of(&cluster, &findings);
+        let Some(approval) = findings.approval() else {
+            return Ok(Work::refused(summary, &findings));
+        };
+        let form = Form::of(arguments.format, "its name", Some(&member.cluster()))?;
+        let made = recipe.make(&cluster, &approval, now)?;
+        let files = vec![(form.file_name(), form.to_secret_text(&made.bundle))];
+        Ok(Work::done(summary, files))
+    };
+    fleet::run(&task, work, printer)
+}
+
+/// What is asked of every bundle.
+struct Recipe<'a> {
+    arguments: &'a SecretsArguments,
+    allowed: Vec<&'static Rule>,
+    token: Option<&'a String>,
+}
+
+impl<'a> Recipe<'a> {
+    fn of(arguments: &'a SecretsArguments) -> Result<Self, CommandError> {
+        let token = arguments.kubernetes_bootstrap_token.as_ref();
+        Ok(Self {
+            arguments,
+            allowed: allowed_rules(&arguments.judgement.allow)?,
+            // talosctl takes an empty token for none.
+            token: token.filter(|token| !token.is_empty()),
+        })
+    }
+
+    fn tell_new_version(&self, printer: &mut Printer) {
+        let contract = self.arguments.talos_version;
+        if contract.is_newer_than_known() {
+            printer.words(&format!(
+                "warning: Talos {contract} is newer than this program knows; the bundle is that \
+                 of the newest known\n\n"
+            ));
+        }
+    }
+
+    /// The findings on `cluster`, and the moment by which it was judged.
+    fn judge(&self, cluster: &Cluster) -> (Findings, Timestamp) {
+        let talos = cluster.talos.as_ref();
+        let kept = talos.is_some_and(|talos| talos.bootstrap_token.is_some());
+        let choice = match self.token {
+            Some(token) => TokenChoice::Given {
+                well_formed: random::is_token(token),
+            },
+            None if kept => TokenChoice::Kept,
+            None => TokenChoice::Generated,
+        };
+        let context = scan::context(&self.arguments.judgement, choice, true);
+        (check::check(cluster, &context, &self.allowed), context.now)
+    }
+
+    fn make(
+        &self,
+        cluster: &Cluster,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<MadeBundle, ConvertError> {
+        let settings = BundleSettings {
+            contract: self.arguments.talos_version,
+            bootstrap_token: self.token.cloned().map(Secret::new),
+            encryption: None,
+            now,
+        };
+        convert::bundle(cluster, approval, &settings, &mut SysRng)
+    }
+}
+
+impl SecretsArguments {
+    /// The flags that decide what is in a bundle of a fleet.
+    fn settings(&self) -> Settings {
+        let Self {
+            output_file: _,
+            force: _,
+            talos_version,
+            from_kubernetes_pki: _,
+            kubernetes_bootstrap_token,
+            from_controlplane_config: _,
+            format,
+            json: _,
+            fleet: _,
+            custom: _,
+            judgement,
+        } = self;
+        let mut settings = judgement.settings();
+        settings.extend([
+            ("talos-version", talos_version.to_string()),
+            (
+                "kubernetes-bootstrap-token",
+                format!("{kubernetes_bootstrap_token:?}"),
+            ),
+            ("format", format!("{format:?}")),
+        ]);
+        settings
+    }
 }
 
 /// What a bundle is written as.
@@ -85,12 +188,12 @@ enum Form {
 }
 
 impl Form {
-    fn of(arguments: &SecretsArguments) -> Result<Self, CommandError> {
-        let name = arguments.judgement.manifests.cluster.as_deref();
+    /// The form for a cluster that `source` calls `name`.
+    fn of(format: BundleFormat, source: &str, name: Option<&str>) -> Result<Self, CommandError> {
         let refused =
-            |error: ClusterNameError| CommandError::Settings(format!("--cluster: {error}"));
+            |error: ClusterNameError| CommandError::Settings(format!("{source}: {error}"));
         let cluster = || name.map(str::parse).transpose().map_err(refused);
-        match arguments.format {
+        match format {
             BundleFormat::Yaml => Ok(Self::Yaml),
             BundleFormat::Json => Ok(Self::Json),
             BundleFormat::CapiSecret => {
@@ -100,6 +203,13 @@ impl Form {
                 Ok(Self::ClusterApiSecret(cluster()?.ok_or_else(missing)?))
             }
             BundleFormat::KubernetesSecret => Ok(Self::PlainSecret(cluster()?)),
+        }
+    }
+
+    fn file_name(&self) -> &'static str {
+        match self {
+            Self::Json => "secrets.json",
+            Self::Yaml | Self::ClusterApiSecret(_) | Self::PlainSecret(_) => "secrets.yaml",
         }
     }
 

@@ -7,6 +7,7 @@ mod client;
 mod convert;
 mod duration;
 mod explain;
+mod fleet;
 mod gen_config;
 mod gen_secrets;
 mod issuing;
@@ -26,6 +27,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::check;
 use crate::convert::ConvertError;
+use crate::fleet::{FleetError, MemberError, OutputError};
 use crate::layout::LayoutError;
 use crate::layout::talos::TalosConfigError;
 use crate::manifest::ManifestError;
@@ -45,6 +47,8 @@ enum Outcome {
     Done,
     /// Findings refuse it: exit status 1.
     Refused,
+    /// Some of many could not be done, and each is told: exit status 2.
+    Failed,
 }
 
 /// Why a command could not do its work: exit status 2.
@@ -66,11 +70,17 @@ enum CommandError {
     #[error(transparent)]
     Convert(#[from] ConvertError),
     #[error(transparent)]
+    Fleet(#[from] FleetError),
+    #[error(transparent)]
+    FleetOutput(#[from] OutputError),
+    #[error(transparent)]
     Issuing(#[from] issuing::IssuingError),
     #[error(transparent)]
     Layout(#[from] LayoutError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    #[error(transparent)]
+    Member(#[from] MemberError),
     #[error("{what}")]
     Output { what: String },
     #[error(transparent)]
@@ -105,6 +115,7 @@ pub fn run() -> ExitCode {
     match dispatch(arguments, &mut printer) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         Err(error) => {
             printer.error(&error);
             ExitCode::from(2)

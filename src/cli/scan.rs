@@ -1,16 +1,18 @@
 //! `talos-pki scan`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::arguments::{Judgement, ReportFormat, ScanArguments};
+use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
-use crate::check::{self, Context, Findings, TokenChoice};
+use crate::check::{self, Context, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster};
-use crate::layout;
+use crate::fleet::{Member, Summary};
+use crate::layout::{self, Layout, LayoutError};
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
@@ -24,6 +26,9 @@ pub(super) fn run(
     let judgement = &arguments.judgement;
     let allowed = allowed_rules(&judgement.allow)?;
     let context = context(judgement, TokenChoice::Kept, false);
+    if let Some(fleet) = &arguments.fleet.fleet {
+        return run_fleet(fleet, arguments, &context, &allowed, printer);
+    }
     if arguments.nodes {
         refuse_twice(&arguments.paths)?;
     }
@@ -73,6 +78,36 @@ pub(super) fn run(
         printer.report(&format!("{json}\n"))?;
     }
     failure.map_or(Ok(outcome), Err)
+}
+
+fn run_fleet(
+    path: &Path,
+    arguments: &ScanArguments,
+    context: &Context,
+    allowed: &[&'static Rule],
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let task = Task {
+        fleet: path,
+        arguments: &arguments.fleet,
+        judgement: &arguments.judgement,
+        command: "scan",
+        closer_look: "talos-pki scan",
+        settings: Vec::new(),
+        output: None,
+        json: arguments.format == ReportFormat::Json,
+    };
+    let work = |_: &Member<'_>, tree, reading: &Reading| {
+        let cluster = reading.cluster(tree)?;
+        let findings = check::check(&cluster, context, allowed);
+        let summary = Summary::of(&cluster, &findings);
+        Ok(if findings.is_sound() {
+            Work::done(summary, Vec::new())
+        } else {
+            Work::refused(summary, &findings)
+        })
+    };
+    fleet::run(&task, work, printer)
 }
 
 fn text_report(cluster: &Cluster, findings: &Findings, judgement: &Judgement) -> String {
@@ -136,13 +171,7 @@ pub(super) fn read_nodes<T>(
     let choice = judgement.manifests.choice()?;
     let read = |passphrase: Option<&Secret<String>>| {
         let tree = progress::during("reading", || tree(&location, &choice))?;
-        let nodes = layout::nodes(tree, judgement.layout).into_iter();
-        let nodes = nodes.map(|tree| {
-            let found = look(&tree);
-            let cluster = layout::read(tree, judgement.layout, passphrase)?;
-            Ok((cluster, found))
-        });
-        nodes.collect::<Result<Vec<_>, CommandError>>()
+        Ok::<_, CommandError>(nodes_in(tree, judgement.layout, passphrase, &look)?)
     };
     let nodes = read(passphrase.as_ref())?;
     let can_ask = passphrase.is_none() && location != Location::StandardInput;
@@ -155,11 +184,26 @@ pub(super) fn read_nodes<T>(
     Ok(nodes)
 }
 
+/// The nodes in `tree`, most often one, and what `look` finds on each.
+pub(super) fn nodes_in<T>(
+    tree: Tree,
+    layout: Layout,
+    passphrase: Option<&Secret<String>>,
+    look: impl Fn(&Tree) -> T,
+) -> Result<Vec<(Cluster, T)>, LayoutError> {
+    let nodes = layout::nodes(tree, layout).into_iter();
+    let nodes = nodes.map(|tree| {
+        let found = look(&tree);
+        Ok((layout::read(tree, layout, passphrase)?, found))
+    });
+    nodes.collect()
+}
+
 /// The files at `location`, which may be manifests.
 fn tree(location: &Location, choice: &Choice) -> Result<Tree, CommandError> {
     match source::open(location)? {
         Source::Files(tree) => Ok(tree),
-        Source::Text(text) => Ok(manifest::unpack(&text, choice)?),
+        Source::Text(text) => Ok(manifest::unpack(text, choice)?),
     }
 }
 

@@ -8,6 +8,7 @@
 mod cluster_api;
 mod error;
 mod kubeadm_certs;
+mod manifests;
 mod object;
 mod rke_state;
 mod talos;
@@ -25,6 +26,7 @@ use crate::talos::yaml_tree;
 
 pub use error::ManifestError;
 pub use kubeadm_certs::{CertificateKey, CertificateKeyError};
+pub use manifests::{ClusterManifests, Manifests};
 pub use terraform::StateProblem;
 
 /// Most marks of structure in a text, such as `- ` and `,`. The YAML library keeps about 300 bytes
@@ -79,6 +81,18 @@ impl Candidate<'_> {
 }
 
 impl Candidate<'_> {
+    fn tree(&self, text: &SourceFile, key: Option<&CertificateKey>) -> Result<Tree, ManifestError> {
+        let name = match self.secrets {
+            Secrets::Talos(place) => place.title(),
+            _ => Some(self.to_string()),
+        };
+        Ok(Tree {
+            name: name.map_or(text.path.clone(), |name| format!("{} ({name})", text.path)),
+            files: self.files(text, key)?,
+            skipped: Vec::new(),
+        })
+    }
+
     fn files(
         &self,
         text: &SourceFile,
@@ -104,24 +118,11 @@ impl fmt::Display for Candidate<'_> {
 }
 
 /// The files of one cluster in the manifests that `text` is.
-pub fn unpack(text: &SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
-    let documents = documents(&text.path, &text.bytes)?;
-    let objects = object::in_documents(&documents);
-    let candidates = candidates(&documents, &objects);
-    if objects.is_empty() && candidates.is_empty() {
-        return Err(ManifestError::NotManifests(text.path.clone()));
-    }
-    let chosen = choose(&text.path, candidates, choice.cluster.as_deref())?;
-    let name = match chosen.secrets {
-        Secrets::Talos(place) => place.title(),
-        _ => Some(chosen.to_string()),
-    };
-    let files = chosen.files(text, choice.certificate_key.as_ref())?;
-    Ok(Tree {
-        name: name.map_or(text.path.clone(), |name| format!("{} ({name})", text.path)),
-        files,
-        skipped: Vec::new(),
-    })
+pub fn unpack(text: SourceFile, choice: &Choice) -> Result<Tree, ManifestError> {
+    let manifests = Manifests::read(text)?;
+    let candidates = manifests.candidates()?;
+    let chosen = choose(&manifests.text.path, candidates, choice.cluster.as_deref())?;
+    chosen.tree(&manifests.text, choice.certificate_key.as_ref())
 }
 
 /// The secrets bundle in `text`, if that is manifests or a state that has one; or else `text` as it
@@ -201,9 +202,6 @@ fn choose<'a>(
     candidates: Vec<Candidate<'a>>,
     asked: Option<&str>,
 ) -> Result<Candidate<'a>, ManifestError> {
-    if candidates.is_empty() {
-        return Err(ManifestError::NoCluster(file.to_owned()));
-    }
     let (mut fitting, others): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .partition(|candidate| asked.is_none_or(|asked| candidate.is(asked)));

@@ -1,5 +1,6 @@
 //! What a person or a program reads: the inventory and the findings of a cluster.
 
+mod fleet;
 mod json;
 pub mod migration;
 mod plan;
@@ -8,6 +9,9 @@ mod talosconfig;
 mod text;
 mod wrap;
 
+pub use fleet::{
+    FLEET_JSON_END, FleetSum, FleetTable, MemberReport, MemberState, fleet_json_item, fleet_schema,
+};
 pub use json::{FileReport, ScanReport, file_schema, schema};
 pub use plan::{disagreements, plan};
 pub use rule_page::{explain, rules_markdown, rules_overview};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::arguments::{CustomAuthorities, Judgement, contract};
+use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
 use crate::talos::{Contract, Endpoint};
 
@@ -23,7 +24,8 @@ use crate::talos::{Contract, Endpoint};
   talos-pki convert /etc/kubernetes --cluster-info info.yaml -o migration
   talos-pki convert /etc/kubernetes -o migration --patches
   kubectl get nodes -o yaml > nodes.yaml
-  talos-pki convert k3s-server.tar --cluster-info nodes.yaml -o migration")]
+  talos-pki convert k3s-server.tar --cluster-info nodes.yaml -o migration
+  talos-pki convert --fleet backups -o migrations")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
@@ -31,10 +33,14 @@ use crate::talos::{Contract, Endpoint};
 pub(in crate::cli) struct ConvertArguments {
     /// The /etc/kubernetes of each control plane, or what a distribution has in its place: a folder,
     /// a tar archive, or `-`; the nodes have to agree, and the settings of the first are converted
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(
+        value_name = "PATH",
+        required_unless_present = "fleet",
+        conflicts_with_all = ["fleet", "jobs"]
+    )]
     pub(super) paths: Vec<String>,
 
-    /// The folder to write to
+    /// The folder to write to; with --fleet, one with a folder for each cluster
     #[arg(
         short,
         long,
@@ -43,7 +49,7 @@ pub(in crate::cli) struct ConvertArguments {
     )]
     pub(super) output: Option<PathBuf>,
 
-    /// Overwrite existing files
+    /// Overwrite existing files; with --fleet, make anew what has changed since it was made
     #[arg(short, long)]
     pub(super) force: bool,
 
@@ -51,7 +57,8 @@ pub(in crate::cli) struct ConvertArguments {
     #[arg(long)]
     pub(super) patches: bool,
 
-    /// Print what becomes of everything as JSON; `talos-pki explain --schema=convert` describes it
+    /// Print what becomes of everything as JSON; `talos-pki explain --schema=convert` describes it,
+    /// or --schema=fleet that of a fleet
     #[arg(long)]
     pub(super) json: bool,
 
@@ -64,11 +71,11 @@ pub(in crate::cli) struct ConvertArguments {
     pub(super) talos_version: Contract,
 
     /// The name of the cluster, if it is not to be the one that is found
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "fleet")]
     pub(super) name: Option<String>,
 
     /// The URL of the Kubernetes API, if it is not to be the one that is found
-    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "fleet")]
     pub(super) endpoint: Option<Endpoint>,
 
     /// A bootstrap token that the cluster knows, as `kubeadm token create --ttl 0` prints it
@@ -76,12 +83,15 @@ pub(in crate::cli) struct ConvertArguments {
     pub(super) kubernetes_bootstrap_token: Option<String>,
 
     /// What `kubectl get … -o yaml` said: ConfigMaps and bootstrap tokens (repeatable)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fleet")]
     pub(super) cluster_info: Vec<PathBuf>,
 
     /// A file with a token of a service account that has to be accepted afterwards (repeatable)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fleet")]
     pub(super) check_token: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) fleet: FleetArguments,
 
     #[command(flatten)]
     pub(super) machine: MachineArguments,
@@ -94,6 +104,39 @@ pub(in crate::cli) struct ConvertArguments {
 }
 
 impl ConvertArguments {
+    /// The flags that decide what is in the folder of a cluster of a fleet.
+    pub(super) fn settings(&self) -> Settings {
+        let Self {
+            paths: _,
+            output: _,
+            force: _,
+            patches,
+            json: _,
+            dry_run: _,
+            talos_version,
+            name: _,
+            endpoint: _,
+            kubernetes_bootstrap_token,
+            cluster_info: _,
+            check_token: _,
+            fleet: _,
+            machine,
+            custom: _,
+            judgement,
+        } = self;
+        let mut settings = judgement.settings();
+        settings.extend([
+            ("patches", patches.to_string()),
+            ("talos-version", talos_version.to_string()),
+            (
+                "kubernetes-bootstrap-token",
+                format!("{kubernetes_bootstrap_token:?}"),
+            ),
+            ("machine", format!("{machine:?}")),
+        ]);
+        settings
+    }
+
     /// The bootstrap token that was given. talosctl takes an empty one for none.
     pub(super) fn token(&self) -> Option<&String> {
         let token = self.kubernetes_bootstrap_token.as_ref();

@@ -3,19 +3,23 @@
 mod arguments;
 mod writing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use self::writing::{Output, program_report, write};
+use jiff::Timestamp;
+
+use self::writing::{Output, files, program_report, shown_folder};
+use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, gen_secrets, scan};
-use crate::check::{self, TokenChoice};
+use super::{CommandError, Outcome, allowed_rules, gen_secrets, progress, scan};
+use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster, Disagreement};
-use crate::convert::migration::{self, ControlPlane, TokenToCheck, Wishes};
+use crate::convert::migration::{self, ControlPlane, Plan, TokenToCheck, Wishes};
+use crate::fleet::{Member, Summary};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
 use crate::settings::{Component, Settings};
-use crate::source;
+use crate::source::{self, Tree};
 use crate::talos::{Contract, random};
 
 pub(super) use self::arguments::ConvertArguments;
@@ -32,30 +36,21 @@ pub(super) fn run(
         )));
     }
     let allowed = allowed_rules(&arguments.judgement.allow)?;
+    if let Some(fleet) = &arguments.fleet.fleet {
+        return run_fleet(fleet, arguments, &allowed, printer);
+    }
     let output = match &arguments.output {
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
         _ => None,
     };
     let (cluster, settings, disagreements) = read(arguments)?;
-    let token = arguments.token();
-    let choice = match token {
-        Some(token) => TokenChoice::Given {
-            well_formed: random::is_token(token),
-        },
-        None => TokenChoice::Generated,
-    };
-    let context = scan::context(&arguments.judgement, choice, false);
-    let findings = check::check(&cluster, &context, &allowed);
-    let wishes = Wishes {
-        contract,
-        name: arguments.name.clone(),
-        endpoint: arguments.endpoint.clone(),
-        has_token: token.is_some(),
-        tokens_to_check: tokens_to_check(arguments)?,
-        now: context.now,
-    };
-    let plan = migration::plan(&cluster, &settings, &wishes);
-    let shown = report::findings(&findings, arguments.judgement.notes);
+    let judged = judge(arguments, &cluster, &settings, &allowed)?;
+    let Judged {
+        findings,
+        plan,
+        now,
+    } = &judged;
+    let shown = report::findings(findings, arguments.judgement.notes);
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
     }
@@ -64,32 +59,132 @@ pub(super) fn run(
         let report = MigrationReport {
             cluster: &cluster,
             settings: &settings,
-            findings: &findings,
-            plan: &plan,
+            findings,
+            plan,
             contract,
             made: None,
-            now: context.now,
+            now: *now,
             folder: "",
             files: &[],
         };
         printer.report(&program_report(&report)?)?;
     }
-    let possible = findings.is_sound() && plan.is_possible() && disagreements.is_empty();
+    let possible = judged.is_possible() && disagreements.is_empty();
     // Where a runbook is written, it says what to do.
     let is_told_elsewhere = arguments.json || (possible && output.is_some());
     if arguments.judgement.notes || !is_told_elsewhere {
-        printer.words(&report::plan(&plan, arguments.judgement.notes));
+        printer.words(&report::plan(plan, arguments.judgement.notes));
     }
     if !possible {
         printer.words("Nothing was written\n");
         return Ok(Outcome::Refused);
     }
     if let Some(output) = output {
-        write(
-            arguments, &cluster, &settings, &findings, plan, &output, printer,
-        )?;
+        let files = progress::during("generating keys", || {
+            files(arguments, &cluster, &settings, judged, output.folder())
+        })?;
+        output.write(&files, printer)?;
+        printer.words(&files.summary);
     }
     Ok(Outcome::Done)
+}
+
+fn run_fleet(
+    path: &Path,
+    arguments: &ConvertArguments,
+    allowed: &[&'static Rule],
+    printer: &mut Printer,
+) -> Result<Outcome, CommandError> {
+    let output = arguments.output.as_deref();
+    let output = output.filter(|_| !arguments.dry_run);
+    let task = Task {
+        fleet: path,
+        arguments: &arguments.fleet,
+        judgement: &arguments.judgement,
+        command: "convert",
+        closer_look: "talos-pki convert --dry-run",
+        settings: arguments.settings(),
+        output: output.map(|folder| (folder, arguments.force)),
+        json: arguments.json,
+    };
+    let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
+        let (cluster, settings, disagreements) = join(reading.nodes(tree, Settings::read)?);
+        let judged = judge(arguments, &cluster, &settings, allowed)?;
+        let summary = Summary::of(&cluster, &judged.findings);
+        if !judged.findings.is_sound() {
+            return Ok(Work::refused(summary, &judged.findings));
+        }
+        let disagreement = disagreements
+            .first()
+            .map(|found| format!("control planes do not agree: {}", found.what));
+        if let Some(reason) = judged.refusal().or(disagreement) {
+            return Ok(Work::refused_because(summary, reason));
+        }
+        let Some(output) = output else {
+            return Ok(Work::done(summary, Vec::new()));
+        };
+        let folder = output.join(member.name());
+        let files = files(
+            arguments,
+            &cluster,
+            &settings,
+            judged,
+            &shown_folder(&folder),
+        )?;
+        Ok(Work::done(summary, files.files))
+    };
+    fleet::run(&task, work, printer)
+}
+
+/// What the rules say, and what becomes of everything.
+struct Judged {
+    findings: Findings,
+    plan: Plan,
+    now: Timestamp,
+}
+
+impl Judged {
+    fn is_possible(&self) -> bool {
+        self.findings.is_sound() && self.plan.is_possible()
+    }
+
+    /// What cannot be converted, and why, if there is such a setting.
+    fn refusal(&self) -> Option<String> {
+        self.plan.items.iter().find_map(|item| match &item.outcome {
+            migration::Outcome::Refused { why, .. } => Some(format!("{}: {why}", item.what)),
+            _ => None,
+        })
+    }
+}
+
+fn judge(
+    arguments: &ConvertArguments,
+    cluster: &Cluster,
+    settings: &Settings,
+    allowed: &[&'static Rule],
+) -> Result<Judged, CommandError> {
+    let token = arguments.token();
+    let choice = match token {
+        Some(token) => TokenChoice::Given {
+            well_formed: random::is_token(token),
+        },
+        None => TokenChoice::Generated,
+    };
+    let context = scan::context(&arguments.judgement, choice, false);
+    let findings = check::check(cluster, &context, allowed);
+    let wishes = Wishes {
+        contract: arguments.talos_version,
+        name: arguments.name.clone(),
+        endpoint: arguments.endpoint.clone(),
+        has_token: token.is_some(),
+        tokens_to_check: tokens_to_check(arguments)?,
+        now: context.now,
+    };
+    Ok(Judged {
+        findings,
+        plan: migration::plan(cluster, settings, &wishes),
+        now: context.now,
+    })
 }
 
 /// Reads the nodes for their trust and their settings: the cluster, how its first control plane is
@@ -103,18 +198,27 @@ fn read(
     for path in &arguments.paths {
         nodes.extend(scan::read_nodes(path, judgement, Settings::read)?);
     }
+    let (mut cluster, mut settings, disagreements) = join(nodes);
+    for path in &arguments.cluster_info {
+        settings.add_cluster_info(&source::read_file(path)?)?;
+    }
+    gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
+    Ok((cluster, settings, disagreements))
+}
+
+/// The cluster that nodes are, how its first control plane is run, and where the others are run
+/// otherwise.
+fn join(nodes: Vec<(Cluster, Settings)>) -> (Cluster, Settings, Vec<Disagreement>) {
     let disagreements = disagreements(&nodes);
     let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();
     // A host of etcd alone does not tell how the API server is run.
     let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
     let first = settings.iter().position(has_api_server).unwrap_or_default();
-    let mut settings = settings.swap_remove(first);
-    for path in &arguments.cluster_info {
-        settings.add_cluster_info(&source::read_file(path)?)?;
-    }
-    let mut cluster = cluster::join(clusters);
-    gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
-    Ok((cluster, settings, disagreements))
+    (
+        cluster::join(clusters),
+        settings.swap_remove(first),
+        disagreements,
+    )
 }
 
 fn disagreements(nodes: &[(Cluster, Settings)]) -> Vec<Disagreement> {

@@ -4,15 +4,14 @@ use std::path::Path;
 
 use getrandom::SysRng;
 
+use super::Judged;
 use super::arguments::ConvertArguments;
-use crate::check::Findings;
+use crate::cli::CommandError;
 use crate::cli::gen_config::talosconfig;
 use crate::cli::output::Destination;
 use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
-use crate::cli::{CommandError, progress};
 use crate::cluster::Cluster;
-use crate::convert::migration::Plan;
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::Secret;
 use crate::report::migration::{
@@ -23,19 +22,11 @@ use crate::settings::Settings;
 use crate::talos::BootstrapToken;
 use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
 
-/// Where the files go.
+/// Where the files of one cluster go, each by its name.
 pub(super) struct Output {
     _made: OutputFolder,
     folder: String,
-    secrets: Destination,
-    control_plane: Destination,
-    worker: Destination,
-    /// Beside patches there is none: `talosctl gen config` makes one.
-    talosconfig: Option<Destination>,
-    bootstrap_token: Destination,
-    runbook: Destination,
-    page: Destination,
-    program_report: Destination,
+    destinations: Vec<(&'static str, Destination)>,
 }
 
 impl Output {
@@ -43,36 +34,67 @@ impl Output {
     /// anything else is done.
     pub(super) fn of(folder: &Path, arguments: &ConvertArguments) -> Result<Self, CommandError> {
         let made = OutputFolder::of(folder)?;
-        let file =
-            |name: &str| Destination::of(&folder.join(name).to_string_lossy(), arguments.force);
-        let [control_plane, worker] = config_names(arguments.patches);
-        let talosconfig = (!arguments.patches).then(|| file("talosconfig"));
+        let destination = |name: &'static str| {
+            let path = folder.join(name);
+            Ok((
+                name,
+                Destination::of(&path.to_string_lossy(), arguments.force)?,
+            ))
+        };
+        // Whether a bootstrap token has to be brought along turns out later.
+        let names = file_names(arguments.patches, true).into_iter();
         Ok(Self {
             _made: made,
-            folder: format!("{}/", folder.display()).replace("//", "/"),
-            secrets: file("secrets.yaml")?,
-            control_plane: file(control_plane)?,
-            worker: file(worker)?,
-            talosconfig: talosconfig.transpose()?,
-            bootstrap_token: file(TOKEN_MANIFEST)?,
-            runbook: file(RUNBOOK)?,
-            page: file(PAGE)?,
-            program_report: file(PROGRAM_REPORT)?,
+            folder: shown_folder(folder),
+            destinations: names
+                .map(destination)
+                .collect::<Result<_, CommandError>>()?,
         })
+    }
+
+    /// The folder as reports name it.
+    pub(super) fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Writes `files`.
+    pub(super) fn write(&self, files: &Files, printer: &mut Printer) -> Result<(), CommandError> {
+        for (name, data) in &files.files {
+            let mut destinations = self.destinations.iter();
+            if let Some((_, destination)) = destinations.find(|(other, _)| other == name) {
+                destination.write(data.expose().as_bytes(), printer)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// Makes the bundle, and writes everything.
-pub(super) fn write(
+/// A folder as reports name it.
+pub(super) fn shown_folder(folder: &Path) -> String {
+    format!("{}/", folder.display()).replace("//", "/")
+}
+
+/// What a cluster is converted to.
+pub(super) struct Files {
+    /// The files, by name.
+    pub(super) files: Vec<(&'static str, Secret<String>)>,
+    /// What is told of it in the end.
+    pub(super) summary: String,
+}
+
+/// Makes the bundle, and of it the files for `folder`.
+pub(super) fn files(
     arguments: &ConvertArguments,
     cluster: &Cluster,
     settings: &Settings,
-    findings: &Findings,
-    plan: Plan,
-    output: &Output,
-    printer: &mut Printer,
-) -> Result<(), CommandError> {
-    let now = arguments.judgement.now.unwrap_or_else(jiff::Timestamp::now);
+    judged: Judged,
+    folder: &str,
+) -> Result<Files, CommandError> {
+    let Judged {
+        findings,
+        plan,
+        now,
+    } = judged;
     let (Some(approval), Some(endpoint), Some(kubernetes_version)) = (
         findings.approval(),
         plan.endpoint.clone(),
@@ -84,25 +106,23 @@ pub(super) fn write(
                 .to_owned(),
         ));
     };
-    let made = progress::during("generating keys", || {
-        let settings = BundleSettings {
-            contract: arguments.talos_version,
-            bootstrap_token: arguments.token().cloned().map(Secret::new),
-            encryption: plan.encryption.clone(),
-            now,
-        };
-        convert::bundle(cluster, &approval, &settings, &mut SysRng)
-    })?;
+    let bundle_settings = BundleSettings {
+        contract: arguments.talos_version,
+        bootstrap_token: arguments.token().cloned().map(Secret::new),
+        encryption: plan.encryption.clone(),
+        now,
+    };
+    let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng)?;
     let brings_token = lacks_token(&made, settings);
     let reports = Reports::of(&MigrationReport {
         cluster,
         settings,
-        findings,
+        findings: &findings,
         plan: &plan,
         contract: arguments.talos_version,
         made: Some(&made),
         now,
-        folder: &output.folder,
+        folder,
         files: &file_names(arguments.patches, brings_token),
     })?;
     let machine = &arguments.machine;
@@ -131,28 +151,28 @@ pub(super) fn write(
             machine,
         ))
     };
+    let [control_plane, worker] = config_names(arguments.patches);
     let mut files = vec![
-        (&output.secrets, bundle.to_secret_yaml()),
-        (&output.control_plane, config(MachineType::ControlPlane)?),
-        (&output.worker, config(MachineType::Worker)?),
+        ("secrets.yaml", bundle.to_secret_yaml()),
+        (control_plane, config(MachineType::ControlPlane)?),
+        (worker, config(MachineType::Worker)?),
     ];
-    if let Some(destination) = &output.talosconfig {
-        files.push((destination, talosconfig(bundle, &cluster_settings, now)?));
+    if !arguments.patches {
+        files.push(("talosconfig", talosconfig(bundle, &cluster_settings, now)?));
     }
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
-        files.extend(token.map(|token| (&output.bootstrap_token, token.to_secret_manifest())));
+        files.extend(token.map(|token| (TOKEN_MANIFEST, token.to_secret_manifest())));
     }
     files.extend([
-        (&output.runbook, reports.runbook),
-        (&output.page, reports.page),
-        (&output.program_report, reports.program_report),
+        (RUNBOOK, reports.runbook),
+        (PAGE, reports.page),
+        (PROGRAM_REPORT, reports.program_report),
     ]);
-    for (destination, data) in files {
-        destination.write(data.expose().as_bytes(), printer)?;
-    }
-    printer.words(&reports.summary);
-    Ok(())
+    Ok(Files {
+        files,
+        summary: reports.summary,
+    })
 }
 
 /// The names of what is for control planes and what is for workers.

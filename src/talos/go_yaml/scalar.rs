@@ -75,6 +75,14 @@ struct Analysis {
 
 impl Analysis {
     fn of(value: &str) -> Self {
+        // Most of what is written is long and base64, in which no character has a meaning.
+        if value.bytes().all(is_base64) {
+            return Self {
+                plain: true,
+                single_quoted: true,
+                literal: true,
+            };
+        }
         let mut indicators = value.starts_with("---") || value.starts_with("...");
         let (mut tabs, mut specials, mut breaks) = (false, false, false);
         let (mut space_before_break, mut break_before_space) = (false, false);
@@ -100,6 +108,10 @@ impl Analysis {
             literal: !(space_before_break || specials || value.ends_with(' ')),
         }
     }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
 /// Whether a character has a meaning of its own where it stands.

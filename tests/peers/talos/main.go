@@ -27,6 +27,9 @@ const usage = `usage: talos-peer COMMAND
               [--talos-version VERSION] [-o FILE|-]
         write a secrets bundle as "talosctl gen secrets" does, but over an
         existing file
+  import-fleet FLEET DIR [TOKEN]
+        write DIR/NAME/secrets.yaml for every kubeadm PKI FLEET/NAME, one after
+        another, as gen-secrets does for one
   gen-config BUNDLE DIR
         write DIR/controlplane.yaml, worker.yaml and talosconfig, over existing
         files
@@ -109,6 +112,7 @@ func run(args []string) (err error) {
 		"version":            printVersion,
 		"check-bundles":      checkBundles,
 		"gen-secrets":        genSecrets,
+		"import-fleet":       importFleet,
 		"from-config":        fromConfig,
 		"gen-config":         genConfig,
 		"check-configs":      checkConfigs,
