@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
         cluster: None,
         certificate_key: CertificateKey::read(&"0".repeat(64)).ok(),
     };
-    if let Ok(tree) = manifest::unpack(text, &choice) {
+    if let Ok(tree) = manifest::unpack(text.clone(), &choice) {
         for file in &tree.files {
             assert!(!file.path.split('/').any(|part| part.is_empty() || part == ".."));
         }

@@ -4,7 +4,7 @@
 //! Like `layout` it reads a [`Tree`]; it knows `talos` for its reader of YAML,
 //! and judges nothing. What becomes of each setting is for `convert` to say.
 //!
-//! One file a source of processes: [`READERS`] has them in the order in which they count.
+//! One file a source of processes: `READERS` has them in the order in which they count.
 
 mod argument_file;
 mod cluster_info;
