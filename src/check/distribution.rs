@@ -77,8 +77,8 @@ static SPLIT_AUTHORITY: Rule = Rule {
     why: "Talos issues from the CA of servers, which every client trusts already. Certificates of \
           the other CA are good only as long as Talos accepts it. Old nodes know the CA of clients \
           alone, and refuse those that Talos issues",
-    help: "add the CA of clients to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
-           KubeAPIServerCAConfig), and move by a snapshot, not node by node",
+    help: "`convert` accepts it; for a bundle alone, add the CA of clients to Talos's accepted \
+           CAs (`cluster.acceptedCAs`, from 1.14 KubeAPIServerCAConfig), and move by a snapshot, not node by node",
     allow: Allow::NotNeeded,
 };
 

@@ -35,8 +35,8 @@ static FRONT_PROXY_NAME: Rule = Rule {
     why: "Talos's API servers accept and present `front-proxy-client` alone \
           (--requestheader-allowed-names): while both planes run, each refuses the other's \
           requests to extension API servers",
-    help: "while both planes run, set requestheader-allowed-names in Talos's API server extraArgs \
-           to both names",
+    help: "`convert` does it; for a bundle alone, while both planes run, set \
+           requestheader-allowed-names in Talos's API server extraArgs to both names",
     allow: Allow::NotNeeded,
 };
 

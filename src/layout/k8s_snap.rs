@@ -57,9 +57,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             when: Mark::File("client-ca.crt"),
             message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
                   to accept",
-            help: "add `client-ca.crt` to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
-               KubeAPIServerCAConfig). Move all at once, by a snapshot: old kubelets know \
-               `client-ca` alone, and refuse Talos's API servers",
+            help: "`convert` accepts it; for a bundle alone, add `client-ca.crt` to Talos's accepted \
+                   CAs (`cluster.acceptedCAs`, from 1.14 KubeAPIServerCAConfig). Move all at once, \
+                   by a snapshot: old kubelets know `client-ca` alone, and refuse Talos's API servers",
         },
     ],
     operations: &OPERATIONS,
