@@ -19,6 +19,8 @@ pub struct DistributionSettings {
     pub entries: Vec<Entry>,
     /// Where it may have been told more.
     pub missing: Vec<Missing>,
+    /// Its files that could not be read, with the reason: what they say would be lost.
+    pub unread: Vec<(String, String)>,
 }
 
 /// One setting.
@@ -67,6 +69,16 @@ impl Entry {
 }
 
 impl DistributionSettings {
+    /// Those of `name`, of which nothing is known yet.
+    pub(super) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            entries: Vec::new(),
+            missing: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
     /// The entries of `name` that count: those that stand in a list of that name, too.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| {

@@ -13,6 +13,9 @@ use super::{Component, ComponentProcess, ProcessSource, Settings};
 use crate::source::{SourceFile, Tree};
 use crate::talos::yaml_tree;
 
+/// Where k0s looks for its configuration if no flag names one, below `/etc`.
+const CONFIGURATION: &str = "k0s/k0s.yaml";
+
 /// How the `apiVersion` of its configuration begins.
 const API_GROUP: &str = "k0s.k0sproject.io/";
 
@@ -136,20 +139,22 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// Takes what k0s was told, and the processes that it makes of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
-    let mut found = DistributionSettings {
-        name: "k0s",
-        entries: Vec::new(),
-        missing: Vec::new(),
-    };
+    let mut found = DistributionSettings::new("k0s");
     let configuration = configuration(tree);
     if let Some((file, document)) = &configuration {
         match Entry::of_tree(&file.path, document) {
             Ok(entries) => found.entries.extend(entries),
             Err(reason) => {
-                settings.unread.push((file.path.clone(), reason.to_owned()));
-                return;
+                found.unread.push((file.path.clone(), reason.to_owned()));
             }
         }
+    } else {
+        let is_usual = |file: &&SourceFile| file.path.ends_with(CONFIGURATION);
+        let reason = "it is not a ClusterConfig of k0s";
+        let unread = tree.files.iter().filter(is_usual);
+        found
+            .unread
+            .extend(unread.map(|file| (file.path.clone(), reason.to_owned())));
     }
     let is_controller = |unit: &systemd_unit::Unit| {
         let mut words = unit.command.iter().map(String::as_str);
@@ -163,7 +168,7 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
             |flag: &super::Flag| Entry::new(&unit.path, format!("--{}", flag.name), &flag.value);
         found.entries.extend(flags.iter().map(entry));
     }
-    if found.entries.is_empty() {
+    if found.entries.is_empty() && found.unread.is_empty() {
         return;
     }
     if configuration.is_none() && found.value("--config").is_some() {

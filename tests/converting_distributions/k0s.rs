@@ -150,6 +150,17 @@ fn a_configuration_that_was_not_read_is_refused() {
 }
 
 #[test]
+fn a_configuration_that_is_no_yaml_is_refused() {
+    let plan = node("spec: [\n", "--enable-worker").plan(&[]);
+    let file = format!("the file {CONFIG}");
+    assert!(
+        plan.refused().contains(&file.as_str()),
+        "{:?}",
+        plan.refused()
+    );
+}
+
+#[test]
 fn a_single_controller_has_no_etcd_and_no_tunnel() {
     let config = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n";
     let plan = node(config, "--single").plan(&["--endpoint", "https://kube.example.org:6443"]);

@@ -287,6 +287,16 @@ fn a_unit_or_configuration_that_was_not_read_is_refused() {
 }
 
 #[test]
+fn a_configuration_that_is_no_yaml_is_refused() {
+    let broken = refused(&node("kube-apiserver-arg: [\n"));
+    let file = format!("the file {CONFIG}");
+    assert!(broken.contains(&file), "{broken:?}");
+    let part = "etc/rancher/k3s/config.yaml.d/10-networks.yaml";
+    let broken = refused(&node("").with(part, "\tcluster-cidr: 10.0.0.0/16\n"));
+    assert!(broken.contains(&format!("the file {part}")), "{broken:?}");
+}
+
+#[test]
 fn once_encrypted_secrets_need_their_keys_whatever_the_setting_says_today() {
     let plan = node("secrets-encryption: false\n")
         .with(ENCRYPTION, &encrypted())

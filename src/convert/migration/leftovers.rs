@@ -22,11 +22,15 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
         }
     }
     for (path, reason) in &settings.unread {
-        let outcome = Outcome::needs_person(format!(
-            "see whether it sets something; it was not read: {reason}"
-        ));
-        conversion.note(path, format!("the file {path}"), outcome);
+        conversion.note(path, format!("the file {path}"), unread(reason));
     }
+}
+
+/// A file that was not read for this reason, and on which nothing depends for all that is known.
+pub(super) fn unread(reason: &str) -> Outcome {
+    Outcome::needs_person(format!(
+        "see whether it sets something; it was not read: {reason}"
+    ))
 }
 
 /// The first process of a component counts. Another that says the same, or less, is no news.

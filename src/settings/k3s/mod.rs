@@ -60,7 +60,7 @@ static RKE2: Program = Program {
 /// Takes what k3s or RKE2 were told, and the processes that they make of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     for program in [&K3S, &RKE2] {
-        let Some(found) = gather(program, tree, settings) else {
+        let Some(found) = gather(program, tree) else {
             continue;
         };
         // Beside what runs, the rest is there to be compared with it.
@@ -79,7 +79,7 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
 }
 
 /// What `program` was told; nothing if no file is there that would tell.
-fn gather(program: &Program, tree: &Tree, settings: &mut Settings) -> Option<DistributionSettings> {
+fn gather(program: &Program, tree: &Tree) -> Option<DistributionSettings> {
     let folder = format!("rancher/{}/", program.name);
     let is_in_folder = |file: &&SourceFile| {
         let above = file.path.find(&format!("etc/{folder}"));
@@ -95,6 +95,7 @@ fn gather(program: &Program, tree: &Tree, settings: &mut Settings) -> Option<Dis
     if files.is_empty() && unit.is_none() {
         return None;
     }
+    let mut found = DistributionSettings::new(program.name);
     let mut merging = Merging::default();
     if let Some(unit) = &unit {
         merging.take_environment(unit, program);
@@ -112,20 +113,14 @@ fn gather(program: &Program, tree: &Tree, settings: &mut Settings) -> Option<Dis
             Ok(document) if document.leaves().len() <= MAX_ENTRIES => {
                 merging.take_file(&file.path, &document);
             }
-            Ok(_) => settings
-                .unread
-                .push((file.path.clone(), TOO_MANY.to_owned())),
-            Err(error) => settings.unread.push((file.path.clone(), error.to_string())),
+            Ok(_) => found.unread.push((file.path.clone(), TOO_MANY.to_owned())),
+            Err(error) => found.unread.push((file.path.clone(), error.to_string())),
         }
     }
     if let Some(unit) = &unit {
         merging.take_command(unit);
     }
-    let mut found = DistributionSettings {
-        name: program.name,
-        entries: merging.into_entries(),
-        missing: Vec::new(),
-    };
+    found.entries = merging.into_entries();
     if let Some([configuration, of_unit]) = program.missing {
         let is_elsewhere = found.value("config").is_some();
         let is_missing = files.is_empty() || is_elsewhere;

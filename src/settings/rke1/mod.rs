@@ -24,13 +24,14 @@ const CONFIGURATION: &str = "cluster.yml";
 /// Takes what RKE was told, and the processes that it makes of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     let state = state(tree);
+    let mut unread = Vec::new();
     if state.is_none() {
         let files = tree.files.iter().filter(|file| file.path.ends_with(STATE));
         let reason = "it is not the state of a cluster, or larger than any".to_owned();
-        let unread = files.map(|file| (file.path.clone(), reason.clone()));
-        settings.unread.extend(unread);
+        unread.extend(files.map(|file| (file.path.clone(), reason.clone())));
     }
     let Some((path, entries)) = state.or_else(|| configuration(tree)) else {
+        settings.unread.extend(unread);
         return;
     };
     let other = configuration(tree).filter(|(other, _)| *other != path);
@@ -39,9 +40,9 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
         settings.unread.push((other, reason));
     }
     let found = DistributionSettings {
-        name: "rke1",
         entries,
-        missing: Vec::new(),
+        unread,
+        ..DistributionSettings::new("rke1")
     };
     let deployment = Deployment {
         settings: &found,

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use super::{endpoint, networks};
+use super::{endpoint, leftovers, networks};
 use crate::settings::{DistributionSettings, Entry, ProcessSource};
 use crate::talos::{API_SERVER_PORT, Endpoint};
 
@@ -85,7 +85,19 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
 fn missing(conversion: &mut Conversion<'_>, told: &DistributionSettings) {
     let component = crate::settings::Component::ApiServer;
     let process = conversion.settings.component(component);
-    if process.is_some_and(|process| process.source != ProcessSource::Distribution) {
+    let is_known = process.is_some_and(|process| process.source != ProcessSource::Distribution);
+    for (path, reason) in &told.unread {
+        let outcome = if is_known {
+            leftovers::unread(reason)
+        } else {
+            Outcome::refused(
+                format!("it was not read, and what it says would be lost: {reason}"),
+                format!("mend it: {} would not start with it", told.name),
+            )
+        };
+        conversion.note(path, format!("the file {path}"), outcome);
+    }
+    if is_known {
         return;
     }
     for missing in &told.missing {
