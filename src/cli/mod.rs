@@ -34,9 +34,9 @@ use crate::manifest::ManifestError;
 use crate::pki::IssueError;
 use crate::settings::ClusterInfoError;
 use crate::source::SourceError;
-use crate::talos::BundleError;
 use crate::talos::file::TalosFileError;
 use crate::talos::machine_config::PatchError;
+use crate::talos::{BundleError, Contract};
 use arguments::{Arguments, Command, Generate};
 use printer::Printer;
 
@@ -179,6 +179,17 @@ fn man_page() -> Result<Vec<u8>, CommandError> {
         man.render_extra_section(&mut page).map_err(failed)?;
     }
     Ok(page)
+}
+
+/// Configurations can be written for the versions that have a known form of them.
+fn refuse_without_machine_config(contract: Contract) -> Result<(), CommandError> {
+    if contract.has_known_machine_config() {
+        return Ok(());
+    }
+    Err(CommandError::Settings(format!(
+        "--talos-version {contract}: configurations are written for Talos {} and later",
+        Contract::OLDEST_MACHINE_CONFIG
+    )))
 }
 
 /// The rules that `--allow` names.

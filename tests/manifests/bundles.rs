@@ -27,6 +27,16 @@ fn made(folder: &Path, file: &str, more: &[&str]) {
     assert_eq!(output.status.code(), Some(0), "{words}");
 }
 
+/// Writes the bundle in `secrets.yaml` as the Secret of the cluster `machines/prod`, to `capi.yaml`.
+fn made_for_cluster_api(folder: &Path) {
+    let form = ["--format", "capi-secret", "--cluster", "machines/prod"];
+    made(
+        folder,
+        "capi.yaml",
+        &[&["-p", "secrets.yaml"], &form[..]].concat(),
+    );
+}
+
 fn text(folder: &Path, file: &str) -> String {
     fs::read_to_string(folder.join(file)).unwrap()
 }
@@ -134,15 +144,7 @@ fn a_bundle_comes_back_from_each_secret_byte_for_byte() {
         let folder = fresh(version);
         let folder = folder.path();
         gives_it_back(folder, "secrets.yaml", &[]);
-        let capi = [
-            "-p",
-            "secrets.yaml",
-            "--format",
-            "capi-secret",
-            "--cluster",
-            "machines/prod",
-        ];
-        made(folder, "capi.yaml", &capi);
+        made_for_cluster_api(folder);
         gives_it_back(folder, "capi.yaml", &[]);
         gives_it_back(folder, "capi.yaml", &["--cluster", "prod"]);
         gives_it_back(folder, "capi.yaml", &["--cluster", "machines/prod"]);
@@ -298,15 +300,7 @@ fn what_terraform_show_prints_is_read() {
 fn the_bundle_counts_before_the_secrets_beside_it() {
     let folder = fresh("v1.14");
     let folder = folder.path();
-    let capi = [
-        "-p",
-        "secrets.yaml",
-        "--format",
-        "capi-secret",
-        "--cluster",
-        "machines/prod",
-    ];
-    made(folder, "capi.yaml", &capi);
+    made_for_cluster_api(folder);
     let all = format!(
         "{}---\n{}",
         text(folder, "capi.yaml"),
@@ -345,15 +339,7 @@ fn a_bundle_shows_every_slot() {
 fn with_secrets_takes_what_holds_a_bundle() {
     let folder = fresh("v1.14");
     let folder = folder.path();
-    let capi = [
-        "-p",
-        "secrets.yaml",
-        "--format",
-        "capi-secret",
-        "--cluster",
-        "machines/prod",
-    ];
-    made(folder, "capi.yaml", &capi);
+    made_for_cluster_api(folder);
     let secrets = machine_secrets(&text(folder, "secrets.yaml"));
     let resources = [resource(None, &[Value::Null], &secrets)];
     write_private(&folder.join("one.tfstate"), &state(&resources));

@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use self::writing::{Output, files, program_report, shown_folder};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, gen_secrets, progress, scan};
+use super::{
+    CommandError, Outcome, allowed_rules, gen_secrets, progress, refuse_without_machine_config,
+    scan,
+};
 use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster, Disagreement};
 use crate::convert::migration::{self, ControlPlane, Plan, TokenToCheck, Wishes};
@@ -20,7 +23,7 @@ use crate::report;
 use crate::report::migration::MigrationReport;
 use crate::settings::{Component, Settings};
 use crate::source::{self, Tree};
-use crate::talos::{Contract, random};
+use crate::talos::random;
 
 pub(super) use self::arguments::ConvertArguments;
 
@@ -29,12 +32,7 @@ pub(super) fn run(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let contract = arguments.talos_version;
-    if !contract.has_known_machine_config() {
-        return Err(CommandError::Settings(format!(
-            "--talos-version {contract}: configurations are written for Talos {} and later",
-            Contract::OLDEST_MACHINE_CONFIG
-        )));
-    }
+    refuse_without_machine_config(contract)?;
     let allowed = allowed_rules(&arguments.judgement.allow)?;
     if let Some(fleet) = &arguments.fleet.fleet {
         return run_fleet(fleet, arguments, &allowed, printer);

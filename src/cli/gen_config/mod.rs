@@ -11,7 +11,9 @@ use self::arguments::OutputType;
 use super::output::Destination;
 use super::output_folder::OutputFolder;
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, bundle_file, progress};
+use super::{
+    CommandError, Outcome, allowed_rules, bundle_file, progress, refuse_without_machine_config,
+};
 use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
@@ -35,12 +37,7 @@ pub(super) fn run(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let contract = arguments.talos_version;
-    if !contract.has_known_machine_config() {
-        return Err(CommandError::Settings(format!(
-            "--talos-version {contract}: configurations are written for Talos {} and later",
-            Contract::OLDEST_MACHINE_CONFIG
-        )));
-    }
+    refuse_without_machine_config(contract)?;
     let destinations = destinations(arguments)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
