@@ -213,7 +213,13 @@ const ROWS: &[Row] = &[
     ("etcd-s3-session-token", SNAPSHOT_SECRET),
     ("etcd-s3-skip-ssl-verify", SNAPSHOT),
     ("etcd-s3-timeout", SNAPSHOT),
-    ("etcd-snapshot-compress", SNAPSHOT),
+    (
+        "etcd-snapshot-compress",
+        Handling::Person(
+            "its snapshots end in .zip: unpack the one for Talos before it begins with it, which takes \
+             none that is compressed",
+        ),
+    ),
     ("etcd-snapshot-dir", SNAPSHOT),
     ("etcd-snapshot-name", SNAPSHOT),
     ("etcd-snapshot-retention", SNAPSHOT),
