@@ -129,8 +129,8 @@ pub fn unpack(text: SourceFile, choice: &Choice) -> Result<Tree, ManifestError> 
 /// is.
 pub fn bundle_in(text: SourceFile) -> Result<SourceFile, ManifestError> {
     let says = |word: &str| memchr::memmem::find(&text.bytes, word.as_bytes()).is_some();
-    // A bundle as it is usually kept names neither, and need not be parsed for that.
-    if !says("Secret") && !says(terraform::RESOURCE) {
+    // A bundle as it is usually kept need not be parsed for that.
+    if says("trustdinfo") && !says("Secret") && !says(terraform::RESOURCE) {
         return Ok(text);
     }
     let Ok(documents) = documents(&text.path, &text.bytes) else {

@@ -336,6 +336,20 @@ fn a_bundle_shows_every_slot() {
 }
 
 #[test]
+fn with_secrets_tells_why_a_state_cannot_be_used() {
+    let folder = fresh("v1.14");
+    let folder = folder.path();
+    let encrypted = r#"{"encrypted_data": "x", "encryption_version": "v0"}"#;
+    write_private(&folder.join("e.tfstate"), encrypted);
+    let arguments = ["gen", "config", "prod", "https://kube.example.org:6443"];
+    let arguments = [&arguments[..], &["--with-secrets", "e.tfstate"]].concat();
+    let output = command(folder, &arguments).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("it was encrypted by OpenTofu"), "{words}");
+}
+
+#[test]
 fn with_secrets_takes_what_holds_a_bundle() {
     let folder = fresh("v1.14");
     let folder = folder.path();
