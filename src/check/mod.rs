@@ -30,8 +30,8 @@ use rule::Judge;
 pub use rule::{Allow, Family, Rule, Severity};
 
 use crate::cluster::Cluster;
-use crate::talos::Contract;
 use crate::talos::file::TalosFile;
+use crate::talos::{Contract, random};
 
 /// Every rule, by family, in the order of the documentation.
 pub static FAMILIES: [&Family; 21] = [
@@ -85,6 +85,16 @@ pub enum TokenChoice {
     Generated,
     /// It came from a Talos machine configuration.
     Kept,
+}
+
+impl TokenChoice {
+    /// `token` was given.
+    #[must_use]
+    pub fn of_given(token: &str) -> Self {
+        Self::Given {
+            well_formed: random::is_token(token),
+        }
+    }
 }
 
 /// Every rule.

@@ -18,7 +18,7 @@ use crate::layout;
 use crate::pki::Secret;
 use crate::report;
 use crate::source;
-use crate::talos::{Bundle, ClusterName, ClusterNameError, random};
+use crate::talos::{Bundle, ClusterName, ClusterNameError};
 
 pub(super) fn run(
     arguments: &SecretsArguments,
@@ -124,9 +124,7 @@ impl<'a> Recipe<'a> {
         let talos = cluster.talos.as_ref();
         let kept = talos.is_some_and(|talos| talos.bootstrap_token.is_some());
         let choice = match self.token {
-            Some(token) => TokenChoice::Given {
-                well_formed: random::is_token(token),
-            },
+            Some(token) => TokenChoice::of_given(token),
             None if kept => TokenChoice::Kept,
             None => TokenChoice::Generated,
         };

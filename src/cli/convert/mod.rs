@@ -23,7 +23,6 @@ use crate::report;
 use crate::report::migration::MigrationReport;
 use crate::settings::{Component, Settings};
 use crate::source::{self, Tree};
-use crate::talos::random;
 
 pub(super) use self::arguments::ConvertArguments;
 
@@ -163,9 +162,7 @@ fn judge(
 ) -> Result<Judged, CommandError> {
     let token = arguments.token();
     let choice = match token {
-        Some(token) => TokenChoice::Given {
-            well_formed: random::is_token(token),
-        },
+        Some(token) => TokenChoice::of_given(token),
         None => TokenChoice::Generated,
     };
     let context = scan::context(&arguments.judgement, choice, false);
