@@ -10,7 +10,7 @@ use std::fs;
 
 use der::Decode;
 use ed25519_dalek::{Signer, SigningKey};
-use talos_pki::pki::pem;
+use talos_pki::pki::{PrivateKey, pem};
 
 /// The keys of a kubeadm PKI that become part of a bundle.
 const KEYS: [&str; 4] = ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"];
@@ -49,6 +49,6 @@ fn public_key(bytes: &[u8]) -> Vec<u8> {
         let key = pkcs1::RsaPrivateKeyRef::from_der(contents).unwrap();
         return key.modulus.as_bytes().to_vec();
     }
-    let key = p256::SecretKey::from_sec1_der(contents).unwrap();
-    key.public_key().to_sec1_bytes().to_vec()
+    let (key, _) = PrivateKey::from_der(contents).unwrap();
+    key.public_key().spki().to_vec()
 }

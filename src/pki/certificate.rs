@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use x509_parser::asn1_rs::Header;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -157,7 +158,8 @@ impl Certificate {
         })?;
         let der = &der[..der.len() - rest.len()];
         let signed = parsed.tbs_certificate.as_ref();
-        let start = memchr::memmem::find(der, signed).unwrap_or_default();
+        // What is signed is the first thing in the outer SEQUENCE (RFC 5280 section 4.1).
+        let start = Header::from_der(der).map_or(0, |(content, _)| der.len() - content.len());
         let mut certificate = Self {
             der: der.to_vec(),
             signed: start..start + signed.len(),

@@ -4,6 +4,8 @@
 //! randomness: bytes, times and random number generators are arguments. Every other room uses it;
 //! it uses none.
 
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
 mod ca_pair;
 mod certificate;
 mod certificate_request;

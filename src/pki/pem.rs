@@ -4,6 +4,8 @@
 //! the blocks that Go would find, and beyond that remembers what a person must know about the
 //! file: where each block stands, which attempts at a block Go skips, and what is unusual in it.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, PAD};
@@ -24,6 +26,13 @@ const BASE64: GeneralPurpose =
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"\n-----END ";
+
+// To prepare a search costs as much as to search through a certificate.
+static FIND_BEGIN: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(BEGIN));
+static FIND_LAST_BEGIN: LazyLock<memmem::FinderRev<'_>> =
+    LazyLock::new(|| memmem::FinderRev::new(BEGIN));
+static FIND_END: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(END));
+
 const DASHES: &[u8] = b"-----";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -160,10 +169,12 @@ struct Found {
 /// on any fault in between, the next `END` line.
 fn next_block(text: &[u8], mut start: usize) -> Option<Found> {
     loop {
-        let end_line = start + memmem::find(&text[start..], END)?;
+        let end_line = start + FIND_END.find(&text[start..])?;
         let resume = end_line + END.len();
         // `END` begins with the line feed that ends the line before it.
-        let begin = memmem::rfind(&text[start..end_line], BEGIN).map(|at| start + at);
+        let begin = FIND_LAST_BEGIN
+            .rfind(&text[start..end_line])
+            .map(|at| start + at);
         let found = begin
             .filter(|&begin| begin == 0 || begin == start || text[begin - 1] == b'\n')
             .and_then(|begin| block_between(text, begin, end_line));
@@ -207,11 +218,19 @@ fn block_between(text: &[u8], begin: usize, end_line: usize) -> Option<Found> {
 
 /// Standard base64 with padding; white space within is skipped, as Go skips it.
 fn decode(body: &[u8]) -> Option<Vec<u8>> {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
     let mut compact = Vec::with_capacity(body.len());
-    compact.extend(
-        body.iter()
-            .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')),
-    );
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
+        let line = &body[start..end];
+        // Hardly any line has a space, and one without is copied whole.
+        if line.iter().any(is_space) {
+            compact.extend(line.iter().filter(|byte| !is_space(byte)));
+        } else {
+            compact.extend_from_slice(line);
+        }
+        start = end + 1;
+    }
     BASE64.decode(Secret::new(compact).expose()).ok()
 }
 
@@ -234,7 +253,7 @@ fn line_at(text: &[u8], start: usize) -> (&[u8], usize) {
 fn broken_blocks(text: &[u8], covered: &[std::ops::Range<usize>]) -> Vec<BrokenBlock> {
     let mut broken = Vec::new();
     let mut start = 0;
-    while let Some(begin) = memmem::find(&text[start..], BEGIN).map(|at| start + at) {
+    while let Some(begin) = FIND_BEGIN.find(&text[start..]).map(|at| start + at) {
         start = begin + BEGIN.len();
         if covered.iter().any(|range| range.contains(&begin)) {
             continue;
@@ -260,7 +279,7 @@ fn broken_reason(text: &[u8], begin: usize) -> BrokenReason {
         .and_then(|rest| rest.strip_suffix(DASHES));
     let end = text
         .get(body.saturating_sub(1)..)
-        .and_then(|rest| memmem::find(rest, END));
+        .and_then(|rest| FIND_END.find(rest));
     match (label, end) {
         (Some(label), Some(end)) => {
             let (last, _) = line_at(text, body.saturating_sub(1) + end + 1);

@@ -288,6 +288,10 @@ fn explicit_parameters() -> KeyError {
 
 /// The uncompressed point of a scalar, or nothing if the scalar is out of range.
 fn point_of(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
+    #[cfg(feature = "aws-lc")]
+    if let Some(point) = super::aws_lc::point_of(curve, scalar) {
+        return Some(point);
+    }
     macro_rules! point {
         ($curve:ident) => {{
             use $curve::elliptic_curve::sec1::ToSec1Point;

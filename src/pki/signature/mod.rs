@@ -1,7 +1,5 @@
 //! Signature algorithms; making signatures and checking them.
 
-#[cfg(feature = "aws-lc")]
-mod aws_lc;
 mod sign;
 mod verify;
 

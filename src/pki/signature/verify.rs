@@ -16,7 +16,7 @@ pub(in crate::pki) fn verify(
     signature: &[u8],
 ) -> Result<(), SignatureError> {
     #[cfg(feature = "aws-lc")]
-    if super::aws_lc::accepts(signer, algorithm, message, signature) {
+    if crate::pki::aws_lc::accepts(signer, algorithm, message, signature) {
         return Ok(());
     }
     let good = match (algorithm, signer.algorithm()) {

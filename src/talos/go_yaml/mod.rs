@@ -104,7 +104,10 @@ fn size_limit(node: &Node<'_>, column: usize) -> usize {
         Node::Plain(text) => text.len() + 8,
         // A byte becomes 4 at most, `\x07`; a line is indented; quotes and hints come around.
         Node::Text(text) => {
-            let lines = 1 + text.matches(scalar::LINE_BREAKS).count();
+            let breaks = text
+                .bytes()
+                .filter(|byte| scalar::may_begin_line_break(*byte));
+            let lines = 1 + breaks.count();
             4 * text.len() + (column + INDENT) * lines + 8
         }
         Node::Sequence(items) => {
