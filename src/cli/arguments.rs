@@ -171,7 +171,13 @@ pub(super) struct SecretsArguments {
     pub(super) from_controlplane_config: Option<Location>,
 
     /// The form of what is written
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(
+        long,
+        visible_alias = "output-format",
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
     pub(super) format: BundleFormat,
 
     /// Print what became of each cluster of a fleet as JSON; `talos-pki explain --schema=fleet`

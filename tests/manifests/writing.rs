@@ -85,7 +85,7 @@ fn a_name_that_kubernetes_would_refuse_is_refused() {
     }
     let output = command(
         folder.path(),
-        &["gen", "secrets", "--format", "capi-secret"],
+        &["gen", "secrets", "--output-format", "capi-secret"],
     );
     let words = String::from_utf8({ output }.output().unwrap().stderr).unwrap();
     assert!(
