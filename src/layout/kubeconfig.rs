@@ -12,7 +12,9 @@ use crate::talos::yaml_tree::Tree;
 
 /// Whether the file says that it is a kubeconfig.
 pub(super) fn looks_like_kubeconfig(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"kind: Config").is_some() && memmem::find(bytes, b"clusters:").is_some()
+    // Not a list of ConfigMaps, of which one has a kubeconfig.
+    let says_so = |line: &[u8]| line.trim_ascii_end() == b"kind: Config";
+    memmem::find(bytes, b"clusters:").is_some() && bytes.split(|&byte| byte == b'\n').any(says_so)
 }
 
 /// Reads one kubeconfig, and tells whether it has an embedded private key.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Node, Settings, configuration};
 use crate::pki::Secret;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Tree as SourceTree};
 use crate::talos::yaml_tree::{Tree, TreeError};
 
 /// Where kubeadm keeps configurations: the ConfigMap, and the name in it.
@@ -18,6 +18,19 @@ const CONFIG_MAPS: [(&str, &str); 3] = [
 
 /// The type of a Secret with a bootstrap token.
 const TOKEN_TYPE: &str = "bootstrap.kubernetes.io/token";
+
+/// The file at the top of a source that says it, too, as if it had been given beside the source.
+const FILE: &str = "cluster-info.yaml";
+
+/// The file in `tree` that tells of the running cluster, if it has one.
+#[must_use]
+pub fn cluster_info_in(tree: &SourceTree) -> Option<&SourceFile> {
+    tree.files.iter().find(|file| is_cluster_info(file))
+}
+
+pub(super) fn is_cluster_info(file: &SourceFile) -> bool {
+    file.path == FILE
+}
 
 /// A file in which nothing can be read that a cluster says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -27,7 +27,7 @@ use self::host_files::HostFiles;
 use crate::pki::Secret;
 use crate::source::{SourceFile, Tree};
 
-pub use cluster_info::ClusterInfoError;
+pub use cluster_info::{ClusterInfoError, cluster_info_in};
 pub use configuration::{Configuration, ConfigurationKind};
 pub use distribution::{DistributionSettings, Entry, Missing};
 pub use host_files::HostFile;
@@ -84,8 +84,10 @@ impl Settings {
         for read in READERS {
             read(tree, &mut settings);
         }
-        let is_manifest = |file: &&SourceFile| static_pod::looks_like_manifest(&file.path);
-        for file in tree.files.iter().filter(|file| !is_manifest(file)) {
+        let is_read_otherwise = |file: &SourceFile| {
+            static_pod::looks_like_manifest(&file.path) || cluster_info::is_cluster_info(file)
+        };
+        for file in tree.files.iter().filter(|file| !is_read_otherwise(file)) {
             settings.take_configurations(file);
         }
         settings.files = HostFiles::named_by(&settings.processes, tree);

@@ -153,6 +153,39 @@ fn a_fleet_is_converted_with_every_file_of_a_conversion() {
 }
 
 #[test]
+fn what_each_cluster_says_of_itself_lies_beside_its_files() {
+    let folder = fleet(&MIXED[..2]);
+    let place = |name: &str| folder.path().join("clusters").join(name);
+    let info = "kind: List\nitems:\n- kind: ConfigMap\n  metadata: {name: kubeadm-config}\n  data:\n    \
+                ClusterConfiguration: |\n      apiVersion: kubeadm.k8s.io/v1beta4\n      kind: \
+                ClusterConfiguration\n      networking: {podSubnet: 10.32.0.0/16}\n- kind: ConfigMap\n  \
+                metadata: {name: kube-proxy}\n  data:\n    kubeconfig.conf: |\n      kind: Config\n      \
+                clusters: []\n";
+    write_private(&place("good").join("cluster-info.yaml"), info);
+    write_private(&place("other").join("cluster-info.yaml"), "a: b\n");
+    let arguments = ["convert", "--fleet", "clusters", "-t", TOKEN, "-o", "out"];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    let told = line(&output);
+    assert!(
+        told.contains("other: `cluster-info.yaml` has no object of Kubernetes"),
+        "{told}"
+    );
+    let made = folder.path().join("out/good");
+    let config = fs::read_to_string(made.join("controlplane.yaml")).unwrap();
+    assert!(
+        config.contains("10.32.0.0/16"),
+        "the pod network is not the one that was told"
+    );
+    let report = fs::read_to_string(made.join("report.json")).unwrap();
+    assert!(report.contains("cluster-info.yaml, ConfigMap kubeadm-config"));
+    assert!(
+        !report.contains("\"cluster-info.yaml\""),
+        "it was taken for something else, too"
+    );
+}
+
+#[test]
 fn a_conversion_that_is_refused_says_which_setting() {
     let folder = fleet(&MIXED[..1]);
     let manifest = folder

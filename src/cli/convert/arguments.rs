@@ -82,7 +82,8 @@ pub(in crate::cli) struct ConvertArguments {
     #[arg(short = 't', long, value_name = "TOKEN")]
     pub(super) kubernetes_bootstrap_token: Option<String>,
 
-    /// What `kubectl get … -o yaml` said: ConfigMaps and bootstrap tokens (repeatable)
+    /// What `kubectl get … -o yaml` said: ConfigMaps, bootstrap tokens, Nodes (repeatable); a file
+    /// `cluster-info.yaml` at the top of the source is read without it
     #[arg(long, value_name = "FILE", conflicts_with = "fleet")]
     pub(super) cluster_info: Vec<PathBuf>,
 

@@ -21,8 +21,8 @@ use crate::fleet::{Member, Summary};
 use crate::pki::Secret;
 use crate::report;
 use crate::report::migration::MigrationReport;
-use crate::settings::{Component, Settings};
-use crate::source::{self, Tree};
+use crate::settings::{ClusterInfoError, Component, Settings, cluster_info_in};
+use crate::source::{self, SourceFile, Tree};
 
 pub(super) use self::arguments::ConvertArguments;
 
@@ -105,7 +105,7 @@ fn run_fleet(
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
-        let (cluster, settings, disagreements) = join(reading.nodes(tree, Settings::read)?);
+        let (cluster, settings, disagreements) = join(reading.nodes(tree, look)?)?;
         let judged = judge(arguments, &cluster, &settings, allowed)?;
         let summary = Summary::of(&cluster, &judged.findings);
         if !judged.findings.is_sound() {
@@ -191,9 +191,9 @@ fn read(
     scan::refuse_twice(&arguments.paths)?;
     let mut nodes = Vec::new();
     for path in &arguments.paths {
-        nodes.extend(scan::read_nodes(path, judgement, Settings::read)?);
+        nodes.extend(scan::read_nodes(path, judgement, look)?);
     }
-    let (mut cluster, mut settings, disagreements) = join(nodes);
+    let (mut cluster, mut settings, disagreements) = join(nodes)?;
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?)?;
     }
@@ -201,19 +201,30 @@ fn read(
     Ok((cluster, settings, disagreements))
 }
 
+/// The settings in the files of a node, and what they tell of the running cluster.
+fn look(tree: &Tree) -> (Settings, Option<SourceFile>) {
+    (Settings::read(tree), cluster_info_in(tree).cloned())
+}
+
 /// The cluster that nodes are, how its first control plane is run, and where the others are run
 /// otherwise.
-fn join(nodes: Vec<(Cluster, Settings)>) -> (Cluster, Settings, Vec<Disagreement>) {
+fn join(
+    nodes: Vec<(Cluster, (Settings, Option<SourceFile>))>,
+) -> Result<(Cluster, Settings, Vec<Disagreement>), ClusterInfoError> {
+    let (nodes, told): (Vec<_>, Vec<_>) = nodes
+        .into_iter()
+        .map(|(cluster, (settings, told))| ((cluster, settings), told))
+        .unzip();
     let disagreements = disagreements(&nodes);
     let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();
     // A host of etcd alone does not tell how the API server is run.
     let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
     let first = settings.iter().position(has_api_server).unwrap_or_default();
-    (
-        cluster::join(clusters),
-        settings.swap_remove(first),
-        disagreements,
-    )
+    let mut settings = settings.swap_remove(first);
+    for file in told.iter().flatten() {
+        settings.add_cluster_info(file)?;
+    }
+    Ok((cluster::join(clusters), settings, disagreements))
 }
 
 fn disagreements(nodes: &[(Cluster, Settings)]) -> Vec<Disagreement> {
