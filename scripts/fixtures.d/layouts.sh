@@ -366,40 +366,55 @@ layout_charmed() {
 
 # ---- kops ------------------------------------------------------------------
 
-# The state store. The Kubernetes CA is being rotated: an older generation is no
-# longer trusted, a newer one is not primary yet.
+# The state store. Each keyset has one generation, with a certificate of its own
+# over it, and so has the key that signs tokens. The Kubernetes CA is being
+# rotated: an older generation is no longer trusted, a newer one is not primary
+# yet. What `kops create keypair` made has its serial number in the subject.
 layout_kops() {
-    local kind=rsa-2048 set generation
+    local kind=rsa-2048 set number
     mkdir -p pki/private && cd pki/private
-    for set in kubernetes-ca apiserver-aggregator-ca etcd-clients-ca etcd-peers-ca-main; do
-        root "$kind" "$scratch/$set-2.crt" "$scratch/$set-2.key" "/CN=$set" 3650 2
+    for set in kubernetes-ca apiserver-aggregator-ca service-account etcd-clients-ca \
+        etcd-{manager,peers}-ca-{main,events}; do
+        generation "$set" 1 "/CN=$set"
     done
-    for generation in 1 3; do
-        root "$kind" "$scratch/kubernetes-ca-$generation.crt" \
-            "$scratch/kubernetes-ca-$generation.key" /CN=kubernetes-ca 3650 "$generation"
+    for number in 2 3; do
+        generation kubernetes-ca "$number" "/CN=kubernetes-ca/serialNumber=$(keyset_id "$number")"
     done
-    leaf client "$kind" "$scratch/kubernetes-ca-2.crt" "$scratch/kubernetes-ca-2.key" \
-        "$scratch/service-account-2.crt" "$scratch/service-account-2.key" /CN=service-account
-    keyset kubernetes-ca 1 2 3
-    for set in apiserver-aggregator-ca service-account etcd-clients-ca etcd-peers-ca-main; do
-        keyset "$set" 2
+    for set in *; do
+        keyset "$set" 1 1
     done
+    keyset kubernetes-ca 2 1 2 3
 }
 
-# keyset NAME GENERATION...: 2 is primary, 1 is distrusted.
+# generation SET NUMBER SUBJECT
+generation() {
+    mkdir -p "$1"
+    root "$kind" "$scratch/$1-$2.crt" "$scratch/$1-$2.key" "$3" 3650 "$(keyset_id "$2")" ca_of_kops
+}
+
+# The id of a generation is the serial number of its certificate: the time in
+# nanoseconds, and a random number behind it.
+keyset_id() {
+    echo "771180795129837226511380157$1"
+}
+
+# keyset NAME PRIMARY NUMBER...: what is older than the primary is distrusted.
 keyset() {
-    local name=$1 generation
-    mkdir -p "$name"
+    local name=$1 primary=$2 number
     {
         printf 'apiVersion: kops.k8s.io/v1alpha2\nkind: Keyset\nmetadata:\n'
         printf '  creationTimestamp: null\n  name: %s\nspec:\n  keys:\n' "$name"
-        for generation in "${@:2}"; do
-            printf '  - id: "%s"\n' "$generation"
-            [ "$generation" != 1 ] || printf '    distrustTimestamp: "2026-01-01T00:00:00Z"\n'
-            printf '    privateMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.key")"
-            printf '    publicMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.crt")"
+        for number in "${@:3}"; do
+            if [ "$number" -lt "$primary" ]; then
+                printf '  - distrustTimestamp: "2026-01-01T00:00:00Z"\n    '
+            else
+                printf '  - '
+            fi
+            printf 'id: "%s"\n' "$(keyset_id "$number")"
+            printf '    privateMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$number.key")"
+            printf '    publicMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$number.crt")"
         done
-        printf '  primaryId: "2"\n  type: Keypair\n'
+        printf '  primaryId: "%s"\n  type: Keypair\n' "$(keyset_id "$primary")"
     } >"$name/keyset.yaml"
 }
 
