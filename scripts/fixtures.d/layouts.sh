@@ -282,20 +282,29 @@ rotate() {
 
 # ---- others ----------------------------------------------------------------
 
-# One CA for Kubernetes and etcd; serial 0 as in RKE's Go code.
+# What RKE deploys on a node with all roles: one CA for Kubernetes and etcd, serial
+# 0 as in its Go code. The admin's certificate stays where RKE is run. Of a new
+# cluster, tokens are signed with the API server's own key and certificate, under
+# another name.
 layout_rke1() {
-    local ca=kube-ca
+    local ca=kube-ca name
     mkdir -p etc/kubernetes/ssl && cd etc/kubernetes/ssl
     root rsa-2048 kube-ca.pem kube-ca-key.pem /CN=kube-ca 3650 0
-    rke_leaf apiserver kube-apiserver /CN=kube-apiserver
-    rke_leaf client kube-admin /O=system:masters/CN=kube-admin
-    rke_leaf client kube-node /O=system:nodes/CN=system:node
-    rke_leaf client kube-controller-manager /CN=system:kube-controller-manager
-    rke_leaf etcd kube-etcd-192-0-2-10 /CN=kube-etcd
-    rke_leaf client kube-service-account-token /CN=kube-service-account-token
+    rke_leaf rke_server kube-apiserver /CN=kube-apiserver
+    cp kube-apiserver.pem kube-service-account-token.pem
+    cp kube-apiserver-key.pem kube-service-account-token-key.pem
+    rke_leaf rke_client kube-node /O=system:nodes/CN=system:node
+    for name in kube-controller-manager kube-proxy kube-scheduler; do
+        rke_leaf rke_client "$name" "/CN=system:$name"
+    done
+    rke_leaf rke_server kube-etcd-192-0-2-10 /CN=kube-etcd
     ca=kube-apiserver-requestheader-ca
     root rsa-2048 "$ca.pem" "$ca-key.pem" "/CN=$ca" 3650 0
-    rke_leaf client kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
+    rke_leaf rke_both kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
+    for name in kube-{apiserver-proxy-client,apiserver-requestheader-ca,controller-manager} \
+        kube-{node,proxy,scheduler}; do
+        rke_kubeconfig "$name" >"kubecfg-$name.yaml"
+    done
     cat >encryption.yaml <<YAML
 apiVersion: apiserver.config.k8s.io/v1
 kind: EncryptionConfiguration
@@ -311,8 +320,37 @@ resources:
 YAML
 }
 
+# Everything that RKE issues is for ten years.
 rke_leaf() {
-    leaf "$1" rsa-2048 "$ca.pem" "$ca-key.pem" "$2.pem" "$2-key.pem" "$3"
+    layout_key rsa-2048 "$2-key.pem"
+    issue "$1" "$2-key.pem" "$3" "$2.pem" -cert "$ca.pem" -keyfile "$ca-key.pem" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
+}
+
+# rke_kubeconfig NAME: RKE writes one for every certificate but those of the CA,
+# the API server, etcd and tokens.
+rke_kubeconfig() {
+    cat <<YAML
+apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    api-version: v1
+    certificate-authority: /etc/kubernetes/ssl/kube-ca.pem
+    server: "https://127.0.0.1:6443"
+  name: "local"
+contexts:
+- context:
+    cluster: "local"
+    user: "$1-local"
+  name: "local"
+current-context: "local"
+users:
+- name: "$1-local"
+  user:
+    client-certificate: /etc/kubernetes/ssl/$1.pem
+    client-key: /etc/kubernetes/ssl/$1-key.pem
+YAML
 }
 
 # Keys by a plain `openssl genrsa`. dqlite's own certificate is no CA.
