@@ -128,18 +128,21 @@ layout_kind() {
     sed -i 's|server: .*|server: https://kind-control-plane:6443|' ./*.conf
 }
 
-# Profiles share `ca`; nothing uses `proxy-client-ca`.
+# minikube makes `ca` and `proxy-client-ca`, which its profiles share, and what
+# they sign; kubeadm makes the rest. Nothing uses `proxy-client-ca`.
 layout_minikube() {
     local kind=rsa-2048
     mkdir -p var/lib/minikube/certs && cd var/lib/minikube/certs
     kubeadm_like minikubeCA etcd-ca front-proxy-ca
-    CA_NAME=proxyClientCA root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA
-    leaf_of ca apiserver apiserver /O=system:masters/CN=minikube
-    leaf_of ca client apiserver-kubelet-client /CN=kube-apiserver-kubelet-client
+    root "$kind" ca.crt ca.key /CN=minikubeCA 3650 1 ca_of_minikube
+    root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA 3650 1 ca_of_minikube
+    leaf_of ca minikube_apiserver apiserver /O=system:masters/CN=minikube
+    leaf_of ca client apiserver-kubelet-client \
+        /O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client
     leaf_of etcd/ca client apiserver-etcd-client /CN=kube-apiserver-etcd-client
     leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
     leaf_of etcd/ca client etcd/healthcheck-client /CN=kube-etcd-healthcheck-client
-    leaf_of proxy-client-ca client proxy-client /O=system:masters/CN=aggregator
+    leaf_of proxy-client-ca minikube_client proxy-client /O=system:masters/CN=aggregator
 }
 
 layout_kubespray() {

@@ -40,7 +40,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             signing: None,
             public: Some("kube-service-account-token.pem"),
         },
-        // Old clusters signed tokens with the API server's own key.
+        // Tokens were signed with the API server's own key, which the file above still is on many
+        // clusters.
         ServiceAccountRow {
             key: "kube-apiserver-key.pem",
             signing: None,
