@@ -1,3 +1,5 @@
+// The code of kops itself, which makes state stores and reads them. Its versions are those that kops
+// 1.28 was released with.
 module kops-peer
 
 go 1.26
