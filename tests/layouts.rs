@@ -577,6 +577,26 @@ fn of_a_kops_keyset_the_primary_is_taken_and_what_is_distrusted_is_left_out() {
 }
 
 #[test]
+fn a_kops_keyset_that_names_no_primary_is_used_by_its_newest_generation() {
+    let copy = copy_of("layouts/kops");
+    let path = copy.path().join("pki/private/kubernetes-ca/keyset.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    let (keys, _) = text.split_once("  primaryId:").unwrap();
+    fs::write(&path, format!("{keys}  type: Keypair\n")).unwrap();
+    let taken = |report: &Value| slot(report, "k8s").unwrap()["certificate"]["fingerprint"].clone();
+    let named = layout("kops");
+    let newest = slot(&named, "k8s").unwrap()["accepted"][0]["fingerprint"].clone();
+    let report = scan(copy.path(), &[]);
+    assert_eq!(taken(&report), newest);
+    // By number, not by its first digits.
+    let older = "id: \"7711807951298372265113801572\"";
+    assert!(keys.contains(older));
+    let shorter = keys.replace(older, "id: \"9\"");
+    fs::write(&path, format!("{shorter}  type: Keypair\n")).unwrap();
+    assert_eq!(taken(&scan(copy.path(), &[])), newest);
+}
+
+#[test]
 fn an_old_kops_has_other_names() {
     let copy = copy_of("layouts/kops");
     let private = copy.path().join("pki/private");

@@ -128,18 +128,21 @@ layout_kind() {
     sed -i 's|server: .*|server: https://kind-control-plane:6443|' ./*.conf
 }
 
-# Profiles share `ca`; nothing uses `proxy-client-ca`.
+# minikube makes `ca` and `proxy-client-ca`, which its profiles share, and what
+# they sign; kubeadm makes the rest. Nothing uses `proxy-client-ca`.
 layout_minikube() {
     local kind=rsa-2048
     mkdir -p var/lib/minikube/certs && cd var/lib/minikube/certs
     kubeadm_like minikubeCA etcd-ca front-proxy-ca
-    CA_NAME=proxyClientCA root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA
-    leaf_of ca apiserver apiserver /O=system:masters/CN=minikube
-    leaf_of ca client apiserver-kubelet-client /CN=kube-apiserver-kubelet-client
+    root "$kind" ca.crt ca.key /CN=minikubeCA 3650 1 ca_of_minikube
+    root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA 3650 1 ca_of_minikube
+    leaf_of ca minikube_apiserver apiserver /O=system:masters/CN=minikube
+    leaf_of ca client apiserver-kubelet-client \
+        /O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client
     leaf_of etcd/ca client apiserver-etcd-client /CN=kube-apiserver-etcd-client
     leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
     leaf_of etcd/ca client etcd/healthcheck-client /CN=kube-etcd-healthcheck-client
-    leaf_of proxy-client-ca client proxy-client /O=system:masters/CN=aggregator
+    leaf_of proxy-client-ca minikube_client proxy-client /O=system:masters/CN=aggregator
 }
 
 layout_kubespray() {
@@ -282,20 +285,29 @@ rotate() {
 
 # ---- others ----------------------------------------------------------------
 
-# One CA for Kubernetes and etcd; serial 0 as in RKE's Go code.
+# What RKE deploys on a node with all roles: one CA for Kubernetes and etcd, serial
+# 0 as in its Go code. The admin's certificate stays where RKE is run. Of a new
+# cluster, tokens are signed with the API server's own key and certificate, under
+# another name.
 layout_rke1() {
-    local ca=kube-ca
+    local ca=kube-ca name
     mkdir -p etc/kubernetes/ssl && cd etc/kubernetes/ssl
     root rsa-2048 kube-ca.pem kube-ca-key.pem /CN=kube-ca 3650 0
-    rke_leaf apiserver kube-apiserver /CN=kube-apiserver
-    rke_leaf client kube-admin /O=system:masters/CN=kube-admin
-    rke_leaf client kube-node /O=system:nodes/CN=system:node
-    rke_leaf client kube-controller-manager /CN=system:kube-controller-manager
-    rke_leaf etcd kube-etcd-192-0-2-10 /CN=kube-etcd
-    rke_leaf client kube-service-account-token /CN=kube-service-account-token
+    rke_leaf rke_server kube-apiserver /CN=kube-apiserver
+    cp kube-apiserver.pem kube-service-account-token.pem
+    cp kube-apiserver-key.pem kube-service-account-token-key.pem
+    rke_leaf rke_client kube-node /O=system:nodes/CN=system:node
+    for name in kube-controller-manager kube-proxy kube-scheduler; do
+        rke_leaf rke_client "$name" "/CN=system:$name"
+    done
+    rke_leaf rke_server kube-etcd-192-0-2-10 /CN=kube-etcd
     ca=kube-apiserver-requestheader-ca
     root rsa-2048 "$ca.pem" "$ca-key.pem" "/CN=$ca" 3650 0
-    rke_leaf client kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
+    rke_leaf rke_both kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
+    for name in kube-{apiserver-proxy-client,apiserver-requestheader-ca,controller-manager} \
+        kube-{node,proxy,scheduler}; do
+        rke_kubeconfig "$name" >"kubecfg-$name.yaml"
+    done
     cat >encryption.yaml <<YAML
 apiVersion: apiserver.config.k8s.io/v1
 kind: EncryptionConfiguration
@@ -311,8 +323,37 @@ resources:
 YAML
 }
 
+# Everything that RKE issues is for ten years.
 rke_leaf() {
-    leaf "$1" rsa-2048 "$ca.pem" "$ca-key.pem" "$2.pem" "$2-key.pem" "$3"
+    layout_key rsa-2048 "$2-key.pem"
+    issue "$1" "$2-key.pem" "$3" "$2.pem" -cert "$ca.pem" -keyfile "$ca-key.pem" \
+        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
+}
+
+# rke_kubeconfig NAME: RKE writes one for every certificate but those of the CA,
+# the API server, etcd and tokens.
+rke_kubeconfig() {
+    cat <<YAML
+apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    api-version: v1
+    certificate-authority: /etc/kubernetes/ssl/kube-ca.pem
+    server: "https://127.0.0.1:6443"
+  name: "local"
+contexts:
+- context:
+    cluster: "local"
+    user: "$1-local"
+  name: "local"
+current-context: "local"
+users:
+- name: "$1-local"
+  user:
+    client-certificate: /etc/kubernetes/ssl/$1.pem
+    client-key: /etc/kubernetes/ssl/$1-key.pem
+YAML
 }
 
 # Keys by a plain `openssl genrsa`. dqlite's own certificate is no CA.
@@ -366,40 +407,55 @@ layout_charmed() {
 
 # ---- kops ------------------------------------------------------------------
 
-# The state store. The Kubernetes CA is being rotated: an older generation is no
-# longer trusted, a newer one is not primary yet.
+# The state store. Each keyset has one generation, with a certificate of its own
+# over it, and so has the key that signs tokens. The Kubernetes CA is being
+# rotated: an older generation is no longer trusted, a newer one is not primary
+# yet. What `kops create keypair` made has its serial number in the subject.
 layout_kops() {
-    local kind=rsa-2048 set generation
+    local kind=rsa-2048 set number
     mkdir -p pki/private && cd pki/private
-    for set in kubernetes-ca apiserver-aggregator-ca etcd-clients-ca etcd-peers-ca-main; do
-        root "$kind" "$scratch/$set-2.crt" "$scratch/$set-2.key" "/CN=$set" 3650 2
+    for set in kubernetes-ca apiserver-aggregator-ca service-account etcd-clients-ca \
+        etcd-{manager,peers}-ca-{main,events}; do
+        generation "$set" 1 "/CN=$set"
     done
-    for generation in 1 3; do
-        root "$kind" "$scratch/kubernetes-ca-$generation.crt" \
-            "$scratch/kubernetes-ca-$generation.key" /CN=kubernetes-ca 3650 "$generation"
+    for number in 2 3; do
+        generation kubernetes-ca "$number" "/CN=kubernetes-ca/serialNumber=$(keyset_id "$number")"
     done
-    leaf client "$kind" "$scratch/kubernetes-ca-2.crt" "$scratch/kubernetes-ca-2.key" \
-        "$scratch/service-account-2.crt" "$scratch/service-account-2.key" /CN=service-account
-    keyset kubernetes-ca 1 2 3
-    for set in apiserver-aggregator-ca service-account etcd-clients-ca etcd-peers-ca-main; do
-        keyset "$set" 2
+    for set in *; do
+        keyset "$set" 1 1
     done
+    keyset kubernetes-ca 2 1 2 3
 }
 
-# keyset NAME GENERATION...: 2 is primary, 1 is distrusted.
+# generation SET NUMBER SUBJECT
+generation() {
+    mkdir -p "$1"
+    root "$kind" "$scratch/$1-$2.crt" "$scratch/$1-$2.key" "$3" 3650 "$(keyset_id "$2")" ca_of_kops
+}
+
+# The id of a generation is the serial number of its certificate: the time in
+# nanoseconds, and a random number behind it.
+keyset_id() {
+    echo "771180795129837226511380157$1"
+}
+
+# keyset NAME PRIMARY NUMBER...: what is older than the primary is distrusted.
 keyset() {
-    local name=$1 generation
-    mkdir -p "$name"
+    local name=$1 primary=$2 number
     {
         printf 'apiVersion: kops.k8s.io/v1alpha2\nkind: Keyset\nmetadata:\n'
         printf '  creationTimestamp: null\n  name: %s\nspec:\n  keys:\n' "$name"
-        for generation in "${@:2}"; do
-            printf '  - id: "%s"\n' "$generation"
-            [ "$generation" != 1 ] || printf '    distrustTimestamp: "2026-01-01T00:00:00Z"\n'
-            printf '    privateMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.key")"
-            printf '    publicMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$generation.crt")"
+        for number in "${@:3}"; do
+            if [ "$number" -lt "$primary" ]; then
+                printf '  - distrustTimestamp: "2026-01-01T00:00:00Z"\n    '
+            else
+                printf '  - '
+            fi
+            printf 'id: "%s"\n' "$(keyset_id "$number")"
+            printf '    privateMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$number.key")"
+            printf '    publicMaterial: %s\n' "$(base64 -w 0 "$scratch/$name-$number.crt")"
         done
-        printf '  primaryId: "2"\n  type: Keypair\n'
+        printf '  primaryId: "%s"\n  type: Keypair\n' "$(keyset_id "$primary")"
     } >"$name/keyset.yaml"
 }
 

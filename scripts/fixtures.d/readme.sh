@@ -94,14 +94,14 @@ has it, with the file names, encodings and subjects of that distribution.
 | Folder | What it is |
 |---|---|
 | `kind` | `kubeadm/rsa-2048` with kind's server in the kubeconfigs; the tree is `/etc/kubernetes` |
-| `minikube` | the CA is `minikubeCA`; `proxy-client-ca` is a decoy |
+| `minikube` | the CA is `minikubeCA`, for servers and clients; `proxy-client-ca` is a decoy |
 | `kubespray` | etcd on the host, its keys PKCS#8, its CA for 100 years; Secrets encrypted by secretbox |
 | `kubespray-without-etcd-key` | the same on a host outside of the group `etcd`: no `ca-key.pem` |
 | `k0s` | kubeadm's names, k0s's subjects; an aggregator CA of this controller alone |
 | `k3s` | CAs for servers and for clients, two for etcd; SQLite |
 | `k3s-rotated` | after `rotate-ca`: four certificates and two keys a CA, two service-account keys; etcd, Secrets encrypted by aescbc |
 | `rke2` | as `k3s`; etcd, Secrets encrypted by aescbc |
-| `rke1` | one CA for Kubernetes and etcd, serial 0; `identity` before aescbc |
+| `rke1` | one CA for Kubernetes and etcd, serial 0; tokens are signed with the key of the API server; `identity` before aescbc |
 | `microk8s` | the CA is `10.152.183.1`, keys PKCS#8; dqlite, whose own certificate is no CA |
 | `kops` | keysets of the state store; of the Kubernetes CA one generation is distrusted and one is not primary yet |
 | `hard-way` | one CA, RSA-4096, PKCS#8; no etcd CA, no aggregator CA; aescbc `key1` |

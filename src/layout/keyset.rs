@@ -1,7 +1,8 @@
 //! kops keeps each CA and key as a keyset: a YAML file with every generation of it, of which one is
 //! primary and some may no longer be trusted.
 //!
-//! Source: `upup/pkg/fi/vfs_keystorereader.go` and `pkg/apis/kops/keyset.go` in kops.
+//! Source: `upup/pkg/fi/vfs_keystorereader.go`, `upup/pkg/fi/clientset_castore.go` (`FindPrimary`) and
+//! `pkg/apis/kops/keyset.go` in kops.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -25,14 +26,15 @@ pub(super) fn files(file: &SourceFile) -> Vec<SourceFile> {
     let Ok(document) = Tree::first_document(&file.bytes) else {
         return Vec::new();
     };
-    let primary = document.at("spec.primaryId").and_then(Tree::text);
     let generations = document.at("spec.keys").map(Tree::items);
     let mut trusted: Vec<_> = generations
         .unwrap_or_default()
         .iter()
         .filter(|generation| generation.field("distrustTimestamp").is_none_or(is_null))
         .collect();
-    trusted.sort_by_key(|generation| generation.field("id").and_then(Tree::text) != primary);
+    let named = document.at("spec.primaryId").and_then(Tree::text);
+    let primary = primary(&trusted, named);
+    trusted.sort_by_key(|generation| id(generation) != primary);
     let materials = MATERIALS.into_iter().filter_map(|material| {
         let mut bytes = Zeroizing::new(Vec::new());
         for generation in &trusted {
@@ -47,6 +49,20 @@ pub(super) fn files(file: &SourceFile) -> Vec<SourceFile> {
         })
     });
     materials.collect()
+}
+
+/// The id of the generation that kops issues with: the one that is named, or else the highest, which
+/// is the newest. Kops looks at no id that is not a number.
+fn primary<'a>(trusted: &[&'a Tree], named: Option<&str>) -> Option<&'a str> {
+    let numbered = trusted.iter().filter_map(|generation| {
+        let id = id(generation)?;
+        Some((Some(id) == named, id.parse::<u128>().ok()?, id))
+    });
+    numbered.max().map(|(.., id)| id)
+}
+
+fn id(generation: &Tree) -> Option<&str> {
+    generation.field("id").and_then(Tree::text)
 }
 
 fn is_null(value: &Tree) -> bool {

@@ -82,7 +82,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     )],
 };
 
-/// Source: `docs/operations/etcd_administration.md` and `etcd_backup_restore_encryption.md` in kops.
+/// Source: `docs/operations/etcd_administration.md` and `etcd_backup_restore_encryption.md` in kops, and
+/// `nodeup/pkg/model/kube_apiserver.go` for the folder of the certificates.
 const OPERATIONS: Operations = Operations {
     name: "kops",
     credentials: "kops export kubeconfig --admin --kubeconfig admin.conf\n\
@@ -93,9 +94,9 @@ const OPERATIONS: Operations = Operations {
     etcd: EtcdTool::Commands {
         snapshot: "ssh root@\"$OLD\"\n\
                    etcdctl --endpoints=https://127.0.0.1:4001 \\\n\
-                   \x20   --cacert=/etc/kubernetes/pki/kube-apiserver/etcd-ca.crt \\\n\
-                   \x20   --cert=/etc/kubernetes/pki/kube-apiserver/etcd-client.crt \\\n\
-                   \x20   --key=/etc/kubernetes/pki/kube-apiserver/etcd-client.key \\\n\
+                   \x20   --cacert=/srv/kubernetes/kube-apiserver/etcd-ca.crt \\\n\
+                   \x20   --cert=/srv/kubernetes/kube-apiserver/etcd-client.crt \\\n\
+                   \x20   --key=/srv/kubernetes/kube-apiserver/etcd-client.key \\\n\
                    \x20   snapshot save /root/before-talos.db\n\
                    exit\n\
                    scp root@\"$OLD\":/root/before-talos.db .",
@@ -115,6 +116,7 @@ const OPERATIONS: Operations = Operations {
         "old kubelets reach the API by `api.internal.CLUSTER`, and it is yours to let that name lead to \
          Talos: dns-controller writes it no more when the old control planes are stopped",
         "`etcdctl` is on the old control plane: kops has it in the container of etcd-manager alone. \
+         Its certificates were in /etc/kubernetes/pki/kube-apiserver before kops 1.22. \
          Port 4001 is that of etcd main; what is in etcd events (port 4002) does not come along",
         "no instance group replaces an old control plane during the move: suspend it, since a new \
          instance would start an etcd and an API server of its own. Delete the instances of old \

@@ -40,7 +40,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             signing: None,
             public: Some("kube-service-account-token.pem"),
         },
-        // Old clusters signed tokens with the API server's own key.
+        // Tokens were signed with the API server's own key, which the file above still is on many
+        // clusters.
         ServiceAccountRow {
             key: "kube-apiserver-key.pem",
             signing: None,
@@ -83,8 +84,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         ),
         (
             Slot::Ca(CaSlot::Kubernetes),
-            "take /etc/kubernetes/ssl of a control-plane node, or restore it from \
-             `cluster.rkestate` or /backup/pki.bundle.tar.gz",
+            "take /etc/kubernetes/ssl of a control-plane node, or `cluster.rkestate`; of RKE before \
+             0.2 there is /opt/rke/etcd-snapshots/pki.bundle.tar.gz on an etcd node",
         ),
     ],
 };

@@ -29,11 +29,17 @@ spec:
     - --service-account-key-file=/srv/kubernetes/kube-apiserver/service-account.pub
     - --service-cluster-ip-range=100.64.0.0/13
     volumeMounts:
+    - {name: logfile, mountPath: /var/log/kube-apiserver.log}
+    - {name: etcssl, mountPath: /etc/ssl, readOnly: true}
+    - {name: usrlocalopenssl, mountPath: /usr/local/openssl, readOnly: true}
     - {name: srvkube, mountPath: /srv/kubernetes/kube-apiserver}
   - name: healthcheck
     image: registry.k8s.io/kops/kube-apiserver-healthcheck:1.34.0
     args: [--ca-cert=/secrets/ca.crt, --client-cert=/secrets/client.crt]
   volumes:
+  - {name: logfile, hostPath: {path: /var/log/kube-apiserver.log}}
+  - {name: etcssl, hostPath: {path: /etc/ssl}}
+  - {name: usrlocalopenssl, hostPath: {path: /usr/local/openssl}}
   - {name: srvkube, hostPath: {path: /srv/kubernetes/kube-apiserver}}
 ";
 
@@ -48,7 +54,8 @@ spec:
     - /bin/sh
     - -c
     - exec /usr/local/bin/kube-controller-manager --allocate-node-cidrs=true \
-      --cluster-cidr=100.96.0.0/11 > /tmp/pipe 2>&1
+      --cluster-cidr=100.96.0.0/11 \
+      --tls-cert-file=/srv/kubernetes/kube-controller-manager/server.crt > /tmp/pipe 2>&1
 ";
 
 const ETCD: &str = "apiVersion: v1
@@ -132,10 +139,31 @@ fn manifests_of_kops_say_how_the_cluster_is_run() {
             "the static pod etcd-manager-main",
         ],
     );
+    // Talos does the same in its own way.
+    plan.assert(
+        "kept",
+        &[
+            "--etcd-servers-overrides=/events#https://127.0.0.1:4002",
+            "--tls-cert-file=/srv/kubernetes/kube-controller-manager/server.crt",
+            "the mount /var/log/kube-apiserver.log",
+            "the mount /etc/ssl",
+            "the mount /usr/local/openssl",
+        ],
+    );
     // What stands before the program, or belongs to another container, is no flag of it.
     for stranger in ["--also-stdout=true", "--ca-cert=/secrets/ca.crt"] {
         assert!(!plan.has(stranger), "{stranger}");
     }
+}
+
+#[test]
+fn what_is_stored_elsewhere_but_events_is_for_a_person() {
+    let path = "etc/kubernetes/manifests/kube-apiserver.manifest";
+    let other = "/events#https://127.0.0.1:4002,/pods#https://127.0.0.1:4003";
+    let manifest = API_SERVER.replace("/events#https://127.0.0.1:4002", other);
+    let plan = node().with(path, &manifest).plan(&ENDPOINT);
+    let flag = format!("--etcd-servers-overrides={other}");
+    plan.assert("needs-person", &[flag.as_str()]);
 }
 
 #[test]

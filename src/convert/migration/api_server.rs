@@ -11,7 +11,7 @@ const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA 
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
 
-pub(super) static FLAGS: [Row; 70] = [
+pub(super) static FLAGS: [Row; 71] = [
     (
         "admission-control-config-file",
         Handling::By(authentication::admission),
@@ -80,6 +80,10 @@ pub(super) static FLAGS: [Row; 70] = [
     ("etcd-keyfile", ISSUED),
     ("etcd-prefix", Handling::Default("/registry")),
     ("etcd-servers", Handling::By(route::of_etcd_servers)),
+    (
+        "etcd-servers-overrides",
+        Handling::By(route::of_etcd_servers_overrides),
+    ),
     ("insecure-bind-address", GONE),
     ("insecure-port", GONE),
     (

@@ -13,6 +13,10 @@ const KUBECONFIG: Handling =
 const SIGNERS: Handling =
     Handling::Kept("Talos signs every kind of certificate by the CA of the bundle");
 
+/// Kubernetes does without, and kops issues one.
+pub(super) const SERVING: Handling =
+    Handling::Kept("without it, the component makes itself a certificate when it starts");
+
 /// RKE2 lets two controller managers run at once while it updates one.
 pub(super) const OF_RKE2: Handling =
     Handling::Kept("it is for updates of the old control plane; Talos's has a port of its own");
@@ -20,7 +24,7 @@ pub(super) const OF_RKE2: Handling =
 /// Controllers that Talos runs, beside those that are on by default.
 const ALL_BY_DEFAULT: &str = "*";
 
-pub(super) static FLAGS: [Row; 31] = [
+pub(super) static FLAGS: [Row; 34] = [
     ("allocate-node-cidrs", Handling::Default("true")),
     ("authentication-kubeconfig", KUBECONFIG),
     ("authorization-kubeconfig", KUBECONFIG),
@@ -46,6 +50,11 @@ pub(super) static FLAGS: [Row; 31] = [
     ("cluster-signing-legacy-unknown-cert-file", SIGNERS),
     ("cluster-signing-legacy-unknown-key-file", SIGNERS),
     ("controllers", Handling::By(controllers)),
+    // Where Kubernetes itself looks.
+    (
+        "flex-volume-plugin-dir",
+        Handling::Default("/usr/libexec/kubernetes/kubelet-plugins/volume/exec/"),
+    ),
     ("kubeconfig", KUBECONFIG),
     ("leader-elect", Handling::Default("true")),
     (
@@ -62,7 +71,9 @@ pub(super) static FLAGS: [Row; 31] = [
     ("secure-port", Handling::Default("10257")),
     ("service-account-private-key-file", TRUST),
     ("service-cluster-ip-range", Handling::By(networks::services)),
+    ("tls-cert-file", SERVING),
     ("tls-min-version", Handling::Default("VersionTLS13")),
+    ("tls-private-key-file", SERVING),
     ("use-service-account-credentials", Handling::Default("true")),
 ];
 

@@ -23,18 +23,31 @@ pub(super) enum Handling {
 /// The row of one flag.
 pub(super) type Row = (&'static str, Handling);
 
-/// Folders that kubeadm gives every pod of the control plane. Talos has its own.
-const KNOWN_MOUNTS: [&str; 10] = [
+/// What kubeadm and kops give every pod of the control plane: folders of CAs, configurations, and
+/// kops's logs. Talos has its own.
+const KNOWN_MOUNTS: [&str; 22] = [
     "/etc/ca-certificates",
     "/etc/kubernetes/controller-manager.conf",
     "/etc/kubernetes/pki",
     "/etc/kubernetes/scheduler.conf",
+    "/etc/openssl",
     "/etc/pki",
     "/etc/pki/ca-trust",
+    "/etc/pki/tls",
     "/etc/pki/tls/certs",
+    "/etc/ssl",
     "/etc/ssl/certs",
+    "/srv/sshproxy",
+    "/usr/lib/ssl",
+    "/usr/local/openssl",
     "/usr/local/share/ca-certificates",
     "/usr/share/ca-certificates",
+    "/usr/share/ssl",
+    "/usr/ssl",
+    "/var/log/kube-apiserver.log",
+    "/var/log/kube-controller-manager.log",
+    "/var/log/kube-scheduler.log",
+    "/var/ssl",
 ];
 
 /// Sorts everything in the manifest of `component`.

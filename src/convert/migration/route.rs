@@ -182,6 +182,24 @@ pub(super) fn of_etcd_servers(
     )
 }
 
+/// `--etcd-servers-overrides`: kinds that are stored elsewhere, as kops does with events.
+pub(super) fn of_etcd_servers_overrides(
+    _: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let mut kinds = flag.value.split(',');
+    if kinds.all(|kind| kind.starts_with("/events#")) {
+        return Outcome::kept(
+            "Talos has one etcd for all; events of before are lost, which they are after an hour \
+             anyway",
+        );
+    }
+    Outcome::needs_person(
+        "Talos has one etcd for all: copy what these kinds have in another, or make it anew",
+    )
+}
+
 /// What the route itself asks of a person.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     // The settings of the distribution say exactly what its network is.

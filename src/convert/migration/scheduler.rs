@@ -1,6 +1,6 @@
 //! Flags of kube-scheduler.
 
-use super::controller_manager::OF_RKE2;
+use super::controller_manager::{OF_RKE2, SERVING};
 use super::conversion::Conversion;
 use super::flags::{Handling, Row};
 use super::item::Outcome;
@@ -9,7 +9,7 @@ use crate::talos::yaml_tree::Tree;
 
 const KUBECONFIG: Handling = Handling::Kept("Talos issues the scheduler its own kubeconfig");
 
-pub(super) static FLAGS: [Row; 10] = [
+pub(super) static FLAGS: [Row; 12] = [
     ("authentication-kubeconfig", KUBECONFIG),
     ("authorization-kubeconfig", KUBECONFIG),
     ("bind-address", Handling::Default("127.0.0.1")),
@@ -19,7 +19,9 @@ pub(super) static FLAGS: [Row; 10] = [
     ("permit-port-sharing", OF_RKE2),
     ("profiling", Handling::Default("false")),
     ("secure-port", Handling::Default("10259")),
+    ("tls-cert-file", SERVING),
     ("tls-min-version", Handling::Default("VersionTLS13")),
+    ("tls-private-key-file", SERVING),
 ];
 
 /// The KubeSchedulerConfiguration in a file.
