@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::client::{ConfigCommand, KubeconfigArguments};
 use super::convert::ConvertArguments;
+use super::deferred::Deferred;
 use super::duration;
 use super::fleet::FleetArguments;
 use super::gen_config::ConfigArguments;
@@ -45,7 +46,13 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    Scan(ScanArguments),
+    /// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
+    ///
+    /// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
+    /// either), a .tar, .tar.gz or .tar.zst of one, Kubernetes manifests with the Secrets of Cluster API
+    /// or kubeadm-certs, a secrets bundle or what holds one (the Secret NAME-talos, a state of Terraform),
+    /// or `-` for one of them on standard input.
+    Scan(Deferred<ScanArguments>),
     /// Generate secrets, configurations, keys and certificates
     Gen {
         #[command(subcommand)]
@@ -56,10 +63,27 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    Kubeconfig(Box<KubeconfigArguments>),
-    Convert(Box<ConvertArguments>),
-    Validate(ValidateArguments),
-    Explain(ExplainArguments),
+    /// Make a kubeconfig for an administrator, or any user and groups, without asking a node
+    ///
+    /// It is the one that `talosctl kubeconfig` fetches. A control-plane configuration has the name and
+    /// the endpoint of the cluster, the lifetime of the certificate if one is set, and all CAs that the
+    /// cluster accepts.
+    Kubeconfig(Deferred<KubeconfigArguments>),
+    /// Convert a whole cluster: bundle, configurations, and what is left to do
+    ///
+    /// Reads the PKI, what says how the control plane is run (manifests, units, files of flags, or the
+    /// configuration of k3s, RKE2, k0s or RKE1), kubeadm's and kubelet's configurations and the files
+    /// that flags name, and writes what Talos needs to join: encryption at rest, service accounts,
+    /// networks and flags as they are. Everything that was read is accounted for. Nothing is
+    /// written if something would break.
+    Convert(Deferred<ConvertArguments>),
+    /// Check secrets bundles, machine configs and talosconfigs: is it what Talos takes, and will it work?
+    ///
+    /// What a file is, is told by its content. Reported is what Talos's own validation refuses, and what
+    /// it lets through to break later, each with line and column. Writes nothing.
+    Validate(Deferred<ValidateArguments>),
+    /// Tell why a rule exists, what breaks without it, and how to mend it
+    Explain(Deferred<ExplainArguments>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,21 +95,40 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Generate {
-    Secrets(Box<SecretsArguments>),
-    Config(Box<ConfigArguments>),
-    Ca(CaArguments),
-    Key(KeyArguments),
-    Csr(CsrArguments),
-    Crt(CrtArguments),
-    Keypair(KeypairArguments),
+    /// Make the secrets bundle: from an existing cluster, from custom CAs, or fresh
+    ///
+    /// Nothing is written if a rule refuses. What is not imported is generated as Talos does.
+    Secrets(Deferred<SecretsArguments>),
+    /// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
+    ///
+    /// They are those of `talosctl gen config --with-docs=false --with-examples=false`, byte for byte,
+    /// with three differences: the files are readable by their owner alone, an AES-CBC key for
+    /// encryption at rest is kept, and an endpoint without a port is pointed out. Without a bundle, all
+    /// secrets are made anew.
+    Config(Deferred<ConfigArguments>),
+    /// Make a self-signed CA: ORGANIZATION.crt, ORGANIZATION.key and ORGANIZATION.sha256
+    ///
+    /// The last has the hash by which kubeadm and Talos pin a CA.
+    Ca(Deferred<CaArguments>),
+    /// Make a private key: NAME.key
+    Key(Deferred<KeyArguments>),
+    /// Make a certificate request for a key: KEY without its ending, with .csr
+    ///
+    /// The key may be of any algorithm and encoding that a Talos CA may have.
+    Csr(Deferred<CsrArguments>),
+    /// Issue the certificate that a request asks for: NAME.crt
+    ///
+    /// The subject, the DNS names and the IP addresses are the request's. What else it asks for is not
+    /// granted, and named.
+    Crt(Deferred<CrtArguments>),
+    /// Make a key and a certificate for it: NAME.crt and NAME.key
+    ///
+    /// With --organization, as talosctl makes it, the certificate signs itself: it is that of a CA, for
+    /// servers and clients alike. With --ca it is issued by that CA, for a key of the kind that Talos
+    /// makes under it: gen key, gen csr and gen crt in one.
+    Keypair(Deferred<KeypairArguments>),
 }
 
-/// Show what is in a PKI, which file fills which slot, and everything that is wrong with it
-///
-/// Writes nothing. A path is a folder (the PKI folder, /etc/kubernetes, or a backup that holds
-/// either), a .tar, .tar.gz or .tar.zst of one, Kubernetes manifests with the Secrets of Cluster API
-/// or kubeadm-certs, a secrets bundle or what holds one (the Secret NAME-talos, a state of Terraform),
-/// or `-` for one of them on standard input.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki scan /etc/kubernetes
@@ -118,9 +161,6 @@ pub(super) struct ScanArguments {
     pub(super) judgement: Judgement,
 }
 
-/// Make the secrets bundle: from an existing cluster, from custom CAs, or fresh
-///
-/// Nothing is written if a rule refuses. What is not imported is generated as Talos does.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen secrets -o secrets.yaml
@@ -261,7 +301,6 @@ pub(super) struct Judgement {
     pub(super) manifests: ManifestArguments,
 }
 
-/// Tell why a rule exists, what breaks without it, and how to mend it
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki explain

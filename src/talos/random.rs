@@ -57,15 +57,17 @@ fn push_characters<R: TryCryptoRng>(
     text: &mut String,
     count: usize,
 ) -> Result<(), R::Error> {
-    let mut left = count;
-    while left > 0 {
-        let mut byte = Zeroizing::new([0]);
-        rng.try_fill_bytes(&mut *byte)?;
-        if byte[0] < TOKEN_BYTE_LIMIT {
-            let index = usize::from(byte[0]) % TOKEN_ALPHABET.len();
-            text.push(char::from(TOKEN_ALPHABET[index]));
-            left -= 1;
-        }
+    let end = text.len() + count;
+    let mut bytes = Zeroizing::new([0; TOKEN_LENGTHS.1]);
+    while text.len() < end {
+        // As many as are missing: each draw asks the kernel.
+        let drawn = &mut bytes[..end - text.len()];
+        rng.try_fill_bytes(drawn)?;
+        let usable = drawn.iter().filter(|byte| **byte < TOKEN_BYTE_LIMIT);
+        text.extend(usable.map(|byte| {
+            let index = usize::from(*byte) % TOKEN_ALPHABET.len();
+            char::from(TOKEN_ALPHABET[index])
+        }));
     }
     Ok(())
 }

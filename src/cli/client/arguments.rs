@@ -6,23 +6,28 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::arguments::{ReportFormat, contract};
+use crate::cli::deferred::Deferred;
 use crate::cli::duration;
 use crate::source::Location;
 use crate::talos::{Contract, Endpoint};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ConfigCommand {
-    Info(InfoArguments),
-    New(Box<NewArguments>),
+    /// Show every context of a talosconfig, and whether Talos's API will accept it
+    ///
+    /// The exit status is 0, or 1 if the API would refuse a context. Contexts that log in by other means
+    /// than a certificate, as with Omni, are not judged.
+    Info(Deferred<InfoArguments>),
+    /// Make a talosconfig with the roles that you choose, without asking a node
+    ///
+    /// The context is named as Talos names it: ROLE@CLUSTER for one role, CLUSTER for several.
+    ///
+    /// With --if-expires-within nothing is written while the certificate of the context is good: the
+    /// exit status is 0 whether it was renewed or not. With --dry-run it is 0 if it would be, and 1 if
+    /// not.
+    New(Deferred<NewArguments>),
 }
 
-/// Make a talosconfig with the roles that you choose, without asking a node
-///
-/// The context is named as Talos names it: ROLE@CLUSTER for one role, CLUSTER for several.
-///
-/// With --if-expires-within nothing is written while the certificate of the context is good: the
-/// exit status is 0 whether it was renewed or not. With --dry-run it is 0 if it would be, and 1 if
-/// not.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki config new --with-secrets secrets.yaml --name prod
@@ -114,10 +119,6 @@ pub(in crate::cli) struct AuthoritySource {
     pub(super) from_controlplane_config: Option<Location>,
 }
 
-/// Show every context of a talosconfig, and whether Talos's API will accept it
-///
-/// The exit status is 0, or 1 if the API would refuse a context. Contexts that log in by other means
-/// than a certificate, as with Omni, are not judged.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki config info
@@ -141,11 +142,6 @@ pub(in crate::cli) struct InfoArguments {
     pub(super) now: Option<Timestamp>,
 }
 
-/// Make a kubeconfig for an administrator, or any user and groups, without asking a node
-///
-/// It is the one that `talosctl kubeconfig` fetches. A control-plane configuration has the name and
-/// the endpoint of the cluster, the lifetime of the certificate if one is set, and all CAs that the
-/// cluster accepts.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki kubeconfig --from-controlplane-config controlplane.yaml

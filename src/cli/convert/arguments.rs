@@ -9,13 +9,6 @@ use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
 use crate::talos::{Contract, Endpoint};
 
-/// Convert a whole cluster: bundle, configurations, and what is left to do
-///
-/// Reads the PKI, what says how the control plane is run (manifests, units, files of flags, or the
-/// configuration of k3s, RKE2, k0s or RKE1), kubeadm's and kubelet's configurations and the files
-/// that flags name, and writes what Talos needs to join: encryption at rest, service accounts,
-/// networks and flags as they are. Everything that was read is accounted for. Nothing is
-/// written if something would break.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki convert /etc/kubernetes -o migration

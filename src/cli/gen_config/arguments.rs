@@ -9,12 +9,6 @@ use crate::source::Location;
 use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
 use crate::talos::{Contract, Endpoint, KubernetesVersion};
 
-/// Make the configurations of a cluster: controlplane.yaml, worker.yaml and talosconfig
-///
-/// They are those of `talosctl gen config --with-docs=false --with-examples=false`, byte for byte,
-/// with three differences: the files are readable by their owner alone, an AES-CBC key for
-/// encryption at rest is kept, and an endpoint without a port is pointed out. Without a bundle, all
-/// secrets are made anew.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen config prod https://10.0.0.1:6443 --with-secrets secrets.yaml

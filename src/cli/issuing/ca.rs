@@ -16,9 +16,6 @@ use crate::pki::{AuthorityProfile, Subject, generate_key};
 /// Ten years, as talosctl.
 const DEFAULT_HOURS: i64 = 87_600;
 
-/// Make a self-signed CA: ORGANIZATION.crt, ORGANIZATION.key and ORGANIZATION.sha256
-///
-/// The last has the hash by which kubeadm and Talos pin a CA.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen ca --organization talos

@@ -18,10 +18,6 @@ use crate::pki::{CaPair, Purpose, RequestedLeaf};
 /// A day, as talosctl.
 const DEFAULT_HOURS: i64 = 24;
 
-/// Issue the certificate that a request asks for: NAME.crt
-///
-/// The subject, the DNS names and the IP addresses are the request's. What else it asks for is not
-/// granted, and named.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("authority").args(["ca", "ca_crt"]).required(true))]
 #[command(after_help = "Examples:

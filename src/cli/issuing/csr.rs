@@ -12,9 +12,6 @@ use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome};
 use crate::pki::RequestProfile;
 
-/// Make a certificate request for a key: KEY without its ending, with .csr
-///
-/// The key may be of any algorithm and encoding that a Talos CA may have.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen csr --key admin.key --roles os:reader,os:etcd:backup

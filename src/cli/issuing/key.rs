@@ -12,7 +12,6 @@ use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, progress};
 use crate::pki::generate_key;
 
-/// Make a private key: NAME.key
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen key --name admin

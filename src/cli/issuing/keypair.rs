@@ -23,11 +23,6 @@ const DEFAULT_HOURS: i64 = 24;
 
 const ENDINGS: [&str; 2] = ["crt", "key"];
 
-/// Make a key and a certificate for it: NAME.crt and NAME.key
-///
-/// With --organization, as talosctl makes it, the certificate signs itself: it is that of a CA, for
-/// servers and clients alike. With --ca it is issued by that CA, for a key of the kind that Talos
-/// makes under it: gen key, gen csr and gen crt in one.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki gen keypair --organization example --ip 10.0.0.2 --dns node-1.example
