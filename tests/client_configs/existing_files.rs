@@ -77,6 +77,37 @@ fn merging_keeps_everything_else_and_makes_the_new_context_current() {
 }
 
 #[test]
+fn merging_keeps_what_stands_behind_a_byte_order_mark() {
+    let utf_16 = |unit: fn(u16) -> [u8; 2]| {
+        let units = "\u{feff}".encode_utf16().chain(MINE.encode_utf16());
+        units.flat_map(unit).collect()
+    };
+    let encoded: [Vec<u8>; 3] = [
+        format!("\u{feff}{MINE}").into_bytes(),
+        utf_16(u16::to_le_bytes),
+        utf_16(u16::to_be_bytes),
+    ];
+    for text in encoded {
+        let cluster = Cluster::new();
+        cluster.write("talosconfig", text);
+        succeeds(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+        let text = cluster.read("talosconfig");
+        assert!(text.starts_with("context: admin@prod-1\ncontexts:\n    admin@prod:\n"));
+        assert!(text.ends_with(&MINE[MINE.find("    omni:\n").unwrap()..]));
+    }
+}
+
+#[test]
+fn a_file_of_which_go_reads_a_part_is_not_merged_into() {
+    let cluster = Cluster::new();
+    let indented = format!(" {MINE}");
+    cluster.write("talosconfig", &indented);
+    let words = fails(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+    assert!(words.contains("line 2, column 1"), "{words}");
+    assert_eq!(cluster.read("talosconfig"), indented);
+}
+
+#[test]
 fn merging_into_nothing_makes_the_file() {
     let cluster = Cluster::new();
     for (way, name) in [("--merge", "a"), ("--replace", "b")] {
