@@ -1,7 +1,8 @@
 //! The flags of these commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,11 +41,11 @@ pub(in crate::cli) struct NewArguments {
     pub(super) source: AuthoritySource,
 
     /// The name of the cluster; a control-plane configuration has it
-    #[arg(long, value_name = "CLUSTER")]
+    #[arg(long, value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
 
     /// The name of the context, instead of Talos's name for it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(super) context: Option<String>,
 
     /// Roles, with commas between them or repeated [default: os:admin]
@@ -60,11 +61,21 @@ pub(in crate::cli) struct NewArguments {
     pub(super) talos_version: Contract,
 
     /// Where Talos's API is reached, with commas between them or repeated
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(super) endpoints: Vec<String>,
 
     /// The nodes that commands are for, with commas between them or repeated
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(super) nodes: Vec<String>,
 
     #[command(flatten)]
@@ -112,6 +123,15 @@ pub(in crate::cli) struct AuthoritySource {
     /// Issue with the CA in a Talos control-plane configuration, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub(super) from_controlplane_config: Option<Location>,
+}
+
+impl AuthoritySource {
+    /// The file, if it is one.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        let locations = [&self.with_secrets, &self.from_controlplane_config];
+        let locations = locations.into_iter().flatten();
+        locations.filter_map(Location::path).collect()
+    }
 }
 
 /// Show every context of a talosconfig, and whether Talos's API will accept it
@@ -162,7 +182,7 @@ pub(in crate::cli) struct KubeconfigArguments {
     pub(super) source: AuthoritySource,
 
     /// The name of the cluster; a control-plane configuration has it
-    #[arg(long, value_name = "CLUSTER")]
+    #[arg(long, value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
 
     /// The URL of the API server; a control-plane configuration has it
@@ -173,7 +193,7 @@ pub(in crate::cli) struct KubeconfigArguments {
     #[arg(long, default_value = "admin", value_name = "NAME")]
     pub(super) user: String,
 
-    /// The user's groups, with commas between them or repeated: the organizations
+    /// The user's groups, with commas between them or repeated: the organizations; '' for none
     #[arg(
         long,
         default_value = "system:masters",
