@@ -1,6 +1,6 @@
 //! The flags. Those that talosctl has keep talosctl's names and meaning.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{ArgPredicate, PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -269,6 +269,35 @@ pub(super) struct CustomAuthorities {
     pub(super) service_account_key: Option<PathBuf>,
 }
 
+impl CustomAuthorities {
+    /// All of the files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let Self {
+            kubernetes_ca_crt,
+            kubernetes_ca_key,
+            etcd_ca_crt,
+            etcd_ca_key,
+            aggregator_ca_crt,
+            aggregator_ca_key,
+            os_ca_crt,
+            os_ca_key,
+            service_account_key,
+        } = self;
+        let files = [
+            kubernetes_ca_crt,
+            kubernetes_ca_key,
+            etcd_ca_crt,
+            etcd_ca_key,
+            aggregator_ca_crt,
+            aggregator_ca_key,
+            os_ca_crt,
+            os_ca_key,
+            service_account_key,
+        ];
+        files.into_iter().filter_map(Option::as_deref)
+    }
+}
+
 /// How to read and how to judge.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Judgement")]
@@ -299,6 +328,17 @@ pub(super) struct Judgement {
 
     #[command(flatten)]
     pub(super) manifests: ManifestArguments,
+}
+
+impl Judgement {
+    /// The files with what opens others.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let certificate_key = self.manifests.certificate_key_file.as_deref();
+        self.passphrase_file
+            .as_deref()
+            .into_iter()
+            .chain(certificate_key)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::check::validity::day;
+use crate::pki::Validity;
+
 /// `1y`, `90d`, `8760h`, `1y6w`: a year has 365 days, as in `8760h`.
 pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     const HINT: &str = "write it as 1y, 6w, 90d or 8760h";
@@ -50,6 +53,17 @@ pub(super) fn parse_lifetime(text: &str) -> Result<SignedDuration, String> {
         return Err("it is not between a second and 1,000 years".to_owned());
     }
     Ok(duration)
+}
+
+/// When a certificate ends: on which day, or, if it holds for less than a week, at which minute.
+pub(super) fn end_in_words(validity: Validity) -> String {
+    let end = validity.not_after;
+    let length = validity.not_before.duration_until(end);
+    if length < SignedDuration::from_hours(7 * 24) {
+        end.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    } else {
+        day(end)
+    }
 }
 
 /// A date, which begins at midnight UTC, or a moment (RFC 3339).

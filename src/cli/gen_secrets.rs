@@ -17,7 +17,7 @@ use crate::fleet::{Member, Summary};
 use crate::layout;
 use crate::pki::Secret;
 use crate::report;
-use crate::source;
+use crate::source::{self, Location};
 use crate::talos::{Bundle, ClusterName, ClusterNameError};
 
 pub(super) fn run(
@@ -31,7 +31,7 @@ pub(super) fn run(
     let name = arguments.judgement.manifests.cluster.as_deref();
     let form = Form::of(arguments.format, "--cluster", name)?;
     let output_file = arguments.output_file.as_deref().unwrap_or_default();
-    let destination = Destination::of(output_file, arguments.force)?;
+    let destination = Destination::of(output_file, arguments.force, &arguments.files())?;
     let cluster = cluster(arguments)?;
     let (findings, now) = recipe.judge(&cluster);
     let shown = report::findings(&findings, arguments.judgement.notes);
@@ -149,6 +149,15 @@ impl<'a> Recipe<'a> {
 }
 
 impl SecretsArguments {
+    /// Everything that is read.
+    fn files(&self) -> Vec<&Path> {
+        let sources = self.from_kubernetes_pki.iter().map(Path::new);
+        let configuration = self.from_controlplane_config.iter();
+        let sources = sources.chain(configuration.filter_map(Location::path));
+        let files = self.custom.files().chain(self.judgement.files());
+        sources.chain(files).collect()
+    }
+
     /// The flags that decide what is in a bundle of a fleet.
     fn settings(&self) -> Settings {
         let Self {

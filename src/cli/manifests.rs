@@ -27,7 +27,7 @@ pub(super) struct ManifestArguments {
 
     /// A file with that key (or set TALOS_PKI_CERTIFICATE_KEY)
     #[arg(long, value_name = "FILE")]
-    certificate_key_file: Option<PathBuf>,
+    pub(super) certificate_key_file: Option<PathBuf>,
 }
 
 impl ManifestArguments {

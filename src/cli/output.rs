@@ -34,17 +34,29 @@ pub(super) enum Destination {
 }
 
 impl Destination {
-    /// The destination that `name` means. A file in the way is told here, before any work is done.
-    pub(super) fn of(name: &str, force: bool) -> Result<Self, CommandError> {
+    /// The destination that `name` means. A file in the way is told here, before any work is done;
+    /// one that is `read` for what is written is in the way even with `force`: it may be all that
+    /// there is of a cluster's secrets.
+    pub(super) fn of(name: &str, force: bool, read: &[&Path]) -> Result<Self, CommandError> {
         if name == "-" {
             return Ok(Self::StandardOutput);
         }
         let path = PathBuf::from(name);
+        let real = path.canonicalize().ok();
+        let is_it = |read: &&Path| real.is_some() && read.canonicalize().ok() == real;
         match fs::metadata(&path) {
+            Err(_) if path.is_symlink() => Err(failed(
+                &path,
+                "it is a symbolic link that leads nowhere; make what it leads to, or remove it",
+            )),
             Ok(metadata) if metadata.is_dir() => {
                 Err(failed(&path, "it is a folder; give the path of a file"))
             }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path)),
+            Ok(_) if read.iter().any(is_it) => Err(failed(
+                &path,
+                "it would be overwritten by what is made from it; give another name",
+            )),
             Ok(_) if !force => Err(exists(&path)),
             _ if !folder_of(&path).is_dir() => {
                 let folder = folder_of(&path).display();

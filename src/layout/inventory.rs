@@ -12,6 +12,7 @@ use crate::source::{SourceFile, Tree};
 use super::encryption_config::{self, EncryptionConfig};
 use super::{keyset, kubeconfig};
 use crate::settings::{ComponentProcess, static_pod};
+use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -102,7 +103,9 @@ impl Inventory {
             self.static_pods.extend(static_pod::read(file));
             return;
         }
-        if kubeconfig::looks_like_kubeconfig(&file.bytes) {
+        let text = Utf8::of(&file.bytes);
+        let text = text.as_deref().unwrap_or(&file.bytes);
+        if kubeconfig::looks_like_kubeconfig(text) {
             let (kubeconfig, has_key) = kubeconfig::read(file);
             if has_key {
                 self.kubeconfigs_with_key
@@ -111,12 +114,12 @@ impl Inventory {
             self.kubeconfigs.push(kubeconfig);
             return;
         }
-        if keyset::looks_like_keyset(&file.bytes) {
+        if keyset::looks_like_keyset(text) {
             let files = keyset::files(file);
             let files = files.iter().map(|file| InventoryFile::of(file, passphrase));
             self.files.extend(files);
         }
-        if encryption_config::looks_like_one(&file.bytes) {
+        if encryption_config::looks_like_one(text) {
             self.encryption.push(encryption_config::read(file));
         }
         self.files.push(InventoryFile::of(file, passphrase));

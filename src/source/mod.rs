@@ -46,6 +46,15 @@ pub enum Location {
 }
 
 impl Location {
+    /// The path, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::StandardInput => None,
+        }
+    }
+
     /// How the location is shown.
     #[must_use]
     pub fn display(&self) -> String {

@@ -6,10 +6,14 @@ use zeroize::Zeroizing;
 
 use super::{MAX_TEXT_SIZE, SourceError, SourceFile};
 
+/// The byte order marks of UTF-16, which `PowerShell` 5 writes.
+const UTF_16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
 /// Whether a file that starts with `start` can be text. The header of a tar archive always has
-/// zeros in it, and text never has.
+/// zeros in it, and text never has, save in UTF-16.
 pub(super) fn is_text(start: &[u8]) -> bool {
-    !start.is_empty() && !start.contains(&0)
+    let is_utf_16 = UTF_16_MARKS.iter().any(|mark| start.starts_with(mark));
+    !start.is_empty() && (is_utf_16 || !start.contains(&0))
 }
 
 pub(super) fn read(name: &str, input: impl Read) -> Result<SourceFile, SourceError> {

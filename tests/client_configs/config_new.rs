@@ -122,6 +122,29 @@ fn a_ca_that_does_not_hold_issues_nothing() {
 }
 
 #[test]
+fn what_is_empty_is_no_name_and_no_address() {
+    let cluster = Cluster::new();
+    let new = ["config", "new", "--with-secrets", "secrets.yaml"];
+    for (empty, flag) in [
+        (&["--name", ""][..], "--name"),
+        (&["--name", "prod", "--context", ""], "--context"),
+        (&["--name", "prod", "--endpoints", "a,,b"], "--endpoints"),
+        (&["--name", "prod", "--nodes", ""], "--nodes"),
+    ] {
+        let words = fails(&cluster.run(&[&new[..], empty].concat()));
+        assert!(words.contains(flag), "{words}");
+    }
+    assert!(!cluster.path().join("talosconfig").exists());
+}
+
+#[test]
+fn of_a_short_lifetime_the_minute_is_told() {
+    let cluster = Cluster::new();
+    let words = cluster.config_new(&["--name", "prod", "--crt-ttl", "5m"]);
+    assert!(words.contains("until 2026-12-01 00:05 UTC"), "{words}");
+}
+
+#[test]
 fn a_certificate_that_outlives_its_ca_is_warned_of() {
     let cluster = Cluster::new();
     let words = cluster.config_new(&["--name", "prod", "--crt-ttl", "20y"]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::cluster::{Cluster, certificate, fails, succeeds};
+use crate::cluster::{Cluster, ENDPOINT, certificate, fails, succeeds};
 
 /// A talosconfig of a person who has others.
 const MINE: &str = "\
@@ -59,6 +59,73 @@ fn an_existing_file_is_kept_unless_a_person_says_what_to_do() {
     assert!(!cluster.read("talosconfig").contains("omni"));
 }
 
+/// It may be the only copy of a cluster's secrets.
+#[test]
+fn a_file_is_not_overwritten_by_what_is_made_of_it() {
+    let cluster = Cluster::new();
+    std::os::unix::fs::symlink("secrets.yaml", cluster.path().join("link")).unwrap();
+    let bundle = ["--with-secrets", "secrets.yaml"];
+    let configuration = ["--from-controlplane-config", "old.yaml"];
+    let config = [
+        "gen", "config", "prod", ENDPOINT, "-t", "worker", "-f", "-o",
+    ];
+    let new = ["config", "new", "--name", "prod"];
+    let kubeconfig = ["kubeconfig", "-f"];
+    let before = [cluster.read("secrets.yaml"), cluster.read("old.yaml")];
+    for arguments in [
+        [&config[..], &["secrets.yaml"], &bundle].concat(),
+        [&config[..], &["link"], &bundle].concat(),
+        [&new[..], &["-f", "secrets.yaml"], &bundle].concat(),
+        [&new[..], &["--merge", "./secrets.yaml"], &bundle].concat(),
+        [&kubeconfig[..], &["secrets.yaml", "--name", "p"], &bundle].concat(),
+        [&kubeconfig[..], &["./old.yaml"], &configuration].concat(),
+        [
+            &["gen", "secrets", "-f", "-o", "old.yaml"][..],
+            &configuration,
+        ]
+        .concat(),
+        vec![
+            "gen",
+            "secrets",
+            "-f",
+            "-o",
+            "secrets.yaml",
+            "-p",
+            "secrets.yaml",
+        ],
+        vec![
+            "convert",
+            "secrets.yaml",
+            "-f",
+            "-o",
+            ".",
+            "--endpoint",
+            ENDPOINT,
+        ],
+    ] {
+        let words = fails(&cluster.run(&arguments));
+        let reason = "it would be overwritten by what is made from it";
+        assert!(words.contains(reason), "{arguments:?}: {words}");
+        let after = [cluster.read("secrets.yaml"), cluster.read("old.yaml")];
+        assert!(before == after, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_told_and_kept() {
+    let cluster = Cluster::new();
+    let link = cluster.path().join("talosconfig");
+    std::os::unix::fs::symlink("nowhere/config", &link).unwrap();
+    for force in [&[][..], &["--force"]] {
+        let words = fails(&cluster.run(&[&NEW[..], force].concat()));
+        assert!(
+            words.contains("symbolic link that leads nowhere"),
+            "{words}"
+        );
+        assert!(link.is_symlink());
+    }
+}
+
 #[test]
 fn merging_keeps_everything_else_and_makes_the_new_context_current() {
     let cluster = Cluster::new();
@@ -74,6 +141,37 @@ fn merging_keeps_everything_else_and_makes_the_new_context_current() {
     assert!(text.ends_with(&MINE[MINE.find("    omni:\n").unwrap()..]));
     let config = cluster.talosconfig("talosconfig");
     assert_eq!(config.contexts().count(), 3);
+}
+
+#[test]
+fn merging_keeps_what_stands_behind_a_byte_order_mark() {
+    let utf_16 = |unit: fn(u16) -> [u8; 2]| {
+        let units = "\u{feff}".encode_utf16().chain(MINE.encode_utf16());
+        units.flat_map(unit).collect()
+    };
+    let encoded: [Vec<u8>; 3] = [
+        format!("\u{feff}{MINE}").into_bytes(),
+        utf_16(u16::to_le_bytes),
+        utf_16(u16::to_be_bytes),
+    ];
+    for text in encoded {
+        let cluster = Cluster::new();
+        cluster.write("talosconfig", text);
+        succeeds(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+        let text = cluster.read("talosconfig");
+        assert!(text.starts_with("context: admin@prod-1\ncontexts:\n    admin@prod:\n"));
+        assert!(text.ends_with(&MINE[MINE.find("    omni:\n").unwrap()..]));
+    }
+}
+
+#[test]
+fn a_file_of_which_go_reads_a_part_is_not_merged_into() {
+    let cluster = Cluster::new();
+    let indented = format!(" {MINE}");
+    cluster.write("talosconfig", &indented);
+    let words = fails(&cluster.run(&[&NEW[..], &["--merge"]].concat()));
+    assert!(words.contains("line 2, column 1"), "{words}");
+    assert_eq!(cluster.read("talosconfig"), indented);
 }
 
 #[test]

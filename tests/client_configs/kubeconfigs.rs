@@ -119,6 +119,30 @@ fn user_groups_and_time_are_those_asked_for() {
 }
 
 #[test]
+fn a_user_of_no_group_is_told() {
+    let cluster = Cluster::new();
+    let none = [
+        "--user",
+        "jane",
+        "--groups",
+        "",
+        "--ttl",
+        "8h",
+        "jane.kubeconfig",
+    ];
+    let words = succeeds(&cluster.run(&[&FROM_BUNDLE[..], &none].concat()));
+    let made = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        made.contains("context `jane@prod` of no group for https:"),
+        "{words}"
+    );
+    assert!(made.contains("until 2026-12-01 08:00 UTC"), "{words}");
+    let one_empty = ["--groups", "dev,,ops", "other.kubeconfig"];
+    let words = fails(&cluster.run(&[&FROM_BUNDLE[..], &one_empty].concat()));
+    assert!(words.contains("a group is empty"), "{words}");
+}
+
+#[test]
 fn a_configuration_sets_the_lifetime() {
     let cluster = Cluster::new();
     let text = cluster.read("old.yaml");

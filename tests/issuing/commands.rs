@@ -205,6 +205,42 @@ fn a_server_has_names_and_no_roles() {
 }
 
 #[test]
+fn a_server_without_a_common_name_is_no_administrator() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    made(folder, &["ca", "--organization", "talos"]);
+    let pair = ["keypair", "--ca", "talos", "--dns", "node-1", "--name"];
+    for purpose in ["server", "server-and-client"] {
+        made(
+            folder,
+            &[&pair[..], &[purpose, "--purpose", purpose]].concat(),
+        );
+        let leaf = certificate(folder, &format!("{purpose}.crt"));
+        assert!(leaf.subject.organizations().is_empty(), "{purpose}");
+        assert_eq!(leaf.dns_names, ["node-1"]);
+    }
+    made(folder, &[&pair[..], &["client"]].concat());
+    let leaf = certificate(folder, "client.crt");
+    assert_eq!(leaf.subject.organizations(), ["os:admin"]);
+}
+
+#[test]
+fn a_lifetime_is_written_as_in_the_other_commands() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for (text, end) in [
+        ("5m", "2026-12-01 00:05 UTC"),
+        ("1h30m", "2026-12-01 01:30 UTC"),
+        ("8760h0m0s", "2027-12-01 00:00 UTC"),
+        ("90d", "2027-03-01 00:00 UTC"),
+    ] {
+        let ca = ["ca", "--organization", "talos", "-f", "--now", NOW, "--ttl"];
+        let said = made(folder, &[&ca[..], &[text]].concat());
+        assert!(said.contains(&format!("until {end}\n")), "{said}");
+    }
+}
+
+#[test]
 fn what_a_request_asks_for_beyond_names_is_told_and_not_granted() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();

@@ -63,7 +63,7 @@ fn crt<'a>(more: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn wrong_wishes() {
     let folder = workplace();
-    let cases: [&[&str]; 14] = [
+    let cases: [&[&str]; 15] = [
         &["ca"],
         &["ca", "--organization", ""],
         &["ca", "--organization", "talos"],
@@ -93,6 +93,9 @@ fn wrong_wishes() {
         &["keypair"],
         &["keypair", "--organization", "x", "--roles", "os:admin"],
         &["keypair", "--ca", "talos"],
+        &[
+            "keypair", "--ca", "talos", "--name", "x", "--server", "--roles", "os:admin",
+        ],
     ];
     let text: String = cases.iter().map(|case| said(folder.path(), case)).collect();
     settings().bind(|| assert_snapshot!("issuing_wrong_wishes", text));

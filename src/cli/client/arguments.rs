@@ -1,7 +1,8 @@
 //! The flags of these commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
@@ -45,11 +46,11 @@ pub(in crate::cli) struct NewArguments {
     pub(super) source: AuthoritySource,
 
     /// The name of the cluster; a control-plane configuration has it
-    #[arg(long, value_name = "CLUSTER")]
+    #[arg(long, value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
 
     /// The name of the context, instead of Talos's name for it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(super) context: Option<String>,
 
     /// Roles, with commas between them or repeated [default: os:admin]
@@ -65,11 +66,21 @@ pub(in crate::cli) struct NewArguments {
     pub(super) talos_version: Contract,
 
     /// Where Talos's API is reached, with commas between them or repeated
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(super) endpoints: Vec<String>,
 
     /// The nodes that commands are for, with commas between them or repeated
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(super) nodes: Vec<String>,
 
     #[command(flatten)]
@@ -119,6 +130,15 @@ pub(in crate::cli) struct AuthoritySource {
     pub(super) from_controlplane_config: Option<Location>,
 }
 
+impl AuthoritySource {
+    /// The file, if it is one.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        let locations = [&self.with_secrets, &self.from_controlplane_config];
+        let locations = locations.into_iter().flatten();
+        locations.filter_map(Location::path).collect()
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki config info
@@ -158,7 +178,7 @@ pub(in crate::cli) struct KubeconfigArguments {
     pub(super) source: AuthoritySource,
 
     /// The name of the cluster; a control-plane configuration has it
-    #[arg(long, value_name = "CLUSTER")]
+    #[arg(long, value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
 
     /// The URL of the API server; a control-plane configuration has it
@@ -169,7 +189,7 @@ pub(in crate::cli) struct KubeconfigArguments {
     #[arg(long, default_value = "admin", value_name = "NAME")]
     pub(super) user: String,
 
-    /// The user's groups, with commas between them or repeated: the organizations
+    /// The user's groups, with commas between them or repeated: the organizations; '' for none
     #[arg(
         long,
         default_value = "system:masters",

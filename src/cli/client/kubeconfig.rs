@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::arguments::KubeconfigArguments;
 use super::authorities::{self, IssuingAuthority};
 use super::error::ClientError;
-use crate::check::validity::day;
 use crate::cli::output::Destination;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
 use crate::pki::Certificate;
+use crate::report::wrap;
 use crate::talos::{
     Endpoint, Kubeconfig, kubernetes_client_certificate, kubernetes_client_validity,
 };
@@ -24,7 +24,8 @@ pub(super) fn run(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let now = arguments.now.unwrap_or_else(Timestamp::now);
-    let destination = Destination::of(&arguments.path, arguments.force)?;
+    let read = arguments.source.files();
+    let destination = Destination::of(&arguments.path, arguments.force, &read)?;
     let authority = authorities::read(&arguments.source, CaSlot::Kubernetes, now)?;
     let name = name(arguments, &authority)?;
     let endpoint = endpoint(arguments, &authority)?;
@@ -32,11 +33,7 @@ pub(super) fn run(
     let validity = kubernetes_client_validity(now, lifetime(arguments, &authority)?)
         .map_err(|_| ClientError::Lifetime)?;
     let user = plain(&arguments.user, "the name of the user")?;
-    let groups: Vec<_> = arguments.groups.iter().map(String::as_str).collect();
-    let groups: Vec<_> = groups
-        .into_iter()
-        .filter(|group| !group.is_empty())
-        .collect();
+    let groups = groups(arguments)?;
     let (certificate, key) = progress::during("generating the key", || {
         kubernetes_client_certificate(&authority.pair, user, &groups, validity, &mut SysRng)
     })
@@ -57,11 +54,17 @@ pub(super) fn run(
     if let Some(warning) = authorities::warning(CaSlot::Kubernetes, issuer, validity) {
         printer.words(&warning);
     }
-    printer.words(&format!(
-        "made       context `{user}@{name}` for {}, until {}\n",
+    let member = if groups.is_empty() {
+        " of no group"
+    } else {
+        ""
+    };
+    let made = format!(
+        "context `{user}@{name}`{member} for {}, until {}",
         endpoint.as_str(),
-        day(validity.not_after)
-    ));
+        duration::end_in_words(validity)
+    );
+    printer.words(&format!("{}\n", wrap("made       ", &made)));
     if let Some(place) = destination.describe() {
         printer.words(&format!("wrote      {place}\n"));
     }
@@ -132,6 +135,15 @@ fn lifetime(
             text: text.escape_debug().to_string(),
         })
     })
+}
+
+/// The groups: an empty text alone means none.
+fn groups(arguments: &KubeconfigArguments) -> Result<Vec<&str>, ClientError> {
+    let groups = arguments.groups.iter().map(String::as_str);
+    match arguments.groups.as_slice() {
+        [none] if none.is_empty() => Ok(Vec::new()),
+        _ => groups.map(|group| plain(group, "a group")).collect(),
+    }
 }
 
 /// Text that may stand on one line.

@@ -12,7 +12,7 @@ use super::renewal;
 use crate::check::validity::{day, distance};
 use crate::cli::output::Destination;
 use crate::cli::printer::Printer;
-use crate::cli::{CommandError, Outcome, progress};
+use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
 use crate::pki::{Certificate, Validity};
 use crate::report::wrap;
@@ -33,7 +33,8 @@ pub(super) fn run(
     if existing.if_expires_within >= Some(arguments.crt_ttl) {
         return Err(ClientError::ShortLived.into());
     }
-    let destination = Destination::of(&arguments.path, changes || existing.force)?;
+    let force = changes || existing.force;
+    let destination = Destination::of(&arguments.path, force, &arguments.source.files())?;
     let config = if changes { read(&destination)? } else { None };
     let authority = authorities::read(&arguments.source, CaSlot::Os, now)?;
     let replaced = renews
@@ -104,7 +105,7 @@ pub(super) fn run(
     }
     let verb = if was_there { "renewed  " } else { "made     " };
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
-    let end = day(validity.not_after);
+    let end = duration::end_in_words(validity);
     let made = format!("context `{name}` with {}, until {end}", names.join(", "));
     printer.words(&format!("{}\n", wrap(&format!("{verb}  "), &made)));
     if let Some(place) = destination.describe() {

@@ -1,6 +1,6 @@
 //! The flags of `convert`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -129,6 +129,15 @@ impl ConvertArguments {
             ("machine", format!("{machine:?}")),
         ]);
         settings
+    }
+
+    /// Everything that is read.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        let sources = self.paths.iter().map(Path::new);
+        let beside = self.cluster_info.iter().chain(&self.check_token);
+        let sources = sources.chain(beside.map(PathBuf::as_path));
+        let files = self.custom.files().chain(self.judgement.files());
+        sources.chain(files).collect()
     }
 
     /// The bootstrap token that was given. talosctl takes an empty one for none.

@@ -34,11 +34,12 @@ impl Output {
     /// anything else is done.
     pub(super) fn of(folder: &Path, arguments: &ConvertArguments) -> Result<Self, CommandError> {
         let made = OutputFolder::of(folder)?;
+        let read = arguments.files();
         let destination = |name: &'static str| {
             let path = folder.join(name);
             Ok((
                 name,
-                Destination::of(&path.to_string_lossy(), arguments.force)?,
+                Destination::of(&path.to_string_lossy(), arguments.force, &read)?,
             ))
         };
         // Whether a bootstrap token has to be brought along turns out later.

@@ -18,6 +18,7 @@ use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{Secret, Validity};
 use crate::report;
+use crate::source::Location;
 use crate::talos::file::TalosFile;
 use crate::talos::machine_config::{
     self, Aescbc, ClusterSettings, KubernetesSettings, MachineType,
@@ -84,8 +85,10 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
             types.push(*kind);
         }
     }
+    let bundle = arguments.with_secrets.iter().filter_map(Location::path);
+    let read: Vec<_> = bundle.collect();
     let destination = |name: &str| {
-        let destination = Destination::of(name, arguments.force)?;
+        let destination = Destination::of(name, arguments.force, &read)?;
         Ok::<_, CommandError>(if arguments.world_readable {
             destination.readable_by_all()
         } else {

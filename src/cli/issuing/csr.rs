@@ -10,7 +10,7 @@ use super::identity::IdentityArguments;
 use super::pki_file::PassphraseArguments;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome};
-use crate::pki::RequestProfile;
+use crate::pki::{Purpose, RequestProfile};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -40,7 +40,8 @@ pub(in crate::cli) fn run(
     arguments: &CsrArguments,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
-    let roles = arguments.identity.roles()?;
+    // `gen crt` leaves them out of a server's.
+    let roles = arguments.identity.roles(Purpose::Client)?;
     let stem = arguments.key.file_stem().unwrap_or_default();
     let stem = stem.to_string_lossy().into_owned();
     let name = arguments.name.as_ref().unwrap_or(&stem);

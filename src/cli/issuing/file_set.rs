@@ -72,7 +72,7 @@ pub(super) struct FileSet {
 
 impl FileSet {
     /// Files with these `endings`, called `name`, in the folder that was asked for or else in
-    /// `folder`. It is told here if one is in the way, or is one of the files that are read.
+    /// `folder`, made from those that are `read`. It is told here if one is in the way.
     pub(super) fn plan(
         output: &OutputArguments,
         folder: &Path,
@@ -97,17 +97,7 @@ impl FileSet {
         let mut files = Vec::new();
         for ending in endings.iter().copied() {
             let path = folder.join(format!("{name}.{ending}"));
-            let real = path.canonicalize().ok();
-            let is_read = |read: &&Path| real.is_some() && read.canonicalize().ok() == real;
-            if read.iter().any(is_read) {
-                let reason = "it would be overwritten by what is made from it; give another --name";
-                return Err(IssuingError::File {
-                    file: path.display().to_string(),
-                    reason: reason.to_owned(),
-                }
-                .into());
-            }
-            let destination = Destination::of(&path.to_string_lossy(), output.force)?;
+            let destination = Destination::of(&path.to_string_lossy(), output.force, read)?;
             files.push((ending, path, destination));
         }
         Ok(Self { files })

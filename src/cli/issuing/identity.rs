@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::error::IssuingError;
 use crate::cli::arguments::contract;
-use crate::pki::Subject;
+use crate::pki::{Purpose, Subject};
 use crate::talos::{Contract, Role};
 
 /// Whom a certificate is about.
@@ -14,7 +14,7 @@ use crate::talos::{Contract, Role};
 #[command(next_help_heading = "Identity")]
 pub(super) struct IdentityArguments {
     /// Roles of a client of Talos's API (repeatable, or separated by commas) [default: os:admin,
-    /// or none with --common-name]
+    /// or none with --common-name or for a server]
     #[arg(long, value_name = "ROLE", value_delimiter = ',')]
     roles: Vec<String>,
 
@@ -40,15 +40,23 @@ impl IdentityArguments {
         self.dns.iter().map(String::as_str).collect()
     }
 
-    /// The names of the roles, which Talos must have.
-    pub(super) fn roles(&self) -> Result<Vec<&'static str>, IssuingError> {
+    /// The names of the roles of what is for `purpose`, which Talos must have. Only a client has any:
+    /// a server's organizations would be those of whoever gets hold of its key.
+    pub(super) fn roles(&self, purpose: Purpose) -> Result<Vec<&'static str>, IssuingError> {
+        let is_client = purpose == Purpose::Client;
         if self.roles.is_empty() {
-            let roles = if self.common_name.is_some() {
-                vec![]
-            } else {
-                vec![Role::Admin.name()]
-            };
-            return Ok(roles);
+            let is_administrator = is_client && self.common_name.is_none();
+            return Ok(is_administrator
+                .then(|| Role::Admin.name())
+                .into_iter()
+                .collect());
+        }
+        if !is_client {
+            return Err(IssuingError::Flag {
+                flag: "--roles",
+                reason: "roles are for clients alone; leave them out, or take --purpose client"
+                    .to_owned(),
+            });
         }
         let roles = self.roles.iter().map(|name| {
             let role = Role::named(name, self.talos_version);

@@ -89,10 +89,10 @@ fn issued(
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let validity = arguments.lifetime.validity(DEFAULT_HOURS)?;
-    let roles = arguments.identity.roles()?;
+    let purpose = arguments.purpose.purpose();
+    let roles = arguments.identity.roles(purpose)?;
     let files = plan(arguments, &[certificate, key])?;
     let ca = arguments.passphrase.authority(certificate, key)?;
-    let purpose = arguments.purpose.purpose();
     let profile = LeafProfile {
         subject: arguments.identity.subject(&roles),
         dns_names: &arguments.identity.dns_names(),

@@ -18,8 +18,8 @@ pub(super) struct Lifetime {
     #[arg(long, value_name = "HOURS", allow_negative_numbers = true)]
     hours: Option<i64>,
 
-    /// How long it holds, such as 90d or 1y
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, conflicts_with = "hours")]
+    /// How long it holds, such as 8h, 90d or 1y
+    #[arg(long, value_name = "TIME", value_parser = duration::parse_lifetime, conflicts_with = "hours")]
     ttl: Option<SignedDuration>,
 
     /// When it begins, instead of now, as 2027-01-01 or 2027-01-01T12:00:00Z
@@ -39,18 +39,14 @@ impl Lifetime {
             });
         }
         let length = self.ttl.unwrap_or(SignedDuration::from_hours(hours));
-        let invalid = |reason: &str| IssuingError::Flag {
-            flag: "--ttl",
-            reason: reason.to_owned(),
-        };
-        if !length.is_positive() {
-            return Err(invalid("a certificate that holds for no time is of no use"));
-        }
         let not_before = self.now.unwrap_or_else(Timestamp::now);
         let not_before = Timestamp::from_second(not_before.as_second()).unwrap_or(not_before);
         let not_after = not_before
             .checked_add(length)
-            .map_err(|_| invalid("the certificate would end after the year 9999"))?;
+            .map_err(|_| IssuingError::Flag {
+                flag: "--ttl",
+                reason: "the certificate would end after the year 9999".to_owned(),
+            })?;
         Ok(Validity {
             not_before,
             not_after,

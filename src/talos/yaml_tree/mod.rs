@@ -4,6 +4,8 @@
 //! that fills structs stops at the first field of a wrong kind, with a message that quotes it; here
 //! the kinds can be wrong, and the caller finds all that is.
 
+mod encoding;
+mod extent;
 mod node;
 mod positions;
 mod readers;
@@ -13,6 +15,7 @@ use std::collections::HashSet;
 use serde::de::DeserializeSeed;
 use serde_yaml::Deserializer as Yaml;
 
+pub(crate) use self::encoding::Utf8;
 pub use self::positions::Positions;
 use self::readers::{Budget, DocumentReader, FirstReader, PlainReader};
 use crate::pki::Secret;
@@ -90,19 +93,24 @@ impl Tree {
         Self::Plain(Secret::new(text.to_owned()))
     }
 
-    /// Reads the first document, as Go's decoder does, whatever follows. An empty text is
+    /// Reads the first document, as Go's decoder does, whatever documents follow. An empty text is
     /// [`Tree::Null`].
+    ///
+    /// What follows without the mark of a document is an error. Go reads over it: of a file whose
+    /// first line alone is indented, it takes that line, without a word about the rest.
     pub fn first_document(text: &[u8]) -> Result<Self, TreeError> {
-        let mut documents = Self::read(text, 1)?;
-        Ok(documents.pop().unwrap_or(Self::Null))
+        let text = Utf8::of(text).ok_or(TreeError::Syntax(None))?;
+        let documents = Self::read(extent::first_document(&text))?;
+        Ok(documents.into_iter().next().unwrap_or(Self::Null))
     }
 
-    /// Reads every document.
+    /// Reads every document of a text in UTF-8, or in UTF-16 with a byte order mark.
     pub fn documents(text: &[u8]) -> Result<Vec<Self>, TreeError> {
-        Self::read(text, usize::MAX)
+        let text = Utf8::of(text).ok_or(TreeError::Syntax(None))?;
+        Self::read(&text)
     }
 
-    fn read(text: &[u8], count: usize) -> Result<Vec<Self>, TreeError> {
+    fn read(text: &[u8]) -> Result<Vec<Self>, TreeError> {
         if most_open_brackets(text) > MAX_OPEN_BRACKETS {
             return Err(TreeError::Excess("open brackets"));
         }
@@ -125,7 +133,7 @@ impl Tree {
             bytes: &bytes,
         };
         let mut documents = Vec::new();
-        for document in Yaml::from_slice(text).take(count) {
+        for document in Yaml::from_slice(text) {
             let tree = DocumentReader(reader).deserialize(document);
             documents.push(tree.map_err(|error| failed(&error))?);
         }

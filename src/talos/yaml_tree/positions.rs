@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser};
 
-use super::{Place, join};
+use super::{Place, Utf8, join};
 
 /// The places of all fields of one document, by path as in [`Tree::paths_of`](super::Tree::paths_of).
 #[derive(Debug, Default)]
@@ -20,7 +20,8 @@ impl Positions {
     /// are not exactly `count` documents.
     #[must_use]
     pub fn of_documents(text: &[u8], count: usize) -> Option<Vec<Self>> {
-        let text = std::str::from_utf8(text).ok()?;
+        let text = Utf8::of(text)?;
+        let text = std::str::from_utf8(&text).ok()?;
         let mut documents = Vec::new();
         let mut walk = Walk::default();
         for event in Parser::new_from_str(text) {
