@@ -6,6 +6,7 @@
     reason = "what a test needs and does not get is its failure"
 )]
 
+mod documented_sources;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hard_way;
