@@ -185,3 +185,21 @@ fn the_state_alone_is_a_source_with_pki_and_settings() {
         );
     }
 }
+
+/// Where an etcd of others has the objects: without it Talos would find a cluster that has none.
+#[test]
+fn the_path_in_an_etcd_outside_is_kept() {
+    let etcd = "services: {etcd: {path: /etcdcluster, external_urls: ['https://192.0.2.7:2379'], \
+                ca_cert: A, cert: B, key: C}}\n";
+    let node = Node::of("rke1").without("etc/kubernetes/ssl/kube-apiserver.pem");
+    let authority = node.read("etc/kubernetes/ssl/kube-ca.pem");
+    let node = node
+        .with("etc/kubernetes/ssl/kube-etcd-client-ca.pem", &authority)
+        .with("cluster.yml", &format!("{CONFIGURATION}{etcd}"));
+    let plan = node.plan(&[]);
+    plan.assert("converted", &["--etcd-prefix=/etcdcluster"]);
+    let allow = ["--allow", "missing-etcd-ca-key", "--allow", "shared-ca"];
+    let config = node.control_plane(&allow);
+    let api_server = document(&config, "KubeAPIServerConfig");
+    assert!(api_server.contains("etcd-prefix: /etcdcluster"), "{api_server}");
+}
