@@ -49,10 +49,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
             kind: PeculiarityKind::OtherDatastore,
             when: Mark::Any(&[
                 Mark::Datastore(DatastoreKind::Socket),
-                Mark::All(&[
-                    Mark::DatastoreUntold,
-                    Mark::Not(&Mark::Folder(OWN_ETCD)),
-                ]),
+                Mark::All(&[Mark::DatastoreUntold, Mark::Not(&Mark::Folder(OWN_ETCD))]),
             ]),
             message: "MicroK8s keeps this cluster in dqlite, not in etcd",
             help: "there is no way from dqlite to an etcd snapshot, and `microk8s dbctl backup` is \

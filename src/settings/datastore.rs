@@ -34,7 +34,9 @@ impl Settings {
         });
         let told = self.distribution.as_ref().and_then(|told| {
             let entries = told.all("datastore-endpoint");
-            entries.filter(|entry| !entry.value.expose().is_empty()).last()
+            entries
+                .filter(|entry| !entry.value.expose().is_empty())
+                .last()
         });
         match (servers, told.map(of_endpoint)) {
             // kine has a socket, whatever is behind it.

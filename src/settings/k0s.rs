@@ -25,6 +25,15 @@ const DEFAULTS_OF: &str = "k0s's defaults";
 /// Where an etcd answers that k0s does not run.
 const ENDPOINTS: &str = "spec.storage.etcd.externalCluster.endpoints";
 
+/// What keeps the objects.
+const STORAGE: &str = "spec.storage.type";
+
+/// What kine keeps them in.
+const DATABASE: &str = "spec.storage.kine.dataSource";
+
+/// Whether there are networks of IPv6 beside those of IPv4.
+const DUAL_STACK: &str = "spec.network.dualStack.enabled";
+
 const MISSING_CONFIGURATION: Missing = Missing {
     what: "the configuration of k0s",
     help: "give /etc/k0s/k0s.yaml of the same node, too; where k0s runs without one, give its unit, \
@@ -46,7 +55,10 @@ const API_SERVER: &[Row] = &[
     ("etcd-cafile", "{etcd-cafile}"),
     ("etcd-certfile", "{etcd-certfile}"),
     ("etcd-keyfile", "{etcd-keyfile}"),
-    ("etcd-prefix", "{spec.storage.etcd.externalCluster.etcdPrefix}"),
+    (
+        "etcd-prefix",
+        "{spec.storage.etcd.externalCluster.etcdPrefix}",
+    ),
     ("etcd-servers", "{etcd-servers}"),
     ("kubelet-certificate-authority", "{pki}/ca.crt"),
     (
@@ -228,7 +240,7 @@ impl Controller<'_> {
             for entry in &self.settings.entries {
                 let name = entry.name.strip_prefix(arguments);
                 if let Some(name) = name.and_then(|name| name.strip_prefix('.')) {
-                    template::set(&mut flags, name, &[entry.value.expose()], &entry.origin);
+                    template::set(&mut flags, name, entry);
                 }
             }
             let source = ProcessSource::Distribution;
@@ -240,22 +252,25 @@ impl Controller<'_> {
     fn variable(&self, name: &str) -> Option<Variable> {
         let data = self.settings.value("--data-dir").unwrap_or("/var/lib/k0s");
         let both = |first: &str, second: &str| {
-            let first = self.setting(first)?;
-            let second = self.setting(second)?;
-            Some(Variable {
-                text: format!("{},{}", first.text, second.text),
-                ..first
-            })
+            let text = format!(
+                "{},{}",
+                self.setting(first)?.text,
+                self.setting(second)?.text
+            );
+            Some(self.following_from(text, &[DUAL_STACK, first, second]))
         };
-        let is_dual = self.settings.is_on("spec.network.dualStack.enabled");
+        let is_dual = self.settings.is_on(DUAL_STACK);
         match name {
             "data" => Some(Variable::default(data)),
             "pki" => Some(Variable::default(format!("{data}/pki"))),
             "etcd" => Some(Variable::default(format!("{data}/pki/etcd"))),
             "etcd-servers" => Some(match self.storage() {
-                Storage::Etcd => Variable::default("https://127.0.0.1:2379"),
-                Storage::EtcdOutside => self.setting(ENDPOINTS)?,
-                Storage::Kine => Variable::default("unix://kine.sock"),
+                Storage::Etcd => self.following_from("https://127.0.0.1:2379", &[STORAGE]),
+                Storage::EtcdOutside => {
+                    let servers = self.setting(ENDPOINTS)?.text;
+                    self.following_from(servers, &[STORAGE, ENDPOINTS])
+                }
+                Storage::Kine => self.following_from("unix://kine.sock", &[STORAGE, DATABASE]),
             }),
             "etcd-cafile" => self.etcd_file("caFile", "etcd/ca.crt"),
             "etcd-certfile" => self.etcd_file("clientCertFile", "apiserver-etcd-client.crt"),
@@ -292,18 +307,22 @@ impl Controller<'_> {
         }
     }
 
+    /// A value that follows from all these settings.
+    fn following_from(&self, text: impl Into<String>, names: &[&str]) -> Variable {
+        let names = names.iter();
+        Variable::of(text, names.flat_map(|name| self.settings.all(name)))
+    }
+
     /// Every value of a setting, which may be a list.
     fn setting(&self, name: &str) -> Option<Variable> {
         let entries = self.settings.all(name);
         let entries: Vec<_> = entries
             .filter(|entry| !entry.value.expose().is_empty())
             .collect();
-        if let Some(last) = entries.last() {
+        if !entries.is_empty() {
             let values = entries.iter().map(|entry| entry.value.expose().as_str());
-            return Some(Variable {
-                text: values.collect::<Vec<_>>().join(","),
-                origin: Some(last.origin.clone()),
-            });
+            let text = values.collect::<Vec<_>>().join(",");
+            return Some(Variable::of(text, entries));
         }
         let default = DEFAULTS.iter().find(|(known, _)| *known == name);
         default.map(|(_, value)| Variable::default(*value))
@@ -317,7 +336,7 @@ impl Controller<'_> {
                 .iter()
                 .any(|file| file.path.ends_with("k0s/db/state.db"))
         };
-        let is_kine = match self.settings.value("spec.storage.type") {
+        let is_kine = match self.settings.value(STORAGE) {
             Some(told) => told == "kine",
             None => has_kine() || self.settings.is_on("--single"),
         };

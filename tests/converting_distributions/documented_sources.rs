@@ -15,7 +15,10 @@ const ALLOW: [&str; 2] = ["--allow", "other-datastore"];
 
 /// The archive that the page of `layout` says to make, made of the files of `node`.
 fn collected(layout: &str, node: &Node) -> PathBuf {
-    let page = format!("{}/docs/migrating-from-{layout}.md", env!("CARGO_MANIFEST_DIR"));
+    let page = format!(
+        "{}/docs/migrating-from-{layout}.md",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let page = fs::read_to_string(page).unwrap();
     let (_, block) = page.split_once("```sh\ntar c -C / ").expect("a command");
     let (command, _) = block.split_once("\ntalos-pki scan").unwrap();
@@ -52,7 +55,9 @@ fn plan(node: &Node, archive: &str, arguments: &[&str]) -> (Value, Option<i32>) 
 fn assert_is_without_etcd(layout: &str, node: &Node, help: &str) {
     let archive = collected(layout, node);
     let archive = archive.to_str().unwrap();
-    let scan = judge(&["scan", archive, "--format", "json"]).output().unwrap();
+    let scan = judge(&["scan", archive, "--format", "json"])
+        .output()
+        .unwrap();
     assert_eq!(scan.status.code(), Some(1), "{layout}");
     let report: Value = serde_json::from_slice(&scan.stdout).unwrap();
     let findings = report[0]["findings"].as_array().unwrap();
@@ -92,7 +97,11 @@ fn k3s_on_sql_by_kine() {
     assert_is_without_etcd("k3s", &node, "no way");
     let output = node.convert(&["--dry-run", "--notes", "--json"]);
     for said in [output.stdout, output.stderr] {
-        assert!(!String::from_utf8(said).unwrap().contains("protects-nothing"));
+        assert!(
+            !String::from_utf8(said)
+                .unwrap()
+                .contains("protects-nothing")
+        );
     }
 }
 
@@ -111,7 +120,8 @@ fn k3s_with_an_etcd_outside_is_not_without_etcd() {
 #[test]
 fn k0s_on_kine() {
     let config = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n";
-    let of_type = format!("{config}spec: {{storage: {{type: kine, kine: {{dataSource: 'mysql://k0s'}}}}}}\n");
+    let of_type =
+        format!("{config}spec: {{storage: {{type: kine, kine: {{dataSource: 'mysql://k0s'}}}}}}\n");
     for (config, arguments) in [(config, "--single"), (of_type.as_str(), "--enable-worker")] {
         let node = k0s::node(config, arguments);
         fs::remove_dir_all(node.folder.path().join("var/lib/k0s/pki/etcd")).unwrap();

@@ -205,7 +205,10 @@ fn an_etcd_outside_is_told_with_all_that_k0s_makes_of_it() {
     );
     let config = node.control_plane(&[&endpoint[..], &["--allow", "missing-etcd-ca"]].concat());
     let api_server = document(&config, "KubeAPIServerConfig");
-    assert!(api_server.contains("etcd-prefix: /tenant-1"), "{api_server}");
+    assert!(
+        api_server.contains("etcd-prefix: /tenant-1"),
+        "{api_server}"
+    );
 
     // One without TLS has no files.
     let plain = of_etcd.lines().filter(|line| !line.contains("File:"));

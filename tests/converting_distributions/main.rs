@@ -14,6 +14,7 @@ mod k0s;
 mod k3s;
 mod kops;
 mod kubeadm_elsewhere;
+mod made_of_settings;
 mod rke1;
 mod rke2;
 mod snaps;

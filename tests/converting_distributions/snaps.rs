@@ -164,8 +164,7 @@ clusters:
 const K8S_FLAGS: &str = "var/snap/k8s/common/args";
 
 /// Where its datastore of before answers.
-pub(crate) const DQLITE: &str =
-    "unix:///var/snap/k8s/common/var/lib/k8s-dqlite/k8s-dqlite.sock";
+pub(crate) const DQLITE: &str = "unix:///var/snap/k8s/common/var/lib/k8s-dqlite/k8s-dqlite.sock";
 
 /// A node whose API server has its objects at `datastore`.
 pub(crate) fn canonical(datastore: &str) -> Node {
@@ -184,11 +183,10 @@ pub(crate) fn canonical(datastore: &str) -> Node {
 #[test]
 fn canonical_kubernetes_is_told_by_its_files_of_flags() {
     let folder = K8S_FLAGS;
-    let node = canonical("https://192.0.2.10:2379")
-        .with(
-            &format!("{folder}/etcd"),
-            "--name=\"cp-1\"\n--data-dir=\"/var/snap/k8s/common/etcd\"\n",
-        );
+    let node = canonical("https://192.0.2.10:2379").with(
+        &format!("{folder}/etcd"),
+        "--name=\"cp-1\"\n--data-dir=\"/var/snap/k8s/common/etcd\"\n",
+    );
     let plan = node.plan(&[]);
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
     plan.assert_reached(

@@ -239,9 +239,7 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             "use --talos-version v1.14; or issue every front-proxy certificate by the current CA, \
              and take the old one out of the file",
         ),
-        CaSlot::Etcd if !conversion.runs_side_by_side() => {
-            Outcome::kept(OWN_ETCD)
-        }
+        CaSlot::Etcd if !conversion.runs_side_by_side() => Outcome::kept(OWN_ETCD),
         CaSlot::Etcd => Outcome::refused(
             "Talos trusts one etcd CA alone: members and clients with a certificate of the other \
              would be refused",
