@@ -367,6 +367,31 @@ fn a_rotated_k3s_issues_from_the_new_root_and_accepts_the_rest() {
     assert!(!has(&report, "subordinate-ca") && !has(&report, "leaf-of-another-ca"));
 }
 
+/// As its page says: a bundle does not tell that sharing the CA is RKE's way.
+#[test]
+fn the_bundle_of_rke1_needs_to_be_let_through_afterwards() {
+    let copy = copy_of("layouts/rke1");
+    let folder = copy.path().to_str().unwrap();
+    let beside = TempDir::new().unwrap();
+    let code = |arguments: &[&str], more: &[&str]| {
+        let mut command = judge(arguments);
+        command.args(more).current_dir(beside.path());
+        command.output().unwrap().status.code()
+    };
+    let bundle = ["gen", "secrets", "-p", folder, "-t", TOKEN, "-o", "s.yaml"];
+    assert_eq!(code(&bundle, &[]), Some(0));
+    let config = ["gen", "config", "prod", "https://k:6443", "-o", "out"];
+    let config = [&config[..], &["--with-secrets", "s.yaml"]].concat();
+    for arguments in [&config[..], &["validate", "s.yaml"]] {
+        assert_eq!(code(arguments, &[]), Some(1), "{arguments:?}");
+        assert_eq!(
+            code(arguments, &["--allow", "shared-ca"]),
+            Some(0),
+            "{arguments:?}"
+        );
+    }
+}
+
 #[test]
 fn of_several_service_account_keys_the_one_that_signs_is_taken() {
     let copy = copy_of("layouts/k3s-rotated");

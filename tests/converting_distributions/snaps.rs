@@ -109,6 +109,19 @@ fn microk8s_is_told_by_its_files_of_flags() {
     assert!(!config.contains("SNAP_DATA") && !config.contains("/var/snap"));
 }
 
+/// Without the add-on `rbac` nobody needed a role; on Talos everybody does.
+#[test]
+fn microk8s_that_allows_everything_says_who_is_locked_out() {
+    let node = microk8s("var/snap/microk8s/current");
+    let flags = "var/snap/microk8s/current/args/kube-apiserver";
+    let open = node.read(flags).replace("RBAC,Node", "AlwaysAllow");
+    let plan = node.with(flags, &open).plan(&ENDPOINT);
+    let item = plan.item("--authorization-mode=AlwaysAllow");
+    assert_eq!(item["outcome"], "needs-person");
+    let text = item["text"].as_str().unwrap();
+    assert!(text.contains("workloads and users"), "{text}");
+}
+
 /// A backup may hold the folder of the revision, to which `current` is a link.
 #[test]
 fn a_revision_of_microk8s_is_as_good_as_the_current_one() {
