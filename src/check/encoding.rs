@@ -3,7 +3,8 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{Authority, Cluster, Material, Quirk};
+use crate::cluster::{Authority, Cluster, Located, Material, Quirk};
+use crate::pki::{Certificate, PrivateKey, PublicKey};
 
 pub(super) static FAMILY: Family = Family {
     title: "Encoding",
@@ -152,10 +153,12 @@ static NO_FINAL_NEWLINE: Rule = note(
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     for authority in &cluster.authorities {
         findings.extend(of_certificates(authority));
-        findings.extend(extra_keys(&authority.key));
+        findings.extend(extra_keys(&authority.key, |key| {
+            format!("key {}", key.fingerprint())
+        }));
     }
     if let Some(account) = &cluster.service_account {
-        findings.extend(extra_keys(&account.key));
+        findings.extend(extra_token_keys(&account.key));
     }
     findings.extend(quirks(cluster));
 }
@@ -166,7 +169,7 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
         return Vec::new();
     };
     let file = &chosen.origin.file;
-    let place = |certificate: &crate::cluster::Located<crate::pki::Certificate>, what: &str| {
+    let place = |certificate: &Located<Certificate>, what: &str| {
         let key = certificate.value.public_key.fingerprint();
         format!(
             "{}: {}, key {key} ({what})",
@@ -208,17 +211,13 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
     findings
 }
 
-fn extra_keys(material: &Material<crate::pki::PrivateKey>) -> Option<Finding> {
+fn extra_keys(material: &Material<PrivateKey>, name: fn(&PublicKey) -> String) -> Option<Finding> {
     let chosen = material.chosen.as_ref()?;
     if material.others.is_empty() {
         return None;
     }
-    let place = |key: &crate::cluster::Located<crate::pki::PrivateKey>, what: &str| {
-        format!(
-            "{}: key {} ({what})",
-            key.origin,
-            key.value.public_key().fingerprint()
-        )
+    let place = |key: &Located<PrivateKey>, what: &str| {
+        format!("{}: {} ({what})", key.origin, name(key.value.public_key()))
     };
     let message = format!(
         "`{}` holds {} private keys",
@@ -231,6 +230,24 @@ fn extra_keys(material: &Material<crate::pki::PrivateKey>) -> Option<Finding> {
             .finding(message)
             .at(place(chosen, "taken"))
             .at_each(others),
+    )
+}
+
+/// The same of service-account keys, which have no certificate: the others may verify tokens in use.
+fn extra_token_keys(material: &Material<PrivateKey>) -> Option<Finding> {
+    let finding = extra_keys(material, |key| format!("kid {}", key.key_id()))?;
+    Some(
+        finding
+            .why(
+                "Each token names the key that signed it (`kid`), and the bundle has room for one \
+                 key. With the bundle alone, every token of the others is refused, and pods that \
+                 have one cannot reach the API server",
+            )
+            .help(
+                "`convert` lets Talos accept the others, too; for a bundle alone, add their public \
+                 halves to KubeServiceAccountConfig.accepted.publicKeys (Talos 1.14), or wait until \
+                 no token of them is left",
+            ),
     )
 }
 

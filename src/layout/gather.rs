@@ -7,9 +7,11 @@ use super::place::Place;
 use super::rest;
 use super::table::AuthorityRow;
 use crate::cluster::{
-    Authority, CaSlot, Cluster, Leaf, Located, OpenChoice, Peculiarity, ServiceAccount,
+    Authority, CaSlot, Cluster, Leaf, Located, OpenChoice, Peculiarity, PeculiarityKind,
+    ServiceAccount,
 };
 use crate::pki::Certificate;
+use crate::settings::{Datastore, DatastoreKind};
 
 /// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
 /// rest.
@@ -31,6 +33,8 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
         remedies: place.map_or(&[], |place| place.table.remedies),
         ..Cluster::default()
     };
+    let datastore = other_datastore(inventory.datastore.as_ref(), &cluster.peculiarities);
+    cluster.peculiarities.extend(datastore);
     for slot in CaSlot::OF_KUBERNETES {
         if place.is_none_or(|place| place.has_slot(slot)) {
             cluster.set_authority(gathering.authority(slot));
@@ -67,6 +71,21 @@ fn peculiarities(inventory: &Inventory, place: &Place) -> Vec<Peculiarity> {
         })
     });
     seen.collect()
+}
+
+/// What the settings say of the datastore, where the layout has no words of its own for it.
+fn other_datastore(told: Option<&Datastore>, known: &[Peculiarity]) -> Option<Peculiarity> {
+    let told = told.filter(|datastore| datastore.kind != DatastoreKind::Etcd)?;
+    let kind = PeculiarityKind::OtherDatastore;
+    let is_known = known.iter().any(|peculiarity| peculiarity.kind == kind);
+    (!is_known).then(|| Peculiarity {
+        kind,
+        message: "what the cluster stores is not in etcd".to_owned(),
+        places: vec![told.evidence.clone()],
+        help: "bring the data into an etcd first, or make the objects anew from manifests or a \
+               Velero backup"
+            .to_owned(),
+    })
 }
 
 /// A choice about a slot that a name has filled, or that is not asked for, is not open.

@@ -11,7 +11,7 @@ use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
 use super::{keyset, kubeconfig};
-use crate::settings::{ComponentProcess, static_pod};
+use crate::settings::{ComponentProcess, Datastore, ProcessSource, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
@@ -26,6 +26,8 @@ pub struct Inventory {
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
+    /// Where the settings say that the objects of the cluster are.
+    pub(super) datastore: Option<Datastore>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -78,13 +80,18 @@ impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
     pub fn of(tree: Tree, passphrase: Option<&Secret<String>>) -> Self {
+        let settings = Settings::read(&tree);
+        let datastore = settings.datastore();
+        let is_static_pod = |process: &ComponentProcess| process.source == ProcessSource::StaticPod;
+        let processes = settings.processes.into_iter();
         let mut inventory = Self {
             name: tree.name,
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: Vec::new(),
+            static_pods: processes.filter(is_static_pod).collect(),
             encryption: Vec::new(),
+            datastore,
             unread: Vec::new(),
         };
         for skipped in tree.skipped {
@@ -100,7 +107,7 @@ impl Inventory {
 
     fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
         if static_pod::looks_like_manifest(&file.path) {
-            self.static_pods.extend(static_pod::read(file));
+            // The settings have told of it.
             return;
         }
         let text = Utf8::of(&file.bytes);

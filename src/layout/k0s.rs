@@ -8,6 +8,7 @@ use super::{Layout, kubeadm};
 use crate::cluster::{
     EtcdTool, KubeconfigRole, LeafRole, Leftover, Operations, PeculiarityKind, Shutdown,
 };
+use crate::settings::DatastoreKind;
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K0s,
@@ -52,8 +53,11 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         },
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,
-            when: Mark::File("../db/state.db"),
-            message: "k0s keeps this cluster in SQLite (kine), not in etcd",
+            when: Mark::Any(&[
+                Mark::Datastore(DatastoreKind::Socket),
+                Mark::All(&[Mark::DatastoreUntold, Mark::File("../db/state.db")]),
+            ]),
+            message: "k0s keeps this cluster in SQL (kine), not in etcd",
             help: "k0s has no way from kine to etcd: make a new Talos cluster and the objects anew \
                    from manifests or a Velero backup",
         },

@@ -11,6 +11,7 @@ use super::table::{
     named_leaf,
 };
 use crate::cluster::{CaSlot, LeafRole, PeculiarityKind, Slot};
+use crate::settings::DatastoreKind;
 
 pub(super) static K3S: LayoutTable = LayoutTable {
     layout: Layout::K3s,
@@ -35,15 +36,21 @@ pub(super) static K3S: LayoutTable = LayoutTable {
         SPLIT_ETCD,
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,
-            when: Mark::All(&[
-                Mark::File("../db/state.db"),
-                Mark::Not(&Mark::Folder("../db/etcd/")),
+            when: Mark::Any(&[
+                Mark::Datastore(DatastoreKind::Socket),
+                Mark::All(&[
+                    Mark::DatastoreUntold,
+                    Mark::File("../db/state.db"),
+                    Mark::Not(&Mark::Folder("../db/etcd/")),
+                ]),
             ]),
             message: "k3s keeps this cluster in SQLite (kine), not in etcd",
             help: "restart the k3s server once with --cluster-init: it moves the data from SQLite \
                    to etcd, and `k3s etcd-snapshot save` then makes the snapshot for Talos \
-                   (talosctl bootstrap --recover-from)",
+                   (talosctl bootstrap --recover-from). If the server has a folder \
+                   `server/db/etcd`, it has etcd: give `config` of that folder, too",
         },
+        DATABASE,
         token_issuer(
             "k3s signs tokens as `https://kubernetes.default.svc.DOMAIN`, and `k3s` is \
              another audience",
@@ -72,6 +79,7 @@ pub(super) static RKE2: LayoutTable = LayoutTable {
     ],
     peculiarities: &[
         SPLIT_KUBERNETES,
+        DATABASE,
         PeculiarityRow {
             help: "move the data by a snapshot: rke2 etcd-snapshot save, then talosctl bootstrap \
                    --recover-from",
@@ -159,6 +167,15 @@ const SPLIT_ETCD: PeculiarityRow = PeculiarityRow {
               new one",
     help: "move the data by a snapshot: k3s etcd-snapshot save, then talosctl bootstrap \
            --recover-from",
+};
+
+/// What kine keeps in SQL or NATS; `--cluster-init` moves SQLite alone.
+const DATABASE: PeculiarityRow = PeculiarityRow {
+    kind: PeculiarityKind::OtherDatastore,
+    when: Mark::Datastore(DatastoreKind::Database),
+    message: "the servers keep this cluster in a database behind kine, not in etcd",
+    help: "there is no way from such a database to an etcd snapshot: make the objects anew from \
+           manifests or a Velero backup",
 };
 
 const fn token_issuer(message: &'static str) -> PeculiarityRow {

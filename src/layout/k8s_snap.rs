@@ -10,6 +10,7 @@ use super::table::{
     named_leaf,
 };
 use crate::cluster::{CaSlot, EtcdTool, LeafRole, OldNodes, Operations, PeculiarityKind, Shutdown};
+use crate::settings::DatastoreKind;
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K8sSnap,
@@ -74,9 +75,13 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 
 const OTHER_DATASTORE: PeculiarityRow = PeculiarityRow {
     kind: PeculiarityKind::OtherDatastore,
-    when: Mark::All(&[
-        Mark::Folder("../../../var/snap/k8s/common/var/lib/k8s-dqlite/"),
-        Mark::Not(&Mark::File("etcd/ca.crt")),
+    when: Mark::Any(&[
+        Mark::Datastore(DatastoreKind::Socket),
+        Mark::All(&[
+            Mark::DatastoreUntold,
+            Mark::Folder("../../../var/snap/k8s/common/var/lib/k8s-dqlite/"),
+            Mark::Not(&Mark::File("etcd/ca.crt")),
+        ]),
     ]),
     message: "Canonical Kubernetes keeps this cluster in k8s-dqlite, not in etcd",
     help: "there is no way from k8s-dqlite to an etcd snapshot: make the objects anew from manifests or \

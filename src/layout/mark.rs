@@ -2,6 +2,7 @@
 
 use super::inventory::Inventory;
 use super::place::below;
+use crate::settings::DatastoreKind;
 
 /// Something to be seen in a tree, seen from the PKI folder.
 pub(super) enum Mark {
@@ -19,8 +20,14 @@ pub(super) enum Mark {
     Subject(&'static str, &'static str),
     /// Some kubeconfig has a server whose URL has this in it.
     Server(&'static str),
+    /// The settings say that the objects are kept so.
+    Datastore(DatastoreKind),
+    /// No setting says where the objects are kept.
+    DatastoreUntold,
     /// Every one of these.
     All(&'static [Self]),
+    /// The first of these that is seen.
+    Any(&'static [Self]),
     /// The opposite, which is no evidence by itself.
     Not(&'static Self),
 }
@@ -81,6 +88,13 @@ impl Mark {
                 seen.retain(|words| !words.is_empty());
                 Some(seen.join(", "))
             }
+            Self::Any(marks) => marks.iter().find_map(|mark| mark.seen(inventory, root)),
+            Self::Datastore(kind) => {
+                let told = inventory.datastore.as_ref();
+                let told = told.filter(|datastore| datastore.kind == *kind)?;
+                Some(told.evidence.clone())
+            }
+            Self::DatastoreUntold => inventory.datastore.is_none().then(String::new),
             Self::Not(mark) => match mark.seen(inventory, root) {
                 Some(_) => None,
                 None => Some(String::new()),

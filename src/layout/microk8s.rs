@@ -8,6 +8,10 @@ use super::table::{
     KUBERNETES_CA, LayoutTable, PeculiarityRow, ServiceAccountRow, authority, leaf, named_leaf,
 };
 use crate::cluster::{CaSlot, EtcdTool, LeafRole, OldNodes, Operations, PeculiarityKind, Shutdown};
+use crate::settings::DatastoreKind;
+
+/// Where its etcd has its data, if it has one.
+const OWN_ETCD: &str = "../../common/var/run/etcd/";
 
 pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Microk8s,
@@ -43,14 +47,20 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     peculiarities: &[
         PeculiarityRow {
             kind: PeculiarityKind::OtherDatastore,
-            when: Mark::Not(&Mark::Folder("../../common/var/run/etcd/")),
+            when: Mark::Any(&[
+                Mark::Datastore(DatastoreKind::Socket),
+                Mark::All(&[Mark::DatastoreUntold, Mark::Not(&Mark::Folder(OWN_ETCD))]),
+            ]),
             message: "MicroK8s keeps this cluster in dqlite, not in etcd",
             help: "there is no way from dqlite to an etcd snapshot, and `microk8s dbctl backup` is \
                    none: make the objects anew from manifests or a Velero backup",
         },
         PeculiarityRow {
             kind: PeculiarityKind::EtcdCaMadeAnew,
-            when: Mark::Folder("../../common/var/run/etcd/"),
+            when: Mark::Any(&[
+                Mark::Datastore(DatastoreKind::Etcd),
+                Mark::All(&[Mark::DatastoreUntold, Mark::Folder(OWN_ETCD)]),
+            ]),
             message: "MicroK8s signs etcd with the Kubernetes CA; Talos gets a CA of its own for it",
             help: "move the data by a snapshot: etcdctl snapshot save, then talosctl bootstrap \
                    --recover-from",

@@ -1,6 +1,6 @@
 //! The Secrets in which Cluster API keeps the PKI of a cluster.
 //!
-//! Source: `util/secret` in Cluster API.
+//! Source: `util/secret` in Cluster API, `pkg/secret` in its provider for RKE2.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,56 @@ use super::object::Object;
 use super::{Candidate, ManifestError, Secrets};
 use crate::source::{SourceFile, Tree};
 
-/// What a Secret's name has behind that of the cluster, and what its `tls.crt` and `tls.key` are.
+/// One of the Secrets.
+struct Role {
+    /// What its name has behind that of the cluster.
+    suffix: &'static str,
+    /// What its `tls.crt` and `tls.key` are on a node of kubeadm.
+    kubeadm: [&'static str; 2],
+    /// What they are on a node of RKE2.
+    rke2: [&'static str; 2],
+}
+
+/// The provider for RKE2 alone has it: RKE2 has a CA for clients, and `-ca` is the one for servers.
+const CLIENT_CA: &str = "-cca";
+
 /// The `tls.crt` of the service account is a public key. Cluster API reuses its client of an external
 /// etcd's as kubeadm's.
-const ROLES: [(&str, &str, &str); 5] = [
-    (
-        "-apiserver-etcd-client",
-        "apiserver-etcd-client.crt",
-        "apiserver-etcd-client.key",
-    ),
-    ("-ca", "ca.crt", "ca.key"),
-    ("-etcd", "etcd/ca.crt", "etcd/ca.key"),
-    ("-proxy", "front-proxy-ca.crt", "front-proxy-ca.key"),
-    ("-sa", "sa.pub", "sa.key"),
+const ROLES: [Role; 6] = [
+    Role {
+        suffix: "-apiserver-etcd-client",
+        kubeadm: ["apiserver-etcd-client.crt", "apiserver-etcd-client.key"],
+        rke2: ["etcd/client.crt", "etcd/client.key"],
+    },
+    Role {
+        suffix: "-ca",
+        kubeadm: ["ca.crt", "ca.key"],
+        rke2: ["server-ca.crt", "server-ca.key"],
+    },
+    Role {
+        suffix: CLIENT_CA,
+        kubeadm: ["client-ca.crt", "client-ca.key"],
+        rke2: ["client-ca.crt", "client-ca.key"],
+    },
+    Role {
+        suffix: "-etcd",
+        kubeadm: ["etcd/ca.crt", "etcd/ca.key"],
+        rke2: ["etcd/server-ca.crt", "etcd/server-ca.key"],
+    },
+    Role {
+        suffix: "-proxy",
+        kubeadm: ["front-proxy-ca.crt", "front-proxy-ca.key"],
+        rke2: ["request-header-ca.crt", "request-header-ca.key"],
+    },
+    Role {
+        suffix: "-sa",
+        kubeadm: ["sa.pub", "sa.key"],
+        rke2: ["service.pub", "service.key"],
+    },
 ];
+
+/// The folder of RKE2 in which its files are.
+const RKE2_FOLDER: &str = "var/lib/rancher/rke2/server/tls";
 
 /// The type of Secrets that Cluster API made.
 const OWN_TYPE: &str = "cluster.x-k8s.io/secret";
@@ -73,7 +109,7 @@ pub(super) fn candidates<'a>(secrets: &[Object<'a>]) -> Vec<Candidate<'a>> {
 /// Which role a Secret of this name has in which cluster.
 fn role(secret: &str) -> Option<(usize, &str)> {
     let mut names = ROLES.iter().enumerate();
-    let found = names.find_map(|(role, (suffix, _, _))| Some((role, secret.strip_suffix(suffix)?)));
+    let found = names.find_map(|(index, role)| Some((index, secret.strip_suffix(role.suffix)?)));
     found.filter(|(_, name)| !name.is_empty())
 }
 
@@ -84,6 +120,9 @@ pub(super) fn files(
 ) -> Result<Vec<SourceFile>, ManifestError> {
     let mut files: Vec<SourceFile> = Vec::new();
     let mut seen = [false; ROLES.len()];
+    let is_rke2 = members
+        .iter()
+        .any(|(role, _)| ROLES[*role].suffix == CLIENT_CA);
     for (role, secret) in members {
         if std::mem::replace(&mut seen[*role], true) {
             return Err(ManifestError::Twice {
@@ -91,11 +130,16 @@ pub(super) fn files(
                 object: secret.title(),
             });
         }
-        let (_, certificate, key) = ROLES[*role];
+        let role = &ROLES[*role];
+        let [certificate, key] = if is_rke2 {
+            role.rke2.map(|name| format!("{RKE2_FOLDER}/{name}"))
+        } else {
+            role.kubeadm.map(str::to_owned)
+        };
         for (field, path) in [("tls.crt", certificate), ("tls.key", key)] {
             let value = secret.value(field, text)?;
             files.extend(value.map(|value| SourceFile {
-                path: path.to_owned(),
+                path,
                 bytes: value.expose().clone().into(),
                 mode: text.mode,
             }));

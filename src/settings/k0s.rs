@@ -22,6 +22,18 @@ const API_GROUP: &str = "k0s.k0sproject.io/";
 /// What is given as origin of what k0s sets by itself.
 const DEFAULTS_OF: &str = "k0s's defaults";
 
+/// Where an etcd answers that k0s does not run.
+const ENDPOINTS: &str = "spec.storage.etcd.externalCluster.endpoints";
+
+/// What keeps the objects.
+const STORAGE: &str = "spec.storage.type";
+
+/// What kine keeps them in.
+const DATABASE: &str = "spec.storage.kine.dataSource";
+
+/// Whether there are networks of IPv6 beside those of IPv4.
+const DUAL_STACK: &str = "spec.network.dualStack.enabled";
+
 const MISSING_CONFIGURATION: Missing = Missing {
     what: "the configuration of k0s",
     help: "give /etc/k0s/k0s.yaml of the same node, too; where k0s runs without one, give its unit, \
@@ -40,9 +52,13 @@ const API_SERVER: &[Row] = &[
     ("client-ca-file", "{pki}/ca.crt"),
     ("enable-admission-plugins", "NodeRestriction"),
     ("enable-bootstrap-token-auth", "true"),
-    ("etcd-cafile", "{etcd}/ca.crt"),
-    ("etcd-certfile", "{etcd-client}/apiserver-etcd-client.crt"),
-    ("etcd-keyfile", "{etcd-client}/apiserver-etcd-client.key"),
+    ("etcd-cafile", "{etcd-cafile}"),
+    ("etcd-certfile", "{etcd-certfile}"),
+    ("etcd-keyfile", "{etcd-keyfile}"),
+    (
+        "etcd-prefix",
+        "{spec.storage.etcd.externalCluster.etcdPrefix}",
+    ),
     ("etcd-servers", "{etcd-servers}"),
     ("kubelet-certificate-authority", "{pki}/ca.crt"),
     (
@@ -197,6 +213,17 @@ fn configuration(tree: &Tree) -> Option<(&SourceFile, yaml_tree::Tree)> {
     })
 }
 
+/// Where a controller keeps its objects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Storage {
+    /// In the etcd that it runs.
+    Etcd,
+    /// In one that it does not run.
+    EtcdOutside,
+    /// In SQL, by kine.
+    Kine,
+}
+
 /// A controller, by what it was told.
 struct Controller<'a> {
     settings: &'a DistributionSettings,
@@ -206,14 +233,14 @@ struct Controller<'a> {
 impl Controller<'_> {
     fn processes(&self) -> Vec<ComponentProcess> {
         let components = COMPONENTS.iter();
-        let run =
-            components.filter(|(component, ..)| *component != Component::Etcd || self.runs_etcd());
+        let runs_etcd = self.storage() == Storage::Etcd;
+        let run = components.filter(|(component, ..)| *component != Component::Etcd || runs_etcd);
         let process = |(component, rows, arguments): &(Component, &[Row], &str)| {
             let mut flags = template::fill(rows, &|name| self.variable(name));
             for entry in &self.settings.entries {
                 let name = entry.name.strip_prefix(arguments);
                 if let Some(name) = name.and_then(|name| name.strip_prefix('.')) {
-                    template::set(&mut flags, name, &[entry.value.expose()], &entry.origin);
+                    template::set(&mut flags, name, entry);
                 }
             }
             let source = ProcessSource::Distribution;
@@ -224,33 +251,30 @@ impl Controller<'_> {
 
     fn variable(&self, name: &str) -> Option<Variable> {
         let data = self.settings.value("--data-dir").unwrap_or("/var/lib/k0s");
-        let of_etcd = self.storage() == "etcd";
-        let is_outside = self
-            .settings
-            .all("spec.storage.etcd.externalCluster.endpoints")
-            .next();
         let both = |first: &str, second: &str| {
-            let first = self.setting(first)?;
-            let second = self.setting(second)?;
-            Some(Variable {
-                text: format!("{},{}", first.text, second.text),
-                ..first
-            })
+            let text = format!(
+                "{},{}",
+                self.setting(first)?.text,
+                self.setting(second)?.text
+            );
+            Some(self.following_from(text, &[DUAL_STACK, first, second]))
         };
-        let is_dual = self.settings.is_on("spec.network.dualStack.enabled");
+        let is_dual = self.settings.is_on(DUAL_STACK);
         match name {
             "data" => Some(Variable::default(data)),
             "pki" => Some(Variable::default(format!("{data}/pki"))),
-            "etcd" => of_etcd.then(|| Variable::default(format!("{data}/pki/etcd"))),
-            "etcd-client" => of_etcd.then(|| Variable::default(format!("{data}/pki"))),
-            "etcd-servers" => Some(match is_outside {
-                Some(entry) => Variable {
-                    text: entry.value.expose().clone(),
-                    origin: Some(entry.origin.clone()),
-                },
-                None if of_etcd => Variable::default("https://127.0.0.1:2379"),
-                None => Variable::default("unix://kine.sock"),
+            "etcd" => Some(Variable::default(format!("{data}/pki/etcd"))),
+            "etcd-servers" => Some(match self.storage() {
+                Storage::Etcd => self.following_from("https://127.0.0.1:2379", &[STORAGE]),
+                Storage::EtcdOutside => {
+                    let servers = self.setting(ENDPOINTS)?.text;
+                    self.following_from(servers, &[STORAGE, ENDPOINTS])
+                }
+                Storage::Kine => self.following_from("unix://kine.sock", &[STORAGE, DATABASE]),
             }),
+            "etcd-cafile" => self.etcd_file("caFile", "etcd/ca.crt"),
+            "etcd-certfile" => self.etcd_file("clientCertFile", "apiserver-etcd-client.crt"),
+            "etcd-keyfile" => self.etcd_file("clientKeyFile", "apiserver-etcd-client.key"),
             "konnectivity" => Some(Variable::default(if self.runs_konnectivity() {
                 ",system:konnectivity-server"
             } else {
@@ -268,44 +292,61 @@ impl Controller<'_> {
         }
     }
 
+    /// A file by which the API server and etcd know each other: `own` of k0s's, or the one of an
+    /// etcd outside, which may do without.
+    fn etcd_file(&self, name: &str, own: &str) -> Option<Variable> {
+        match self.storage() {
+            Storage::Etcd => self.variable("pki").map(|pki| Variable {
+                text: format!("{}/{own}", pki.text),
+                ..pki
+            }),
+            Storage::EtcdOutside => {
+                self.setting(&format!("spec.storage.etcd.externalCluster.{name}"))
+            }
+            Storage::Kine => None,
+        }
+    }
+
+    /// A value that follows from all these settings.
+    fn following_from(&self, text: impl Into<String>, names: &[&str]) -> Variable {
+        let names = names.iter();
+        Variable::of(text, names.flat_map(|name| self.settings.all(name)))
+    }
+
+    /// Every value of a setting, which may be a list.
     fn setting(&self, name: &str) -> Option<Variable> {
-        if let Some(value) = self.settings.value(name) {
-            let entry = self.settings.all(name).last();
-            return Some(Variable {
-                text: value.to_owned(),
-                origin: entry.map(|entry| entry.origin.clone()),
-            });
+        let entries = self.settings.all(name);
+        let entries: Vec<_> = entries
+            .filter(|entry| !entry.value.expose().is_empty())
+            .collect();
+        if !entries.is_empty() {
+            let values = entries.iter().map(|entry| entry.value.expose().as_str());
+            let text = values.collect::<Vec<_>>().join(",");
+            return Some(Variable::of(text, entries));
         }
         let default = DEFAULTS.iter().find(|(known, _)| *known == name);
         default.map(|(_, value)| Variable::default(*value))
     }
 
     /// A single controller keeps its data in SQLite unless it was told another.
-    fn storage(&self) -> &str {
-        let default = if self.settings.is_on("--single") {
-            "kine"
-        } else {
-            "etcd"
-        };
+    fn storage(&self) -> Storage {
         let has_kine = || {
             self.tree
                 .files
                 .iter()
                 .any(|file| file.path.ends_with("k0s/db/state.db"))
         };
-        match self.settings.value("spec.storage.type") {
-            Some(told) => told,
-            None if has_kine() => "kine",
-            None => default,
+        let is_kine = match self.settings.value(STORAGE) {
+            Some(told) => told == "kine",
+            None => has_kine() || self.settings.is_on("--single"),
+        };
+        if is_kine {
+            Storage::Kine
+        } else if self.settings.value(ENDPOINTS).is_some() {
+            Storage::EtcdOutside
+        } else {
+            Storage::Etcd
         }
-    }
-
-    fn runs_etcd(&self) -> bool {
-        let outside = self
-            .settings
-            .all("spec.storage.etcd.externalCluster.endpoints")
-            .next();
-        self.storage() == "etcd" && outside.is_none()
     }
 
     fn runs_konnectivity(&self) -> bool {

@@ -10,6 +10,7 @@ mod argument_file;
 mod cluster_info;
 mod command_line;
 mod configuration;
+mod datastore;
 mod distribution;
 mod etcd_config;
 mod host_files;
@@ -29,6 +30,7 @@ use crate::source::{SourceFile, Tree};
 
 pub use cluster_info::{ClusterInfoError, cluster_info_in};
 pub use configuration::{Configuration, ConfigurationKind};
+pub use datastore::{Datastore, DatastoreKind};
 pub use distribution::{DistributionSettings, Entry, Missing};
 pub use host_files::HostFile;
 pub use process::{Component, ComponentProcess, Flag, Mount, ProcessSource};

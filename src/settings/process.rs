@@ -107,6 +107,8 @@ pub struct Flag {
     pub value: String,
     /// The file that sets it, if that is not the process's own.
     pub origin: Option<String>,
+    /// The settings of a distribution that it was made of, by their names.
+    pub made_of: Vec<String>,
 }
 
 /// Something that is mounted into a container.
@@ -125,6 +127,7 @@ impl Flag {
             name: name.into(),
             value: value.into(),
             origin: None,
+            made_of: Vec::new(),
         }
     }
 }

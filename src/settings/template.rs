@@ -2,6 +2,7 @@
 //! `{variables}` in it.
 
 use super::Flag;
+use super::distribution::Entry;
 
 /// A row: the flag and its value. One with a variable that has no value is left out.
 pub(super) type Row = (&'static str, &'static str);
@@ -12,6 +13,8 @@ pub(super) struct Variable {
     pub(super) text: String,
     /// The file that sets it; nothing if the distribution does.
     pub(super) origin: Option<String>,
+    /// The settings that it follows from.
+    pub(super) made_of: Vec<String>,
 }
 
 impl Variable {
@@ -20,7 +23,21 @@ impl Variable {
         Self {
             text: text.into(),
             origin: None,
+            made_of: Vec::new(),
         }
+    }
+
+    /// What follows from settings; what the distribution sets by itself if there are none.
+    pub(super) fn of<'a>(
+        text: impl Into<String>,
+        entries: impl IntoIterator<Item = &'a Entry>,
+    ) -> Self {
+        let mut variable = Self::default(text);
+        for entry in entries {
+            variable.origin = Some(entry.origin.clone());
+            variable.made_of.push(entry.name.clone());
+        }
+        variable
     }
 }
 
@@ -40,17 +57,24 @@ fn flag(name: &str, template: &str, variable: &dyn Fn(&str) -> Option<Variable>)
         flag.value.push_str(before);
         flag.value.push_str(&found.text);
         flag.origin = flag.origin.or(found.origin);
+        flag.made_of.extend(found.made_of);
         rest = after;
     }
     flag.value.push_str(rest);
     Some(flag)
 }
 
-/// Sets `name` to `values`, which are from `origin`, in the place of what it was.
-pub(super) fn set(flags: &mut Vec<Flag>, name: &str, values: &[&str], origin: &str) {
+/// The flag `name` with the value of `entry`, which a person chose.
+pub(super) fn chosen(name: &str, value: &str, entry: &Entry) -> Flag {
+    Flag {
+        origin: Some(entry.origin.clone()),
+        made_of: vec![entry.name.clone()],
+        ..Flag::new(name, value)
+    }
+}
+
+/// Sets `name` to the value of `entry`, in the place of what it was.
+pub(super) fn set(flags: &mut Vec<Flag>, name: &str, entry: &Entry) {
     flags.retain(|flag| flag.name != name);
-    flags.extend(values.iter().map(|value| Flag {
-        origin: Some(origin.to_owned()),
-        ..Flag::new(name, *value)
-    }));
+    flags.push(chosen(name, entry.value.expose(), entry));
 }

@@ -168,3 +168,76 @@ fn a_single_controller_has_no_etcd_and_no_tunnel() {
     assert!(plan.has("--api-audiences=https://kubernetes.default.svc"));
     assert!(!plan.has("--trusted-ca-file=/var/lib/k0s/pki/etcd/ca.crt"));
 }
+
+/// Its objects are below a prefix: without it Talos would find a cluster that has none.
+#[test]
+fn an_etcd_outside_is_told_with_all_that_k0s_makes_of_it() {
+    let of_etcd = "    endpoints: ['https://192.0.2.7:2379', 'https://192.0.2.8:2379']
+    etcdPrefix: /tenant-1
+    caFile: /etc/pki/tenant/ca.crt
+    clientCertFile: /etc/pki/tenant/client.crt
+    clientKeyFile: /etc/pki/tenant/client.key
+";
+    let config = format!(
+        "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n\
+         spec: \n storage: \n  type: etcd\n  etcd: \n   externalCluster: \n{of_etcd}"
+    );
+    let node = node(&config, "--enable-worker");
+    std::fs::remove_dir_all(node.folder.path().join("var/lib/k0s/pki/etcd")).unwrap();
+    let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+    let plan = node.plan(&endpoint);
+    assert!(plan.refused().is_empty(), "{:?}", plan.refused());
+    assert_eq!(plan.0["route"]["way"], "restore");
+    let reason = plan.0["route"]["reason"].as_str().unwrap();
+    assert!(reason.contains("192.0.2.8"), "{reason}");
+    plan.assert("converted", &["--etcd-prefix=/tenant-1"]);
+    plan.assert(
+        "kept",
+        &[
+            "--etcd-cafile=/etc/pki/tenant/ca.crt",
+            "--etcd-certfile=/etc/pki/tenant/client.crt",
+            "--etcd-keyfile=/etc/pki/tenant/client.key",
+        ],
+    );
+    plan.assert(
+        "needs-person",
+        &["--etcd-servers=https://192.0.2.7:2379,https://192.0.2.8:2379"],
+    );
+    let config = node.control_plane(&[&endpoint[..], &["--allow", "missing-etcd-ca"]].concat());
+    let api_server = document(&config, "KubeAPIServerConfig");
+    assert!(
+        api_server.contains("etcd-prefix: /tenant-1"),
+        "{api_server}"
+    );
+
+    // One without TLS has no files.
+    let plain = of_etcd.lines().filter(|line| !line.contains("File:"));
+    let plain = plain.map(|line| format!("{line}\n")).collect::<String>();
+    let config = node.read(CONFIG).replace(of_etcd, &plain);
+    let plan = node.with(CONFIG, &config).plan(&endpoint);
+    assert!(!plan.items().iter().any(|item| {
+        let what = item["what"].as_str().unwrap();
+        what.starts_with("--etcd-cafile") || what.starts_with("--etcd-keyfile")
+    }));
+}
+
+/// They begin with `/`, and no file has to be brought.
+#[test]
+fn values_that_look_like_files_and_are_none_go_on() {
+    let config = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  \
+                  api: {extraArgs: {cors-allowed-origins: '//kube[.]example[.]org$', etcd-prefix: /old}}\n  \
+                  scheduler: {extraArgs: {authorization-always-allow-paths: '/livez,/readyz'}}\n";
+    let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+    for talos in ["v1.13", "v1.14"] {
+        let node = node(config, "--enable-worker");
+        let arguments = [&endpoint[..], &["--talos-version", talos]].concat();
+        let config = node.control_plane(&arguments);
+        for flag in [
+            "cors-allowed-origins: //kube[.]example[.]org$",
+            "etcd-prefix: /old",
+            "authorization-always-allow-paths: /livez,/readyz",
+        ] {
+            assert!(config.contains(flag), "{talos}: {config}");
+        }
+    }
+}

@@ -54,6 +54,16 @@ pub(crate) fn node(config: &str) -> Node {
         )
 }
 
+/// A server as it is installed without flags, with its database.
+pub(crate) fn on_sqlite(config: &str) -> Node {
+    Node::of("k3s")
+        .without(CERTIFICATE)
+        .with("etc/rancher/k3s/k3s.yaml", KUBECONFIG)
+        .with(CONFIG, config)
+        .with(UNIT, &unit(""))
+        .with("etc/systemd/system/k3s.service.env", "")
+}
+
 const ETCD: &str = "name: cp-1-a1b2c3d4
 data-dir: /var/lib/rancher/k3s/server/db/etcd
 advertise-client-urls: https://192.0.2.10:2379

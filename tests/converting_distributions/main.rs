@@ -7,6 +7,7 @@
 )]
 
 mod cluster_api;
+mod documented_sources;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hard_way;
@@ -17,6 +18,7 @@ mod kubeadm_elsewhere;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kubernetes_objects/mod.rs"]
 mod kubernetes_objects;
+mod made_of_settings;
 mod rke1;
 mod rke2;
 mod snaps;

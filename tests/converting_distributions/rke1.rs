@@ -35,12 +35,20 @@ fn state() -> String {
     json!({"desiredState": {}, "currentState": {"rkeConfig": configuration}}).to_string()
 }
 
-const CONFIGURATION: &str = "cluster_name: prod
+pub(crate) const CONFIGURATION: &str = "cluster_name: prod
 nodes:
 - {address: 192.0.2.10, role: [controlplane, etcd], user: rke}
 authentication: {sans: [kube.example.org]}
 kubernetes_version: v1.35.4-rancher1-1
 ";
+
+/// A node of a cluster that `cluster.yml` tells of, with `more` in it.
+pub(crate) fn configured(more: &str) -> Node {
+    // The certificate of the fixture names another network of services than RKE's.
+    Node::of("rke1")
+        .without("etc/kubernetes/ssl/kube-apiserver.pem")
+        .with("cluster.yml", &format!("{CONFIGURATION}{more}"))
+}
 
 pub(crate) fn node() -> Node {
     Node::of("rke1").with("cluster.rkestate", &state())
@@ -184,4 +192,23 @@ fn the_state_alone_is_a_source_with_pki_and_settings() {
             &["secrets: aescbc key-xyzzy", "--service-account-issuer=rke"],
         );
     }
+}
+
+/// Where an etcd of others has the objects: without it Talos would find a cluster that has none.
+#[test]
+fn the_path_in_an_etcd_outside_is_kept() {
+    let etcd = "services: {etcd: {path: /etcdcluster, external_urls: ['https://192.0.2.7:2379'], \
+                ca_cert: A, cert: B, key: C}}\n";
+    let node = configured(etcd);
+    let authority = node.read("etc/kubernetes/ssl/kube-ca.pem");
+    let node = node.with("etc/kubernetes/ssl/kube-etcd-client-ca.pem", &authority);
+    let plan = node.plan(&[]);
+    plan.assert("converted", &["--etcd-prefix=/etcdcluster"]);
+    let allow = ["--allow", "missing-etcd-ca-key", "--allow", "shared-ca"];
+    let config = node.control_plane(&allow);
+    let api_server = document(&config, "KubeAPIServerConfig");
+    assert!(
+        api_server.contains("etcd-prefix: /etcdcluster"),
+        "{api_server}"
+    );
 }

@@ -41,7 +41,7 @@ const CONTROLLER_MANAGER: &str = "--kubeconfig=${SNAP_DATA}/credentials/controll
 --use-service-account-credentials
 ";
 
-fn microk8s(folder: &str) -> Node {
+pub(crate) fn microk8s(folder: &str) -> Node {
     Node::of("microk8s")
         .with(&format!("{folder}/args/kube-apiserver"), API_SERVER)
         .with(
@@ -109,6 +109,19 @@ fn microk8s_is_told_by_its_files_of_flags() {
     assert!(!config.contains("SNAP_DATA") && !config.contains("/var/snap"));
 }
 
+/// Without the add-on `rbac` nobody needed a role; on Talos everybody does.
+#[test]
+fn microk8s_that_allows_everything_says_who_is_locked_out() {
+    let node = microk8s("var/snap/microk8s/current");
+    let flags = "var/snap/microk8s/current/args/kube-apiserver";
+    let open = node.read(flags).replace("RBAC,Node", "AlwaysAllow");
+    let plan = node.with(flags, &open).plan(&ENDPOINT);
+    let item = plan.item("--authorization-mode=AlwaysAllow");
+    assert_eq!(item["outcome"], "needs-person");
+    let text = item["text"].as_str().unwrap();
+    assert!(text.contains("workloads and users"), "{text}");
+}
+
 /// A backup may hold the folder of the revision, to which `current` is a link.
 #[test]
 fn a_revision_of_microk8s_is_as_good_as_the_current_one() {
@@ -161,20 +174,32 @@ clusters:
   cluster: {server: 'https://192.0.2.10:6443'}
 ";
 
-#[test]
-fn canonical_kubernetes_is_told_by_its_files_of_flags() {
-    let folder = "var/snap/k8s/common/args";
-    let node = Node::of("k8s-snap")
-        .with(&format!("{folder}/kube-apiserver"), K8S_API_SERVER)
+const K8S_FLAGS: &str = "var/snap/k8s/common/args";
+
+/// Where its datastore of before answers.
+pub(crate) const DQLITE: &str = "unix:///var/snap/k8s/common/var/lib/k8s-dqlite/k8s-dqlite.sock";
+
+/// A node whose API server has its objects at `datastore`.
+pub(crate) fn canonical(datastore: &str) -> Node {
+    let flags = K8S_API_SERVER.replace("https://192.0.2.10:2379", datastore);
+    let is_kept = |line: &&str| !line.contains("etcd-cafile") || datastore.starts_with("https");
+    let flags: Vec<&str> = flags.lines().filter(is_kept).collect();
+    Node::of("k8s-snap")
+        .with(&format!("{K8S_FLAGS}/kube-apiserver"), &flags.join("\n"))
         .with(
-            &format!("{folder}/kube-controller-manager"),
+            &format!("{K8S_FLAGS}/kube-controller-manager"),
             "--cluster-cidr=\"10.1.0.0/16\"\n--terminated-pod-gc-threshold=\"12500\"\n",
         )
-        .with(
-            &format!("{folder}/etcd"),
-            "--name=\"cp-1\"\n--data-dir=\"/var/snap/k8s/common/etcd\"\n",
-        )
-        .with("etc/kubernetes/admin.conf", K8S_KUBECONFIG);
+        .with("etc/kubernetes/admin.conf", K8S_KUBECONFIG)
+}
+
+#[test]
+fn canonical_kubernetes_is_told_by_its_files_of_flags() {
+    let folder = K8S_FLAGS;
+    let node = canonical("https://192.0.2.10:2379").with(
+        &format!("{folder}/etcd"),
+        "--name=\"cp-1\"\n--data-dir=\"/var/snap/k8s/common/etcd\"\n",
+    );
     let plan = node.plan(&[]);
     assert!(plan.refused().is_empty(), "{:?}", plan.refused());
     plan.assert_reached(

@@ -204,3 +204,33 @@ fn keys_that_others_can_read_are_told_unless_they_are_encrypted() {
         assert_eq!(text.contains("key-readable-by-others"), expected, "{text}");
     }
 }
+
+/// The provider for RKE2 has a CA for servers as `-ca`, one for clients as `-cca`, and no others. As
+/// kubeadm's, every certificate of a client would be refused.
+#[test]
+fn secrets_of_the_provider_for_rke2_are_those_of_rke2() {
+    let mut secrets = cluster_api("default/prod", "ecdsa-p256");
+    secrets.truncate(1);
+    let mut clients = cluster_api("default/prod", "ecdsa-p384").remove(0);
+    clients["metadata"]["name"] = "prod-cca".into();
+    secrets.push(clients);
+    let folder = folder_with(&list(&secrets));
+    let scan = ["scan", "objects.yaml", "--format", "json"];
+    let output = command(folder.path(), &scan).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report[0]["layout"], "rke2");
+    let kubernetes = &report[0]["authorities"][0];
+    assert_eq!(
+        kubernetes["certificate"]["file"],
+        "var/lib/rancher/rke2/server/tls/server-ca.crt"
+    );
+    assert_eq!(kubernetes["accepted"].as_array().unwrap().len(), 1);
+    let findings = report[0]["findings"].as_array().unwrap();
+    let help = |rule: &str| {
+        let found = findings.iter().find(|finding| finding["rule"] == rule);
+        found.unwrap()["help"].as_str().unwrap()
+    };
+    assert!(help("split-authority").contains("client-ca"));
+    // The nodes of RKE2 make the key of tokens themselves.
+    assert!(help("missing-service-account-key").contains("/var/lib/rancher/rke2/server/tls"));
+}

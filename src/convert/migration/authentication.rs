@@ -181,6 +181,12 @@ pub(super) fn authorization_modes(
     match flag.value.as_str() {
         "Node,RBAC" | "RBAC,Node" => Outcome::kept("Talos sets the same"),
         "RBAC" => Outcome::kept("Talos adds Node, which kubelets need"),
+        modes if modes.split(',').any(|mode| mode == "AlwaysAllow") => Outcome::needs_person(
+            "everything was allowed to everybody, and Talos asks roles (Node, RBAC): workloads and users \
+             whom nobody had to give any are locked out. Make them before the move, for each service \
+             account that asks the API, and try them: `kubectl auth can-i VERB RESOURCE \
+             --as=system:serviceaccount:NAMESPACE:NAME`",
+        ),
         _ => Outcome::needs_person(
             "Talos asks Node and RBAC; write other authorizers as KubeAuthorizerConfig documents \
              (Talos 1.14) or as `cluster.apiServer.authorizationConfig` (before), or move their \

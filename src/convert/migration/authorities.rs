@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::networks::list;
-use crate::cluster::{Authority, CaSlot, PeculiarityKind};
+use crate::cluster::{Authority, CaSlot};
 use crate::pki::{Certificate, pem};
 use crate::settings::{ComponentProcess, Flag};
 
@@ -11,6 +11,8 @@ use crate::settings::{ComponentProcess, Flag};
 const FRONT_PROXY: &str = "front-proxy-client";
 
 const FROM_BUNDLE: &str = "Talos writes the file from the secrets bundle";
+
+const OWN_ETCD: &str = "Talos begins with an etcd of its own, which needs no old CA";
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     let cluster = conversion.cluster;
@@ -110,11 +112,8 @@ pub(super) fn of_etcd(
     process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
-    let made_anew = PeculiarityKind::EtcdCaMadeAnew;
-    if conversion.cluster.peculiarity(made_anew).is_some() {
-        return Outcome::kept(
-            "etcd of Talos has a CA of its own, and no member of the old one joins it",
-        );
+    if !conversion.runs_side_by_side() {
+        return Outcome::kept(OWN_ETCD);
     }
     trusted(conversion, CaSlot::Etcd, process, flag)
 }
@@ -240,9 +239,7 @@ fn accept(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
             "use --talos-version v1.14; or issue every front-proxy certificate by the current CA, \
              and take the old one out of the file",
         ),
-        CaSlot::Etcd if !conversion.runs_side_by_side() => {
-            Outcome::kept("Talos begins with an etcd of its own, which needs no old CA")
-        }
+        CaSlot::Etcd if !conversion.runs_side_by_side() => Outcome::kept(OWN_ETCD),
         CaSlot::Etcd => Outcome::refused(
             "Talos trusts one etcd CA alone: members and clients with a certificate of the other \
              would be refused",

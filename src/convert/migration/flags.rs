@@ -50,6 +50,14 @@ const KNOWN_MOUNTS: [&str; 22] = [
     "/var/ssl",
 ];
 
+/// Flags whose values begin with `/` and name no file of the node: where the objects are in etcd, URLs
+/// that need no authorization, and regular expressions such as `//localhost$`.
+const NO_FILES: [&str; 3] = [
+    "authorization-always-allow-paths",
+    "cors-allowed-origins",
+    "etcd-prefix",
+];
+
 /// Sorts everything in the manifest of `component`.
 pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
     let settings = conversion.settings;
@@ -149,7 +157,8 @@ pub(super) fn argument(
     component: Component,
     flag: &Flag,
 ) -> Outcome {
-    if flag.value.starts_with('/') {
+    let names_file = flag.value.starts_with('/') && !NO_FILES.contains(&flag.name.as_str());
+    if names_file {
         return Outcome::needs_person(format!(
             "it names a file that Talos does not have: bring `{}` onto the control planes, mount \
              it, and set the flag",

@@ -160,10 +160,7 @@ impl Server<'_> {
         for entry in entries {
             let text = entry.value.expose().trim_start_matches("--");
             let (name, value) = text.split_once('=').unwrap_or((text, "true"));
-            let flag = |name: &str| Flag {
-                origin: Some(entry.origin.clone()),
-                ..Flag::new(name, value)
-            };
+            let flag = |name: &str| template::chosen(name, value, entry);
             let cleaned = name.trim_end_matches(['+', '-']);
             let own = flags.iter().position(|flag| flag.name == cleaned);
             let own = own.map(|index| flags.remove(index));
@@ -215,11 +212,7 @@ impl Server<'_> {
 
     /// A value that follows from the setting `name`.
     fn set_by(&self, name: &str, text: String) -> Variable {
-        let entry = self.settings.all(name).last();
-        Variable {
-            text,
-            origin: entry.map(|entry| entry.origin.clone()),
-        }
+        Variable::of(text, self.settings.all(name))
     }
 
     fn data_folder(&self) -> String {

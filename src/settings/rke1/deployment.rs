@@ -17,8 +17,33 @@ const API_SERVER: &[Row] = &[
     ("allow-privileged", "true"),
     ("anonymous-auth", "false"),
     ("api-audiences", "unknown"),
+    (
+        "audit-log-format",
+        "{services.kube-api.audit_log.configuration.format}",
+    ),
+    (
+        "audit-log-maxage",
+        "{services.kube-api.audit_log.configuration.max_age}",
+    ),
+    (
+        "audit-log-maxbackup",
+        "{services.kube-api.audit_log.configuration.max_backup}",
+    ),
+    (
+        "audit-log-maxsize",
+        "{services.kube-api.audit_log.configuration.max_size}",
+    ),
+    (
+        "audit-log-path",
+        "{services.kube-api.audit_log.configuration.path}",
+    ),
     ("audit-policy-file", "{audit}"),
-    ("authorization-mode", "Node,RBAC"),
+    (
+        "authentication-token-webhook-cache-ttl",
+        "{authentication.webhook.cache_timeout}",
+    ),
+    ("authentication-token-webhook-config-file", "{webhook}"),
+    ("authorization-mode", "{authorization}"),
     ("bind-address", "0.0.0.0"),
     ("client-ca-file", "{ssl}/kube-ca.pem"),
     // RKE also names the plugins that are on by themselves.
@@ -92,7 +117,7 @@ const CONTROLLER_MANAGER: &[Row] = &[
         "{services.kube-controller.service_cluster_ip_range}",
     ),
     ("terminated-pod-gc-threshold", "1000"),
-    ("use-service-account-credentials", "true"),
+    ("use-service-account-credentials", "{credentials}"),
 ];
 
 const SCHEDULER: &[Row] = &[
@@ -133,24 +158,41 @@ const DEFAULTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Files that RKE writes when they are needed: the variable, the file, and what asks for it.
-const FILES: [(&str, &str, &str); 3] = [
+/// Files that RKE writes when they are needed: the variable, the file, and what stands in it or asks
+/// for it.
+const FILES: [(&str, &str, &[&str]); 4] = [
     (
         "admission",
         "/etc/kubernetes/admission.yaml",
-        "services.kube-api.admission_configuration",
+        &[
+            "services.kube-api.admission_configuration",
+            "services.kube-api.event_rate_limit",
+            "services.kube-api.pod_security_configuration",
+        ],
     ),
     (
         "audit",
         "/etc/kubernetes/audit-policy.yaml",
-        "services.kube-api.audit_log.enabled",
+        &["services.kube-api.audit_log"],
     ),
     (
         "encryption",
         "/etc/kubernetes/ssl/encryption.yaml",
-        "services.kube-api.secrets_encryption_config.enabled",
+        &["services.kube-api.secrets_encryption_config.enabled"],
+    ),
+    (
+        "webhook",
+        "/etc/kubernetes/kube-api-authn-webhook.yaml",
+        &["authentication.webhook"],
     ),
 ];
+
+/// Values by which a setting asks for no file. The last is the level of pod security that demands
+/// nothing.
+const ASKS_NOTHING: [&str; 3] = ["", "false", "privileged"];
+
+/// Who decides what may be done.
+const AUTHORIZATION: &str = "authorization.mode";
 
 /// Plugins of admission that a setting turns on.
 const PLUGINS: [(&str, &str); 2] = [
@@ -191,12 +233,9 @@ impl Deployment<'_> {
             };
             let name = name.split('[').next().unwrap_or_default();
             if name == last {
-                flags.push(Flag {
-                    origin: Some(entry.origin.clone()),
-                    ..Flag::new(name, entry.value.expose().as_str())
-                });
+                flags.push(template::chosen(name, entry.value.expose(), entry));
             } else {
-                template::set(flags, name, &[entry.value.expose()], &entry.origin);
+                template::set(flags, name, entry);
             }
             last = name;
         }
@@ -220,32 +259,50 @@ impl Deployment<'_> {
             },
             "members" => self.members(),
             "plugins" => {
-                let plugins = PLUGINS
-                    .iter()
-                    .filter(|(setting, _)| self.settings.is_on(setting));
-                Some(Variable::default(
-                    plugins.map(|(_, name)| *name).collect::<String>(),
-                ))
+                let on = PLUGINS.iter();
+                let on: Vec<_> = on.filter(|(name, _)| self.settings.is_on(name)).collect();
+                let plugins: String = on.iter().map(|(_, plugin)| *plugin).collect();
+                let entries = on.iter().flat_map(|(name, _)| self.settings.all(name));
+                Some(Variable::of(plugins, entries))
             }
+            // Without the flag, kube-apiserver lets everybody do everything.
+            "authorization" => {
+                let modes = if self.has_roles() {
+                    "Node,RBAC"
+                } else {
+                    "AlwaysAllow"
+                };
+                Some(Variable::of(modes, self.settings.all(AUTHORIZATION)))
+            }
+            "credentials" => self.has_roles().then(|| Variable::default("true")),
             _ => self.file(name).or_else(|| self.setting(name)),
         }
     }
 
     /// The path of a file that RKE wrote: the tree has it, or a setting asks for it.
     fn file(&self, name: &str) -> Option<Variable> {
-        let (_, path, setting) = FILES.iter().find(|(known, ..)| *known == name)?;
+        let (_, path, settings) = FILES.iter().find(|(known, ..)| *known == name)?;
         let is_there = || {
             self.tree
                 .files
                 .iter()
                 .any(|file| program(&file.path) == program(path))
         };
-        let mut entries = self.settings.entries.iter();
-        let asks = entries.any(|entry| {
-            entry.name.starts_with(setting)
-                && !matches!(entry.value.expose().as_str(), "" | "false")
+        let entries = self.settings.entries.iter();
+        let asking = entries.filter(|entry| {
+            settings
+                .iter()
+                .any(|setting| entry.name.starts_with(setting))
+                && !ASKS_NOTHING.contains(&entry.value.expose().as_str())
         });
-        (asks || is_there()).then(|| Variable::default(*path))
+        let asking: Vec<_> = asking.collect();
+        (!asking.is_empty() || is_there()).then(|| Variable::of(*path, asking))
+    }
+
+    /// Whether roles decide what may be done, as RKE has it unless it is told otherwise.
+    fn has_roles(&self) -> bool {
+        let mode = self.settings.value(AUTHORIZATION);
+        mode.is_none_or(|mode| mode == "rbac")
     }
 
     fn setting(&self, name: &str) -> Option<Variable> {
@@ -258,18 +315,9 @@ impl Deployment<'_> {
 
     /// Every value of a setting, which may be a list.
     fn joined(&self, name: &str) -> Variable {
-        let values = self
-            .settings
-            .all(name)
-            .map(|entry| entry.value.expose().as_str());
-        Variable {
-            text: values.collect::<Vec<_>>().join(","),
-            origin: self
-                .settings
-                .all(name)
-                .last()
-                .map(|entry| entry.origin.clone()),
-        }
+        let entries = || self.settings.all(name);
+        let values = entries().map(|entry| entry.value.expose().as_str());
+        Variable::of(values.collect::<Vec<_>>().join(","), entries())
     }
 
     /// The members of etcd, as RKE calls them: the nodes with that role.

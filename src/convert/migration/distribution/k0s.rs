@@ -3,8 +3,7 @@
 //! Source: `pkg/apis/k0s/v1beta1` and `cmd/controller` in k0sproject/k0s.
 
 use super::{
-    Embedded, Handling, IN_FLAG, OF_NODE, Row, Table, address, alternative_name, cluster_name,
-    domain,
+    Embedded, Handling, OF_NODE, Row, Table, address, alternative_name, cluster_name, domain,
 };
 use crate::convert::migration::conversion::Conversion;
 use crate::convert::migration::item::Outcome;
@@ -86,18 +85,18 @@ const ROWS: &[Row] = &[
     ("spec.api.address", Handling::By(address)),
     ("spec.api.ca", OF_K0S),
     ("spec.api.externalAddress", Handling::By(external_address)),
-    ("spec.api.extraArgs", IN_FLAG),
+    ("spec.api.extraArgs", Handling::InFlag),
     ("spec.api.k0sApiPort", OF_K0S),
     ("spec.api.k0s_api_port", OF_K0S),
     (
         "spec.api.onlyBindToAddress",
         Handling::Kept("Talos listens on every address of the node"),
     ),
-    ("spec.api.port", IN_FLAG),
+    ("spec.api.port", Handling::InFlag),
     ("spec.api.rawArgs", FLAGS_BY_HAND),
     ("spec.api.sans", Handling::By(alternative_name)),
     ("spec.api.tunneledNetworkingMode", OF_K0S),
-    ("spec.controllerManager.extraArgs", IN_FLAG),
+    ("spec.controllerManager.extraArgs", Handling::InFlag),
     ("spec.controllerManager.rawArgs", FLAGS_BY_HAND),
     (
         "spec.extensions",
@@ -123,32 +122,29 @@ const ROWS: &[Row] = &[
     ("spec.network.clusterDomain", Handling::By(domain)),
     ("spec.network.controlPlaneLoadBalancing", BALANCER),
     ("spec.network.coreDNS", NETWORK),
-    ("spec.network.dualStack", IN_FLAG),
+    ("spec.network.dualStack", Handling::InFlag),
     ("spec.network.kubeProxy", KUBE_PROXY),
     ("spec.network.kubeProxy.disabled", KUBE_PROXY),
     ("spec.network.kubeProxy.mode", Handling::By(kube_proxy_mode)),
     ("spec.network.kuberouter", NETWORK),
     ("spec.network.nodeLocalLoadBalancing", BALANCER),
-    ("spec.network.podCIDR", IN_FLAG),
+    ("spec.network.podCIDR", Handling::InFlag),
     (
         "spec.network.provider",
         Handling::Kept("the network plugin stays as it runs in the cluster"),
     ),
-    ("spec.network.serviceCIDR", IN_FLAG),
+    ("spec.network.serviceCIDR", Handling::InFlag),
     (
         "spec.podSecurityPolicy",
         Handling::Kept("Kubernetes has no such policies any more"),
     ),
-    ("spec.scheduler.extraArgs", IN_FLAG),
+    ("spec.scheduler.extraArgs", Handling::InFlag),
     ("spec.scheduler.rawArgs", FLAGS_BY_HAND),
-    ("spec.storage.etcd", IN_FLAG),
+    ("spec.storage.etcd", Handling::InFlag),
     ("spec.storage.etcd.ca", OF_K0S),
     ("spec.storage.etcd.rawArgs", FLAGS_BY_HAND),
-    (
-        "spec.storage.kine",
-        Handling::Secret("it becomes --etcd-servers, which is told by itself"),
-    ),
-    ("spec.storage.type", IN_FLAG),
+    ("spec.storage.kine", Handling::SecretInFlag),
+    ("spec.storage.type", Handling::InFlag),
     ("spec.telemetry", OF_K0S),
     (
         "spec.workerProfiles",

@@ -4,8 +4,8 @@
 //! rancher/rke2.
 
 use super::{
-    Embedded, Handling, IN_FLAG, OF_NODE, Row, Table, address, alternative_name, dns_addresses,
-    domain, joined_server,
+    Embedded, Handling, OF_NODE, Row, Table, address, alternative_name, dns_addresses, domain,
+    joined_server,
 };
 use crate::convert::migration::conversion::Conversion;
 use crate::convert::migration::item::Outcome;
@@ -136,10 +136,10 @@ const ROWS: &[Row] = &[
              `cloud-provider` flag)",
         ),
     ),
-    ("cluster-cidr", IN_FLAG),
+    ("cluster-cidr", Handling::InFlag),
     ("cluster-dns", Handling::By(dns_addresses)),
     ("cluster-domain", Handling::By(domain)),
-    ("cluster-init", IN_FLAG),
+    ("cluster-init", Handling::InFlag),
     ("cluster-reset", OF_NODE),
     ("cluster-reset-restore-path", OF_NODE),
     ("cni", INSTALLED),
@@ -151,13 +151,10 @@ const ROWS: &[Row] = &[
         "data-dir",
         Handling::Kept("it is where the old node has its files"),
     ),
-    ("datastore-cafile", IN_FLAG),
-    ("datastore-certfile", IN_FLAG),
-    (
-        "datastore-endpoint",
-        Handling::Secret("it becomes --etcd-servers, which is told by itself"),
-    ),
-    ("datastore-keyfile", IN_FLAG),
+    ("datastore-cafile", Handling::InFlag),
+    ("datastore-certfile", Handling::InFlag),
+    ("datastore-endpoint", Handling::SecretInFlag),
+    ("datastore-keyfile", Handling::InFlag),
     ("debug", LOGGING),
     ("default-local-storage-path", INSTALLED),
     ("default-runtime", RUNTIME),
@@ -191,7 +188,7 @@ const ROWS: &[Row] = &[
         "enable-servicelb",
         Handling::Person("Services of type LoadBalancer need another balancer, such as MetalLB"),
     ),
-    ("etcd-arg", IN_FLAG),
+    ("etcd-arg", Handling::InFlag),
     ("etcd-disable-snapshots", SNAPSHOT),
     (
         "etcd-expose-metrics",
@@ -231,24 +228,24 @@ const ROWS: &[Row] = &[
     ("flannel-iface", FLANNEL),
     ("flannel-ipv6-masq", FLANNEL),
     ("helm-job-image", EMBEDDED),
-    ("https-listen-port", IN_FLAG),
+    ("https-listen-port", Handling::InFlag),
     ("image-credential-provider-bin-dir", RUNTIME),
     ("image-credential-provider-config", RUNTIME),
     ("image-service-endpoint", RUNTIME),
     ("ingress-controller", INSTALLED),
-    ("kube-apiserver-arg", IN_FLAG),
+    ("kube-apiserver-arg", Handling::InFlag),
     (
         "kube-cloud-controller-manager-arg",
         Handling::Kept("the cloud controller of the old server stays behind"),
     ),
-    ("kube-controller-manager-arg", IN_FLAG),
+    ("kube-controller-manager-arg", Handling::InFlag),
     (
         "kube-proxy-arg",
         Handling::Person(
             "set it for Talos's kube-proxy (`cluster.proxy.extraArgs`) if it is needed",
         ),
     ),
-    ("kube-scheduler-arg", IN_FLAG),
+    ("kube-scheduler-arg", Handling::InFlag),
     (
         "kubelet-arg",
         Handling::Person(
@@ -293,15 +290,15 @@ const ROWS: &[Row] = &[
         Handling::Kept("Talos writes its own, with the name servers of the machine"),
     ),
     ("rootless", OF_NODE),
-    ("secrets-encryption", IN_FLAG),
+    ("secrets-encryption", Handling::InFlag),
     (
         "secrets-encryption-provider",
         Handling::Kept("the file of the keys says it, and is kept word for word"),
     ),
     ("selinux", OF_NODE),
     ("server", Handling::By(joined_server)),
-    ("service-cidr", IN_FLAG),
-    ("service-node-port-range", IN_FLAG),
+    ("service-cidr", Handling::InFlag),
+    ("service-node-port-range", Handling::InFlag),
     ("servicelb-namespace", EMBEDDED),
     ("snapshotter", RUNTIME),
     ("supervisor-metrics", EMBEDDED),

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::{endpoint, leftovers, networks};
-use crate::settings::{DistributionSettings, Entry, ProcessSource};
+use crate::settings::{DistributionSettings, Entry, ProcessSource, Settings};
 use crate::talos::{API_SERVER_PORT, Endpoint};
 
 /// What becomes of a setting.
@@ -21,6 +21,10 @@ use crate::talos::{API_SERVER_PORT, Endpoint};
 enum Handling {
     /// Nothing has to be done; this is why.
     Kept(&'static str),
+    /// The distribution makes a flag of it, which is told by itself.
+    InFlag,
+    /// As `InFlag`, and the value may be a secret.
+    SecretInFlag,
     /// A person has to do this.
     Person(&'static str),
     /// As `Kept`, and the value may be a secret.
@@ -53,8 +57,6 @@ struct Table {
 
 static TABLES: [&Table; 4] = [&k3s::K3S, &k3s::RKE2, &k0s::TABLE, &rke1::TABLE];
 
-const IN_FLAG: Handling =
-    Handling::Kept("it becomes a flag of Kubernetes, which is told by itself");
 const OF_NODE: Handling = Handling::Kept("it is the old node's own");
 const UNKNOWN: &str = "it is not known what it means for Talos: see the distribution's page on it";
 
@@ -120,7 +122,10 @@ fn sort(conversion: &mut Conversion<'_>, table: &Table, entry: &Entry) -> (Strin
     let row = rows.max_by_key(|(known, _)| known.len());
     let is_secret = matches!(
         row,
-        None | Some((_, Handling::Secret(_) | Handling::Hidden(_)))
+        None | Some((
+            _,
+            Handling::Secret(_) | Handling::SecretInFlag | Handling::Hidden(_)
+        ))
     );
     let name = &entry.name;
     let what = if is_secret || value.is_empty() {
@@ -131,7 +136,16 @@ fn sort(conversion: &mut Conversion<'_>, table: &Table, entry: &Entry) -> (Strin
     let outcome = match (row.map(|(_, handling)| *handling), &entry.replaced_by) {
         (_, Some(file)) => Outcome::kept(format!("`{file}` sets it otherwise, and counts")),
         (Some(Handling::Kept(why) | Handling::Secret(why)), None) => Outcome::kept(why),
+        (Some(Handling::InFlag | Handling::SecretInFlag), None)
+            if is_in_flag(conversion.settings, entry) =>
+        {
+            Outcome::kept("it becomes a flag of Kubernetes, which is told by itself")
+        }
         (_, None) if is_unset(value) => Outcome::kept("nothing is set"),
+        (Some(Handling::InFlag | Handling::SecretInFlag), None) => Outcome::needs_person(
+            "no flag of Kubernetes was made of it: see whether another setting counts in its place, \
+             or set what it means for Talos",
+        ),
         (Some(Handling::Person(help) | Handling::Hidden(help)), None) => {
             Outcome::needs_person(help)
         }
@@ -139,6 +153,16 @@ fn sort(conversion: &mut Conversion<'_>, table: &Table, entry: &Entry) -> (Strin
         (None, None) => Outcome::needs_person(UNKNOWN),
     };
     (what, outcome)
+}
+
+/// Whether a flag was made of `entry`. Where none was made at all, what is missing for it is refused.
+fn is_in_flag(settings: &Settings, entry: &Entry) -> bool {
+    let processes = settings.processes.iter();
+    let of_distribution = processes.filter(|process| process.source == ProcessSource::Distribution);
+    let mut flags = of_distribution
+        .flat_map(|process| &process.flags)
+        .peekable();
+    flags.peek().is_none() || flags.any(|flag| flag.made_of.contains(&entry.name))
 }
 
 fn is_unset(value: &str) -> bool {

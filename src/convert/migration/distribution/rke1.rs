@@ -2,9 +2,10 @@
 //!
 //! Source: `types/rke_types.go` in rancher/rke.
 
-use super::{
-    Handling, IN_FLAG, OF_NODE, Row, Table, alternative_name, cluster_name, dns_addresses, domain,
-};
+use super::{Handling, OF_NODE, Row, Table, alternative_name, cluster_name, dns_addresses, domain};
+
+use crate::convert::migration::conversion::Conversion;
+use crate::convert::migration::item::Outcome;
 
 pub(super) static TABLE: Table = Table {
     name: "rke1",
@@ -31,11 +32,8 @@ const ROWS: &[Row] = &[
     ("addons_include", INSTALLED),
     ("authentication.sans", Handling::By(alternative_name)),
     ("authentication.strategy", OF_RKE),
-    (
-        "authentication.webhook",
-        Handling::Secret("it becomes a flag of Kubernetes, which is told by itself"),
-    ),
-    ("authorization", IN_FLAG),
+    ("authentication.webhook", Handling::SecretInFlag),
+    ("authorization", Handling::InFlag),
     ("bastion_host", ACCESS),
     ("cloud_provider", CLOUD),
     (
@@ -65,7 +63,7 @@ const ROWS: &[Row] = &[
     ("restore", OF_RKE),
     ("rotate_certificates", OF_RKE),
     ("rotate_encryption_key", OF_RKE),
-    ("services.etcd", IN_FLAG),
+    ("services.etcd", Handling::InFlag),
     ("services.etcd.backup_config", ACCESS),
     ("services.etcd.ca_cert", ACCESS),
     ("services.etcd.cert", ACCESS),
@@ -78,8 +76,11 @@ const ROWS: &[Row] = &[
     ("services.etcd.retention", OF_RKE),
     ("services.etcd.snapshot", OF_RKE),
     ("services.etcd.uid", OF_NODE),
-    ("services.kube-api", IN_FLAG),
-    ("services.kube-api.admission_configuration", IN_FLAG),
+    ("services.kube-api", Handling::InFlag),
+    (
+        "services.kube-api.admission_configuration",
+        Handling::InFlag,
+    ),
     ("services.kube-api.extra_binds", BINDS),
     ("services.kube-api.extra_env", VARIABLES),
     ("services.kube-api.image", OF_NODE),
@@ -91,7 +92,11 @@ const ROWS: &[Row] = &[
         "services.kube-api.secrets_encryption_config",
         Handling::Secret("the file of the keys is kept word for word"),
     ),
-    ("services.kube-controller", IN_FLAG),
+    (
+        "services.kube-api.pod_security_configuration",
+        Handling::By(pod_security),
+    ),
+    ("services.kube-controller", Handling::InFlag),
     ("services.kube-controller.extra_binds", BINDS),
     ("services.kube-controller.extra_env", VARIABLES),
     ("services.kube-controller.image", OF_NODE),
@@ -126,7 +131,7 @@ const ROWS: &[Row] = &[
     ("services.kubeproxy.extra_binds", BINDS),
     ("services.kubeproxy.extra_env", VARIABLES),
     ("services.kubeproxy.image", OF_NODE),
-    ("services.scheduler", IN_FLAG),
+    ("services.scheduler", Handling::InFlag),
     ("services.scheduler.extra_binds", BINDS),
     ("services.scheduler.extra_env", VARIABLES),
     ("services.scheduler.image", OF_NODE),
@@ -140,3 +145,11 @@ const ROWS: &[Row] = &[
     ("upgrade_strategy", OF_RKE),
     ("win_prefix_path", OF_NODE),
 ];
+
+/// The level of pod security; what RKE writes for the others is a file that a flag names.
+fn pod_security(_: &mut Conversion<'_>, level: &str) -> Outcome {
+    Outcome::kept(match level {
+        "privileged" => "it demands nothing of pods, and Talos is told to demand nothing, too",
+        _ => "it becomes a flag of Kubernetes, which is told by itself",
+    })
+}
