@@ -10,8 +10,6 @@ pub struct Operations {
     /// Brings the administrator's kubeconfig as `admin.conf`, and the CA that it trusts as `ca.crt`,
     /// into the folder at hand.
     pub credentials: &'static str,
-    /// Whether that kubeconfig leads to the machine that it is on.
-    pub admin_is_local: bool,
     /// Writes the files of a control plane to `kubernetes-before.tar.gz` in the folder at hand.
     pub backup: &'static str,
     /// How etcd is spoken to.
@@ -88,7 +86,6 @@ impl Operations {
     pub const KUBEADM: Self = Self {
         name: "kubeadm",
         credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/pki/ca.crt .",
-        admin_is_local: false,
         backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz",
         etcd: EtcdTool::OfManifests,
         etcd_barrier: None,
