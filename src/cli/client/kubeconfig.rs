@@ -12,6 +12,7 @@ use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
 use crate::pki::Certificate;
+use crate::report;
 use crate::talos::{
     Endpoint, Kubeconfig, kubernetes_client_certificate, kubernetes_client_validity,
 };
@@ -54,6 +55,9 @@ pub(super) fn run(
         key: &key,
     };
     destination.write(kubeconfig.to_secret_yaml().expose().as_bytes(), printer)?;
+    if let Some(warning) = endpoint.port_warning() {
+        printer.words(&report::warning(&warning));
+    }
     if let Some(warning) = authorities::warning(CaSlot::Kubernetes, issuer, validity) {
         printer.words(&warning);
     }

@@ -18,6 +18,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         return;
     }
     let uses_kube_prism = conversion.contract().enables_kube_prism();
+    let how = conversion.cluster.operations.certificate_names;
     let endpoint = conversion
         .endpoint
         .as_ref()
@@ -40,20 +41,15 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
             1 => format!("the missing name {names}"),
             _ => format!("the missing names {names}"),
         };
-        conversion.note(certificate.origin.to_string(), what, remedy(&names));
+        conversion.note(certificate.origin.to_string(), what, remedy(&names, how));
     }
 }
 
-fn remedy(names: &str) -> Outcome {
+fn remedy(names: &str, how: &str) -> Outcome {
     Outcome::needs_person(format!(
-        "before the first Talos node, put {names} into the certificate of every old API server: nodes of \
-         Talos reach them by the endpoint and, through KubePrism, at 127.0.0.1, and without the names \
-         they may not come up. With kubeadm: add them to `apiServer.certSANs` in the ConfigMap \
-         kubeadm-config. Then on each control plane, one after the other: write that \
-         ClusterConfiguration to a file, and behind a line `---` an InitConfiguration with the node's \
-         own `localAPIEndpoint.advertiseAddress` (without it kubeadm takes the address of the default \
-         route); move apiserver.crt and apiserver.key away; run `kubeadm init phase certs apiserver \
-         --config FILE`; and stop the container kube-apiserver, which kubelet starts again"
+        "before the first Talos node, the certificate of every old API server has to have {names}: nodes of \
+         Talos reach them by the endpoint and, through KubePrism, at 127.0.0.1, and may not come up where \
+         the name is missing. To do that, {how}"
     ))
 }
 
