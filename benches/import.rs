@@ -83,6 +83,7 @@ fn convert(cluster: &Cluster) -> usize {
     let settings = BundleSettings {
         contract: Contract::CURRENT,
         encryption: None,
+        earlier: None,
         bootstrap_token: None,
         now: now(),
     };

@@ -80,8 +80,12 @@ impl Cluster {
 
     fn convert(&self, arguments: &[&str]) -> Output {
         let fixed = ["convert", "kubernetes", "-o", "out", "-f", "-t", TOKEN];
-        let endpoint = ["--endpoint", "https://kube.example.org:6443"];
-        judge(&[&fixed[..], &endpoint, arguments].concat())
+        let endpoint: &[&str] = if arguments.contains(&"--endpoint") {
+            &[]
+        } else {
+            &["--endpoint", "https://kube.example.org:6443"]
+        };
+        judge(&[&fixed[..], endpoint, arguments].concat())
             .current_dir(self.folder.path())
             .output()
             .unwrap()
@@ -605,12 +609,47 @@ fn talos_11105_old_api_servers_are_known_by_the_address_of_kube_prism() {
         ],
     ] {
         let more: &[&str] = match arguments[1] {
-            "csr" => &["--ip", "127.0.0.1,192.0.2.10", "--dns", "kubernetes"],
+            "csr" => &[
+                "--ip",
+                "127.0.0.1,192.0.2.10",
+                "--dns",
+                "kubernetes,*.example.org",
+            ],
             _ => &["--force"],
         };
         let mut command = talos_pki(&[arguments, more].concat());
         let output = command.current_dir(&pki).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
+    // `kube.example.org`, the endpoint, is one of the names that `*.example.org` stands for.
     assert_eq!(missing_names(&cluster, &[]), [""; 0]);
+    let elsewhere = missing_names(&cluster, &["--endpoint", "https://a.kube.example.org:6443"]);
+    assert!(elsewhere[0].contains("the missing name a.kube.example.org"));
+}
+
+/// The first node of Talos reaches old API servers by the endpoint, and is refused if they lack its name.
+#[test]
+fn an_endpoint_that_old_api_servers_are_not_called_by_is_told() {
+    let cluster = Cluster::new();
+    for endpoint in ["https://lb.example.org:6443", "https://192.0.2.99:6443"] {
+        let host = &endpoint["https://".len()..endpoint.len() - ":6443".len()];
+        let missing = missing_names(&cluster, &["--endpoint", endpoint]);
+        assert!(missing[0].contains(host), "{missing:?}");
+        assert!(missing[0].contains("needs-person"), "{missing:?}");
+    }
+    for endpoint in ["https://kube.example.org:6443", "https://192.0.2.10:6443"] {
+        let missing = missing_names(&cluster, &["--endpoint", endpoint]);
+        assert!(!missing[0].contains(','), "{missing:?}");
+    }
+}
+
+#[test]
+fn an_endpoint_without_a_port_is_told() {
+    let cluster = Cluster::new();
+    let told = |endpoint: &str| {
+        let output = cluster.convert(&["--dry-run", "--endpoint", endpoint]);
+        text(&output.stderr).contains("the port of the endpoint")
+    };
+    assert!(told("https://kube.example.org"));
+    assert!(!told("https://kube.example.org:6443"));
 }

@@ -135,6 +135,72 @@ fn what_k3s_issued_is_trusted_by_the_bundle_and_the_configurations() {
     }
 }
 
+/// Without its key, the old CA no longer issues, and is trusted all the same.
+#[test]
+fn a_kubernetes_ca_without_its_key_is_accepted_beside_the_new_one() {
+    for talos in ["v1.13", "v1.14"] {
+        let cluster = copy_of("kubeadm/external-ca");
+        let output = TempDir::new().unwrap();
+        let output = output.path().join("migration");
+        let folder = output.to_str().unwrap();
+        let allow = ["-o", folder, "--allow", "missing-kubernetes-ca-key"];
+        convert(cluster.path(), talos, &allow).assert().success();
+        let old = fs::read_to_string(cluster.path().join("pki/ca.crt")).unwrap();
+        let [old] = <[_; 1]>::try_from(certificates(&old)).unwrap();
+        let new = issuing(&output, "k8s");
+        assert_ne!(old.der(), new.der());
+        let is_old = |one: &Certificate| one.der() == old.der();
+        assert!(accepted(&output, talos).iter().any(is_old), "{talos}");
+        let worker = fs::read_to_string(output.join("worker.yaml")).unwrap();
+        let on_workers = if talos == "v1.13" {
+            let documents = documents(&output.join("worker.yaml"));
+            let entry = documents[0]["cluster"]["acceptedCAs"][0]["crt"].as_str();
+            certificates(&decoded(entry.unwrap()))
+        } else {
+            let plain: Vec<&str> = worker.lines().map(str::trim_start).collect();
+            certificates(&plain.join("\n"))
+        };
+        assert!(on_workers.iter().any(is_old), "{talos}");
+
+        // Nobody is told that nothing changes.
+        let report = fs::read_to_string(output.join("report.json")).unwrap();
+        assert!(!report.contains("the CA is the same"), "{report}");
+        assert!(report.contains("the new Kubernetes CA"), "{report}");
+        let runbook = fs::read_to_string(output.join("MIGRATION.md")).unwrap();
+        assert!(!runbook.contains("secrets.yaml: certs.k8s |"), "{runbook}");
+        assert!(!runbook.contains("`CN=kubernetes` ends"), "{runbook}");
+
+        // `new` of the runbook trusts what this makes.
+        let mut lines = runbook.lines();
+        let line = lines.find(|line| line.ends_with("> new-ca.crt")).unwrap();
+        let mut shell = std::process::Command::new("sh");
+        let status = shell.args(["-c", line]).current_dir(&output).status();
+        assert!(status.unwrap().success());
+        let written = fs::read_to_string(output.join("new-ca.crt")).unwrap();
+        assert_eq!(certificates(&written)[0].der(), new.der());
+        assert_eq!(
+            runbook.matches("certificate-authority=new-ca.crt").count(),
+            3
+        );
+    }
+}
+
+#[test]
+fn an_etcd_ca_without_its_key_is_said_to_be_made_anew() {
+    let cluster = copy_of("kubeadm/external-etcd");
+    let output = TempDir::new().unwrap();
+    let output = output.path().join("migration");
+    let folder = output.to_str().unwrap();
+    let allow = ["-o", folder, "--allow", "missing-etcd-ca-key"];
+    convert(cluster.path(), "v1.14", &allow).assert().success();
+    assert_eq!(issuing(&output, "etcd").subject.to_string(), "O=etcd");
+    let runbook = fs::read_to_string(output.join("MIGRATION.md")).unwrap();
+    assert!(!runbook.contains("certs.etcd"), "{runbook}");
+    assert!(!runbook.contains("`CN=etcd-ca` ends"), "{runbook}");
+    let report = fs::read_to_string(output.join("report.json")).unwrap();
+    assert!(report.contains("it is made anew for Talos"), "{report}");
+}
+
 #[test]
 fn k3s_on_sqlite_is_refused_with_the_way_on_and_can_be_let_through() {
     let cluster = k3s("k3s");

@@ -370,3 +370,27 @@ fn settings_that_differ_are_told_with_the_trust_that_does() {
     );
     assert!(!Path::new(&nodes.path("out")).exists());
 }
+
+/// Every control plane leaves, and not the first alone; what is the same to do on each is told once.
+#[test]
+fn the_runbook_of_several_nodes_names_them_all() {
+    let nodes = Nodes::of_kubeadm();
+    let output = nodes.run(&["convert", "cp1", "cp2", "cp3", "-o", "migration"]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    let runbook = fs::read_to_string(nodes.path("migration/MIGRATION.md")).unwrap();
+    for node in ["`cp-2 (192.0.2.11)`", "`cp-3 (192.0.2.12)`"] {
+        // At the top, and where the old control planes leave.
+        assert_eq!(runbook.matches(node).count(), 2, "{node}");
+    }
+    assert!(!runbook.contains("is the only control plane"));
+    assert_eq!(runbook.matches("the missing name 127.0.0.1 in").count(), 1);
+    let told = all(&output);
+    assert_eq!(
+        told.matches("the missing name 127.0.0.1").count(),
+        1,
+        "{told}"
+    );
+    // In the page each place has its row, with the number of the one task.
+    let page = fs::read_to_string(nodes.path("migration/report.html")).unwrap();
+    assert!(!page.contains(">P5<"), "as many numbers as tasks");
+}

@@ -178,6 +178,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         contract: Contract::CURRENT,
         bootstrap_token: None,
         encryption: None,
+        earlier: None,
         now: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");

@@ -142,6 +142,7 @@ impl<'a> Recipe<'a> {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
+            earlier: None,
             now,
         };
         convert::bundle(cluster, approval, &settings, &mut SysRng)

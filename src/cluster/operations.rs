@@ -10,8 +10,8 @@ pub struct Operations {
     /// Brings the administrator's kubeconfig as `admin.conf`, and the CA that it trusts as `ca.crt`,
     /// into the folder at hand.
     pub credentials: &'static str,
-    /// Whether that kubeconfig leads to the machine that it is on.
-    pub admin_is_local: bool,
+    /// How a name comes into the certificates of the API servers, if nodes of Talos can join them.
+    pub certificate_names: &'static str,
     /// Writes the files of a control plane to `kubernetes-before.tar.gz` in the folder at hand.
     pub backup: &'static str,
     /// How etcd is spoken to.
@@ -88,7 +88,12 @@ impl Operations {
     pub const KUBEADM: Self = Self {
         name: "kubeadm",
         credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/pki/ca.crt .",
-        admin_is_local: false,
+        certificate_names: "add it to `apiServer.certSANs` in the ConfigMap kubeadm-config. Then on each \
+             control plane, one after the other: write that ClusterConfiguration to a file, and behind a \
+             line `---` an InitConfiguration with the node's own `localAPIEndpoint.advertiseAddress` \
+             (without it kubeadm takes the address of the default route); move apiserver.crt and \
+             apiserver.key away; run `kubeadm init phase certs apiserver --config FILE`; and stop the \
+             container kube-apiserver, which kubelet starts again",
         backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz",
         etcd: EtcdTool::OfManifests,
         etcd_barrier: None,

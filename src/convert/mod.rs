@@ -1,5 +1,6 @@
 //! From a [`Cluster`] to the Talos side: what goes into the secrets bundle, and what is generated.
 
+mod earlier;
 pub mod migration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,12 +14,17 @@ use crate::pki::{
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
+pub use earlier::EarlierBundleError;
+
 /// How long the CAs hold that Talos generates.
 const AUTHORITY_LIFETIME: SignedDuration = SignedDuration::from_hours(87_600);
 
 /// Why no bundle could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConvertError {
+    /// The bundle of an earlier run is another cluster's.
+    #[error(transparent)]
+    Earlier(#[from] EarlierBundleError),
     /// A key or certificate could not be made.
     #[error("the {what} could not be generated: {error}")]
     Issue {
@@ -49,6 +55,9 @@ pub struct BundleSettings {
     pub bootstrap_token: Option<Secret<String>>,
     /// The key for encryption at rest, if the cluster has one that a bundle can hold.
     pub encryption: Option<EncryptionSecret>,
+    /// The bundle of an earlier run: what the cluster does not have is taken from it before it is
+    /// generated, since nodes may have it already.
+    pub earlier: Option<Bundle>,
     /// When the generated CAs begin.
     pub now: Timestamp,
 }
@@ -62,6 +71,8 @@ pub struct MadeBundle {
     pub imported: Vec<String>,
     /// What a person gave by itself.
     pub given: Vec<String>,
+    /// What was taken from the bundle of an earlier run.
+    pub kept: Vec<String>,
     /// What was made anew.
     pub generated: Vec<String>,
 }
@@ -89,12 +100,18 @@ fn make<R: TryCryptoRng>(
     settings: &BundleSettings,
     rng: &mut R,
 ) -> Result<MadeBundle, ConvertError> {
+    let earlier = settings.earlier.as_ref();
+    if let Some(earlier) = earlier {
+        earlier::agrees(earlier, cluster)?;
+    }
     let mut making = Making {
         cluster,
         talos: cluster.talos.as_ref(),
         settings,
+        earlier,
         imported: Vec::new(),
         given: Vec::new(),
+        kept: Vec::new(),
         generated: Vec::new(),
     };
     let kubernetes = making.authority(CaSlot::Kubernetes, rng)?;
@@ -103,19 +120,28 @@ fn make<R: TryCryptoRng>(
     let service_account = making.service_account(rng)?;
     let os = making.authority(CaSlot::Os, rng)?;
     let trustd_token = making.talos.and_then(|talos| talos.trustd_token.clone());
-    let trustd_token = making.kept(trustd_token, "trustd token", || random::token(rng))?;
+    let earlier_token = earlier.map(|earlier| earlier.trustd_token.clone());
+    let trustd_token = making.kept(trustd_token, earlier_token, "trustd token", || {
+        random::token(rng)
+    })?;
     let cluster_id = making.talos.and_then(|talos| talos.cluster_id.clone());
-    let cluster_id = making.kept(cluster_id, "cluster id", || random::cluster_id(rng))?;
+    let earlier_id = earlier.map(|earlier| earlier.cluster_id.clone());
+    let cluster_id = making.kept(cluster_id, earlier_id, "cluster id", || {
+        random::cluster_id(rng)
+    })?;
     let cluster_secret = making.talos.and_then(|talos| talos.cluster_secret.clone());
-    let cluster_secret =
-        making.kept(cluster_secret, "cluster secret", || random::secret_32(rng))?;
+    let earlier_secret = earlier.map(|earlier| earlier.cluster_secret.clone());
+    let cluster_secret = making.kept(cluster_secret, earlier_secret, "cluster secret", || {
+        random::secret_32(rng)
+    })?;
     let what = "bootstrap token";
     let bootstrap_token = if let Some(given) = &settings.bootstrap_token {
         making.given.push(what.to_owned());
         given.clone()
     } else {
         let kept = making.talos.and_then(|talos| talos.bootstrap_token.clone());
-        making.kept(kept, what, || random::token(rng))?
+        let earlier = earlier.map(|earlier| earlier.bootstrap_token.clone());
+        making.kept(kept, earlier, what, || random::token(rng))?
     };
     let encryption = making.encryption(rng)?;
     let bundle = Bundle {
@@ -133,6 +159,7 @@ fn make<R: TryCryptoRng>(
     let Making {
         imported,
         given,
+        kept,
         generated,
         ..
     } = making;
@@ -140,6 +167,7 @@ fn make<R: TryCryptoRng>(
         bundle,
         imported,
         given,
+        kept,
         generated,
     })
 }
@@ -148,8 +176,10 @@ struct Making<'a> {
     cluster: &'a Cluster,
     talos: Option<&'a TalosMaterial>,
     settings: &'a BundleSettings,
+    earlier: Option<&'a Bundle>,
     imported: Vec<String>,
     given: Vec<String>,
+    kept: Vec<String>,
     generated: Vec<String>,
 }
 
@@ -169,6 +199,10 @@ impl Making<'_> {
             self.imported.push(slot.title().to_owned());
             return CaPair::prove(certificate.value.clone(), key.value.clone())
                 .map_err(|error| ConvertError::Mismatch { slot, error });
+        }
+        if let Some(earlier) = self.earlier {
+            self.kept.push(slot.title().to_owned());
+            return Ok(earlier.authority(slot).clone());
         }
         let failed = |error| ConvertError::Issue {
             what: slot.title(),
@@ -209,6 +243,10 @@ impl Making<'_> {
             self.imported.push("service-account key".to_owned());
             return Ok(key.value.clone());
         }
+        if let Some(earlier) = self.earlier {
+            self.kept.push("service-account key".to_owned());
+            return Ok(earlier.service_account.clone());
+        }
         let kind = if self.settings.contract.uses_rsa_service_account_key() {
             KeyGeneration::Rsa(4_096)
         } else {
@@ -238,7 +276,8 @@ impl Making<'_> {
             secretbox.or_else(|| talos.aescbc_secret.clone().map(EncryptionSecret::Aescbc))
         });
         let uses_secretbox = self.settings.contract.uses_secretbox();
-        self.kept(kept, what, || {
+        let earlier = self.earlier.map(|earlier| earlier.encryption.clone());
+        self.kept(kept, earlier, what, || {
             let form = if uses_secretbox {
                 EncryptionSecret::Secretbox
             } else {
@@ -248,15 +287,20 @@ impl Making<'_> {
         })
     }
 
-    /// `value` if there is one, or else a new one; notes which.
+    /// `value` if there is one, or else that of the earlier bundle, or else a new one; notes which.
     fn kept<T, E: std::fmt::Display>(
         &mut self,
         value: Option<T>,
+        earlier: Option<T>,
         what: &str,
         generate: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, ConvertError> {
         if let Some(value) = value {
             self.imported.push(what.to_owned());
+            return Ok(value);
+        }
+        if let Some(value) = earlier {
+            self.kept.push(what.to_owned());
             return Ok(value);
         }
         self.generated.push(what.to_owned());

@@ -63,7 +63,6 @@ const OPERATIONS: Operations = Operations {
     name: "the Hard Way",
     credentials: "cp ~/kubernetes-the-hard-way/admin.kubeconfig admin.conf  # on the jumpbox\n\
                   scp root@HOST:/var/lib/kubernetes/ca.crt .",
-    admin_is_local: true,
     backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/kubernetes etc/etcd > kubernetes-before.tar.gz",
     etcd: EtcdTool::Commands {
         snapshot: "ssh root@\"$OLD\" etcdctl snapshot save /root/before-talos.db\n\

@@ -71,7 +71,6 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 const OPERATIONS: Operations = Operations {
     name: "k0s",
     credentials: "scp root@HOST:/var/lib/k0s/pki/admin.conf root@HOST:/var/lib/k0s/pki/ca.crt .",
-    admin_is_local: true,
     backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/k0s/pki etc/k0s > kubernetes-before.tar.gz",
     etcd: EtcdTool::Commands {
         snapshot: "ssh root@\"$OLD\" k0s backup --save-path - > k0s-backup.tar.gz\n\

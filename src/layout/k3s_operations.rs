@@ -9,7 +9,6 @@ pub(super) static K3S_OPERATIONS: Operations = Operations {
     name: "k3s",
     credentials: "scp root@HOST:/etc/rancher/k3s/k3s.yaml admin.conf\n\
                   scp root@HOST:/var/lib/rancher/k3s/server/tls/server-ca.crt ca.crt",
-    admin_is_local: true,
     backup: "ssh root@\"$OLD\" tar -C / -cz etc/rancher var/lib/rancher/k3s/server/tls \\\n\
              \x20   var/lib/rancher/k3s/server/cred var/lib/rancher/k3s/server/token \\\n\
              \x20   > kubernetes-before.tar.gz",
@@ -77,7 +76,6 @@ pub(super) static RKE2_OPERATIONS: Operations = Operations {
     name: "RKE2",
     credentials: "scp root@HOST:/etc/rancher/rke2/rke2.yaml admin.conf\n\
                   scp root@HOST:/var/lib/rancher/rke2/server/tls/server-ca.crt ca.crt",
-    admin_is_local: true,
     backup: "ssh root@\"$OLD\" tar -C / -cz etc/rancher var/lib/rancher/rke2/server/tls \\\n\
              \x20   var/lib/rancher/rke2/server/cred var/lib/rancher/rke2/server/token \\\n\
              \x20   > kubernetes-before.tar.gz",

@@ -49,6 +49,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 
 const OPERATIONS: Operations = Operations {
     credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/ssl/ca.crt .",
+    certificate_names: "add it to `supplementary_addresses_in_ssl_keys` in the inventory, and run kubespray, \
+                        which issues the certificate anew on each control plane",
     // etcd is a service of the host, of which kubeadm knows nothing.
     leaves_etcd: false,
     conditions: &[

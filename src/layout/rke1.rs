@@ -97,6 +97,8 @@ const OPERATIONS: Operations = Operations {
     name: "RKE",
     credentials: "cp FOLDER-OF-CLUSTER-YML/kube_config_cluster.yml admin.conf\n\
                   scp root@HOST:/etc/kubernetes/ssl/kube-ca.pem ca.crt",
+    certificate_names: "add it to `authentication.sans` in cluster.yml, and run `rke up`, which issues the \
+                        certificate anew",
     backup: "ssh root@\"$OLD\" tar -C /etc -cz kubernetes > kubernetes-before.tar.gz\n\
              rke etcd snapshot-save --config FOLDER-OF-CLUSTER-YML/cluster.yml --name before-talos",
     etcd: EtcdTool::Commands {

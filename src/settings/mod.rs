@@ -10,6 +10,7 @@ mod argument_file;
 mod cluster_info;
 mod command_line;
 mod configuration;
+mod control_planes;
 mod datastore;
 mod distribution;
 mod etcd_config;
@@ -30,6 +31,7 @@ use crate::source::{SourceFile, Tree};
 
 pub use cluster_info::{ClusterInfoError, cluster_info_in};
 pub use configuration::{Configuration, ConfigurationKind};
+pub use control_planes::ControlPlaneNode;
 pub use datastore::{Datastore, DatastoreKind};
 pub use distribution::{DistributionSettings, Entry, Missing};
 pub use host_files::HostFile;
@@ -62,6 +64,8 @@ pub struct Settings {
     pub nodes: Vec<Node>,
     /// What could not be read, with the reason.
     pub unread: Vec<(String, String)>,
+    /// How the other control planes are run that were read with this one.
+    pub others: Vec<Settings>,
     files: HostFiles,
 }
 

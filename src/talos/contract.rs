@@ -124,6 +124,12 @@ impl Contract {
         self >= Self::of(1, 12)
     }
 
+    /// Whether a virtual IP is set in a document, and not at an interface.
+    #[must_use]
+    pub fn virtual_ip_document(self) -> bool {
+        self >= Self::of(1, 12)
+    }
+
     /// Whether GRUB takes the kernel's command line from the boot image.
     #[must_use]
     pub fn grub_uses_uki_command_line(self) -> bool {

@@ -50,6 +50,17 @@ impl Endpoint {
         self.port
     }
 
+    /// What a person should know who names no port.
+    #[must_use]
+    pub fn port_warning(&self) -> Option<String> {
+        self.port.is_none().then(|| {
+            format!(
+                "the endpoint `{self}` has no port, so it means port 443; control planes serve the \
+                 Kubernetes API on {API_SERVER_PORT}"
+            )
+        })
+    }
+
     /// The URL as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -76,6 +76,24 @@ current-context: admin@prod
 }
 
 #[test]
+fn an_endpoint_without_a_port_is_told() {
+    let cluster = Cluster::new();
+    for (endpoint, is_told) in [("https://kube.example.org", true), (ENDPOINT, false)] {
+        let mut arguments = FROM_BUNDLE;
+        arguments[arguments.len() - 1] = endpoint;
+        let output = cluster.run(&[&arguments[..], &["-"]].concat());
+        succeeds(&output);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            said.contains("has no port, so it means port 443"),
+            is_told,
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn the_certificate_is_the_one_that_talos_would_issue() {
     let cluster = Cluster::new();
     let (_, tree) = made(&cluster, &FROM_BUNDLE);

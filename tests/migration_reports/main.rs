@@ -9,6 +9,7 @@
 mod changed;
 mod clusters;
 mod counting;
+mod endpoints;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hostile;

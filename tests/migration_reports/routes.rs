@@ -106,6 +106,39 @@ fn kubeadm_without_the_key_of_etcd_is_restored_and_not_joined() {
     assert!(saved.unwrap() < stopped.unwrap(), "{step}");
 }
 
+/// What is written after the snapshot is lost.
+#[test]
+fn etcd_outside_is_saved_when_no_old_api_server_answers_any_more() {
+    let runbook = migration::runbook(&clusters::external_etcd().report());
+    let step = &runbook[runbook.find("for the last time").unwrap()..];
+    let places = [
+        "manifests.off",
+        "while old get --raw /livez",
+        "snapshot save",
+    ];
+    let places = places.map(|words| step.find(words).unwrap());
+    assert!(places.is_sorted(), "{step}");
+    // The snapshot is in a block of its own, behind the check.
+    let between = &step[places[1]..places[2]];
+    assert!(between.contains("Check: no old API server") && between.contains("Only then save"));
+}
+
+#[test]
+fn in_the_last_resort_data_are_moved_when_nothing_runs_on_them() {
+    let (_, read) = clusters::all().swap_remove(0);
+    let runbook = migration::runbook(&read.report());
+    let last = &runbook[runbook.find("## Last resort").unwrap()..];
+    let places = [
+        "etcdutl snapshot restore",
+        "manifests.off\n",
+        "while crictl ps",
+        "mv /var/lib/etcd/member",
+        "mv /root/restored/member /var/lib/etcd/member",
+    ];
+    let places = places.map(|words| last.find(words).unwrap());
+    assert!(places.is_sorted(), "{last}");
+}
+
 #[test]
 fn without_the_kubernetes_ca_old_nodes_do_not_come_along() {
     let copy = copy_of("kubeadm/external-ca");

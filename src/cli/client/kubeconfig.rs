@@ -11,6 +11,7 @@ use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
 use crate::pki::Certificate;
+use crate::report;
 use crate::report::wrap;
 use crate::talos::{
     Endpoint, Kubeconfig, kubernetes_client_certificate, kubernetes_client_validity,
@@ -51,6 +52,9 @@ pub(super) fn run(
         key: &key,
     };
     destination.write(kubeconfig.to_secret_yaml().expose().as_bytes(), printer)?;
+    if let Some(warning) = endpoint.port_warning() {
+        printer.words(&report::warning(&warning));
+    }
     if let Some(warning) = authorities::warning(CaSlot::Kubernetes, issuer, validity) {
         printer.words(&warning);
     }

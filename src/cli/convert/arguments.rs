@@ -42,7 +42,8 @@ pub(in crate::cli) struct ConvertArguments {
     )]
     pub(super) output: Option<PathBuf>,
 
-    /// Overwrite existing files; with --fleet, make anew what has changed since it was made
+    /// Overwrite existing files, but keep the keys in a `secrets.yaml` among them that the cluster
+    /// does not have; with --fleet, make anew what has changed since it was made
     #[arg(short, long)]
     pub(super) force: bool,
 

@@ -78,7 +78,14 @@ pub(super) fn run(
     }
     if let Some(output) = output {
         let files = progress::during("generating keys", || {
-            files(arguments, &cluster, &settings, judged, output.folder())
+            files(
+                arguments,
+                &cluster,
+                &settings,
+                judged,
+                output.folder(),
+                output.earlier(),
+            )
         })?;
         output.write(&files, printer)?;
         printer.words(&files.summary);
@@ -127,6 +134,7 @@ fn run_fleet(
             &settings,
             judged,
             &shown_folder(&folder),
+            None,
         )?;
         Ok(Work::done(summary, files.files))
     };
@@ -220,7 +228,10 @@ fn join(
     // A host of etcd alone does not tell how the API server is run.
     let has_api_server = |node: &Settings| node.component(Component::ApiServer).is_some();
     let first = settings.iter().position(has_api_server).unwrap_or_default();
-    let mut settings = settings.swap_remove(first);
+    let mut others = settings.split_off(first);
+    let mut settings = others.remove(0);
+    others.retain(has_api_server);
+    settings.others = others;
     for file in told.iter().flatten() {
         settings.add_cluster_info(file)?;
     }

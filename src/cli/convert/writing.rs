@@ -7,26 +7,33 @@ use getrandom::SysRng;
 use super::Judged;
 use super::arguments::ConvertArguments;
 use crate::cli::CommandError;
+use crate::cli::bundle_file;
 use crate::cli::gen_config::talosconfig;
 use crate::cli::output::Destination;
 use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cluster::Cluster;
-use crate::convert::{self, BundleSettings, MadeBundle};
+use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
 use crate::pki::Secret;
 use crate::report::migration::{
     self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
     TOKEN_MANIFEST, WORKER_PATCH,
 };
 use crate::settings::Settings;
-use crate::talos::BootstrapToken;
+use crate::source::Location;
 use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
+use crate::talos::{BootstrapToken, Bundle};
+
+/// The file of the secrets bundle.
+const BUNDLE: &str = "secrets.yaml";
 
 /// Where the files of one cluster go, each by its name.
 pub(super) struct Output {
     _made: OutputFolder,
     folder: String,
     destinations: Vec<(&'static str, Destination)>,
+    /// The bundle that is written over.
+    earlier: Option<Bundle>,
 }
 
 impl Output {
@@ -47,6 +54,7 @@ impl Output {
         Ok(Self {
             _made: made,
             folder: shown_folder(folder),
+            earlier: earlier_bundle(folder)?,
             destinations: names
                 .map(destination)
                 .collect::<Result<_, CommandError>>()?,
@@ -56,6 +64,11 @@ impl Output {
     /// The folder as reports name it.
     pub(super) fn folder(&self) -> &str {
         &self.folder
+    }
+
+    /// The bundle of an earlier run, whose keys nodes may have.
+    pub(super) fn earlier(&self) -> Option<&Bundle> {
+        self.earlier.as_ref()
     }
 
     /// Writes `files`.
@@ -68,6 +81,27 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// The bundle in `folder`, if one was written there before.
+fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
+    let path = folder.join(BUNDLE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bundle = bundle_file::read(&Location::Path(path.clone()));
+    bundle
+        .map(Some)
+        .map_err(|error| kept_elsewhere(&path, &error))
+}
+
+/// Nodes may have what is in the bundle at `path`, so it is not written over by another.
+fn kept_elsewhere(path: &Path, error: &dyn std::error::Error) -> CommandError {
+    CommandError::Settings(format!(
+        "`{}` would be written over, and its keys be lost for nodes that have them: {error}. Choose \
+         another folder, or remove it",
+        path.display()
+    ))
 }
 
 /// A folder as reports name it.
@@ -90,6 +124,7 @@ pub(super) fn files(
     settings: &Settings,
     judged: Judged,
     folder: &str,
+    earlier: Option<&Bundle>,
 ) -> Result<Files, CommandError> {
     let Judged {
         findings,
@@ -111,9 +146,14 @@ pub(super) fn files(
         contract: arguments.talos_version,
         bootstrap_token: arguments.token().cloned().map(Secret::new),
         encryption: plan.encryption.clone(),
+        earlier: earlier.cloned(),
         now,
     };
-    let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng)?;
+    let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
+    let made = made.map_err(|error| match error {
+        ConvertError::Earlier(error) => kept_elsewhere(&Path::new(folder).join(BUNDLE), &error),
+        error => error.into(),
+    })?;
     let brings_token = lacks_token(&made, settings);
     let reports = Reports::of(&MigrationReport {
         cluster,
@@ -154,7 +194,7 @@ pub(super) fn files(
     };
     let [control_plane, worker] = config_names(arguments.patches);
     let mut files = vec![
-        ("secrets.yaml", bundle.to_secret_yaml()),
+        (BUNDLE, bundle.to_secret_yaml()),
         (control_plane, config(MachineType::ControlPlane)?),
         (worker, config(MachineType::Worker)?),
     ];
@@ -187,7 +227,7 @@ fn config_names(patches: bool) -> [&'static str; 2] {
 
 /// The names of the files, in the order in which they are written.
 fn file_names(patches: bool, brings_token: bool) -> Vec<&'static str> {
-    let mut names = vec!["secrets.yaml"];
+    let mut names = vec![BUNDLE];
     names.extend(config_names(patches));
     names.extend((!patches).then_some("talosconfig"));
     names.extend(brings_token.then_some(TOKEN_MANIFEST));

@@ -160,6 +160,7 @@ fn fresh_bundle(
         contract,
         bootstrap_token: None,
         encryption: None,
+        earlier: None,
         now,
     };
     let made = progress::during("generating keys", || {
@@ -179,13 +180,7 @@ fn warnings(arguments: &ConfigArguments, bundle: &Bundle) -> Vec<String> {
              newest known"
         ));
     }
-    if arguments.endpoint.port().is_none() {
-        warnings.push(format!(
-            "the endpoint `{}` has no port, so it means port 443; control planes serve the \
-             Kubernetes API on 6443",
-            arguments.endpoint
-        ));
-    }
+    warnings.extend(arguments.endpoint.port_warning());
     let minor = arguments.kubernetes_version.minor();
     if let Some(minors) = contract.kubernetes_minors()
         && !minors.contains(&minor)

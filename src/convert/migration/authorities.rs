@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::networks::list;
-use crate::cluster::{Authority, CaSlot};
+use crate::cluster::{Authority, CaSlot, Cluster, Kubeconfig, Located};
 use crate::pki::{Certificate, pem};
 use crate::settings::{ComponentProcess, Flag};
 
@@ -52,21 +52,72 @@ pub(super) fn convert(conversion: &mut Conversion<'_>) {
         }
     }
     for kubeconfig in &cluster.kubeconfigs {
-        let outcome = Outcome::kept("it works with the new API servers: the CA is the same");
-        conversion.note(&kubeconfig.path, "kubeconfig", outcome);
+        conversion.note(&kubeconfig.path, "kubeconfig", client(cluster, kubeconfig));
     }
+    new_kubernetes_authority(conversion);
+}
+
+/// Whether whoever has this kubeconfig and the API servers of Talos know each other.
+fn client(cluster: &Cluster, kubeconfig: &Kubeconfig) -> Outcome {
+    let issuing = cluster
+        .has_pair(CaSlot::Kubernetes)
+        .then(|| cluster.certificate(CaSlot::Kubernetes))
+        .flatten();
+    let known = kubeconfig.authorities.as_slice();
+    match issuing {
+        Some(issuing) if is_empty_or_has(known, &issuing.value) => {
+            Outcome::kept("it works with the new API servers: the CA is the same")
+        }
+        _ => Outcome::kept(
+            "its client stays known, but it does not trust the API servers of Talos: they have \
+             certificates of another CA",
+        ),
+    }
+}
+
+fn is_empty_or_has(authorities: &[Located<Certificate>], wanted: &Certificate) -> bool {
+    let has = |known: &Located<Certificate>| known.value.public_key == wanted.public_key;
+    authorities.is_empty() || authorities.iter().any(has)
+}
+
+/// Whom clients trust is in their hands: no file of Talos brings them a new CA.
+fn new_kubernetes_authority(conversion: &mut Conversion<'_>) {
+    let cluster = conversion.cluster;
+    let Some(old) = cluster.certificate(CaSlot::Kubernetes) else {
+        return;
+    };
+    if cluster.has_pair(CaSlot::Kubernetes) {
+        return;
+    }
+    let outcome = Outcome::needs_person(
+        "the API servers of Talos have certificates of a new CA (`certs.k8s` in `secrets.yaml`). \
+         Clients that the old one issued stay known to them, but no client knows the new one: give it \
+         to every kubeconfig, and to every program outside that has the old ca.crt. Pods on Talos get \
+         it by themselves",
+    );
+    let origin = old.origin.to_string();
+    conversion.note(origin, "the new Kubernetes CA", outcome);
 }
 
 fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
     let slot = authority.slot;
+    let is_kept = conversion.cluster.has_pair(slot);
     let place = format!("secrets.yaml: certs.{}", slot.yaml_name());
     if let Some(certificate) = &authority.certificate.chosen {
         let what = format!("{slot}, {}", certificate.value.subject);
-        let outcome = Outcome::converted(&place);
+        let outcome = if is_kept {
+            Outcome::converted(&place)
+        } else {
+            made_anew(conversion, slot, &certificate.value.to_pem())
+        };
         conversion.note(certificate.origin.to_string(), what, outcome);
     }
     if let Some(key) = &authority.key.chosen {
-        let outcome = Outcome::converted(&place);
+        let outcome = if is_kept {
+            Outcome::converted(&place)
+        } else {
+            Outcome::kept("its certificate is not here: Talos makes a CA of its own")
+        };
         conversion.note(
             key.origin.to_string(),
             format!("key of the {slot}"),
@@ -85,6 +136,27 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
             other.value.subject
         );
         conversion.note(other.origin.to_string(), what, outcome);
+    }
+}
+
+/// What becomes of a CA whose key is not here: Talos issues from one of its own.
+fn made_anew(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
+    match slot {
+        CaSlot::Etcd => Outcome::kept(
+            "it is made anew for Talos, whose etcd begins with a snapshot and needs no old CA",
+        ),
+        // Whoever lets the missing key through has been told as much.
+        CaSlot::Aggregator
+            if !conversion.contract().kubernetes_documents() && conversion.runs_side_by_side() =>
+        {
+            Outcome::needs_person(format!(
+                "it is made anew, and Talos {} trusts one aggregator CA alone: while old and new \
+                 control planes run, extension API servers such as metrics-server refuse the requests \
+                 of one of them",
+                conversion.contract()
+            ))
+        }
+        CaSlot::Kubernetes | CaSlot::Aggregator | CaSlot::Os => accept(conversion, slot, pem),
     }
 }
 
@@ -156,6 +228,10 @@ pub(super) fn of_pods(
     match strangers(conversion, CaSlot::Kubernetes, process, flag) {
         Err(outcome) => outcome,
         Ok(strangers) if strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
+        Ok(_) if !conversion.runs_side_by_side() => Outcome::kept(
+            "Talos gives pods the issuing CA alone, by which every API server is known when Talos \
+             begins",
+        ),
         Ok(_) => Outcome::needs_person(
             "Talos gives pods the issuing CA alone (ConfigMap kube-root-ca.crt): see that every API \
              server has a certificate of it before pods on Talos start",
@@ -195,6 +271,7 @@ fn strangers(
     let file = file.ok_or_else(|| super::file_missing(&flag.value))?;
     let authority = conversion.cluster.authority(slot);
     let known = authority.into_iter().flat_map(|authority| {
+        // A CA without its key is accepted beside the new one.
         let chosen = authority.certificate.chosen.iter();
         chosen.chain(&authority.certificate.others)
     });

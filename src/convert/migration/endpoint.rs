@@ -1,11 +1,11 @@
 //! How the cluster is called and reached: its name, the address of its API, and the names in the
 //! certificate of the API server.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::cluster::{Cluster, LeafRole, Located};
+use crate::cluster::{Cluster, KubeconfigRole, LeafRole, Located};
 use crate::pki::Certificate;
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::yaml_tree::Tree;
@@ -18,9 +18,6 @@ const OWN_NAMES: [&str; 4] = [
     "kubernetes.default",
     "kubernetes.default.svc",
 ];
-
-/// Where nodes of Talos reach the API.
-const KUBE_PRISM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     conversion.name = conversion.wishes.name.clone().or(conversion.name.take());
@@ -39,8 +36,38 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         );
         conversion.note("the cluster", "the endpoint", outcome);
     }
+    let origin = "the cluster";
+    for (what, advice) in [
+        ("the port of the endpoint", without_port(conversion)),
+        ("the address of the endpoint", of_one_node(conversion)),
+    ] {
+        if let Some(advice) = advice {
+            conversion.note(origin, what, Outcome::needs_person(advice));
+        }
+    }
     certificate_names(conversion);
-    kube_prism(conversion);
+}
+
+fn without_port(conversion: &Conversion<'_>) -> Option<String> {
+    let warning = conversion.endpoint.as_ref()?.port_warning()?;
+    Some(format!(
+        "{warning}. Old and new nodes have it in their configurations, so run `talos-pki convert` again \
+         with `--endpoint` if something else is meant"
+    ))
+}
+
+/// kubeadm takes the address of the first control plane where nobody says another.
+fn of_one_node(conversion: &Conversion<'_>) -> Option<String> {
+    let endpoint = conversion.endpoint.as_ref()?;
+    conversion.settings.has_node_at(endpoint.host()).then(|| {
+        format!(
+            "{endpoint} leads to one old control plane alone, and that node goes. Decide before the first \
+             step: either by an endpoint that stays, such as a load balancer or a name of DNS (run \
+             `talos-pki convert` again with `--endpoint https://NAME:{API_SERVER_PORT} --force`, which \
+             keeps the keys in `secrets.yaml`); or keep the address, which the control planes of Talos \
+             take over at the end as their virtual IP, in the same layer-2 network"
+        )
+    })
 }
 
 /// kubeadm's `controlPlaneEndpoint`, a host with or without a port.
@@ -57,11 +84,26 @@ fn configured(conversion: &Conversion<'_>) -> Option<Endpoint> {
     }
 }
 
-/// Where the administrator's kubeconfig leads.
+/// Where a kubeconfig leads: the administrator's, or else one that does not lead to a control plane
+/// alone, as those of kubeadm's components do.
 fn of_kubeconfigs(conversion: &Conversion<'_>) -> Option<Endpoint> {
-    let servers = conversion.cluster.kubeconfigs.iter();
-    let mut servers = servers.filter_map(|one| one.server.as_ref()?.parse::<Endpoint>().ok());
-    servers.find(|endpoint| !is_loopback(endpoint.host()))
+    let kubeconfigs = conversion.cluster.kubeconfigs.iter();
+    let servers = kubeconfigs.filter_map(|one| {
+        let endpoint = one.server.as_ref()?.parse::<Endpoint>().ok()?;
+        (!is_loopback(endpoint.host())).then_some((one.role, endpoint))
+    });
+    let rank = |(role, endpoint): &(Option<KubeconfigRole>, Endpoint)| {
+        let is_administrators = matches!(
+            role,
+            Some(KubeconfigRole::Admin | KubeconfigRole::SuperAdmin)
+        );
+        (
+            !is_administrators,
+            conversion.settings.has_node_at(endpoint.host()),
+        )
+    };
+    let (_, endpoint) = servers.min_by_key(rank)?;
+    Some(endpoint)
 }
 
 /// Kubeconfigs of a node often lead to the node itself, which no other finds there.
@@ -91,36 +133,15 @@ fn certificate_names(conversion: &mut Conversion<'_>) {
     }
 }
 
-/// Nodes of Talos reach the API at 127.0.0.1, from where KubePrism leads to every API server: one whose
-/// certificate lacks that address is refused, and the node waits for ever (siderolabs/talos#11105).
-fn kube_prism(conversion: &mut Conversion<'_>) {
-    if !conversion.contract().enables_kube_prism() || !conversion.runs_side_by_side() {
-        return;
-    }
-    for certificate in api_server_certificates(conversion.cluster) {
-        if certificate.value.ip_addresses.contains(&KUBE_PRISM) {
-            continue;
-        }
-        let outcome = Outcome::needs_person(
-            "before the first Talos node, give the certificate of every old API server the name \
-             127.0.0.1, at which Talos nodes reach them all (KubePrism); without it they may not come \
-             up. With kubeadm: add it to `apiServer.certSANs` in the ConfigMap kubeadm-config; then on \
-             each control plane move apiserver.crt and apiserver.key away, write that configuration to \
-             a file, run `kubeadm init phase certs apiserver --config FILE`, and stop the container \
-             kube-apiserver, which kubelet starts again",
-        );
-        let what = "the missing name 127.0.0.1";
-        conversion.note(certificate.origin.to_string(), what, outcome);
-    }
-}
-
 /// The certificate that the API server presents.
 pub(super) fn api_server_certificate(cluster: &Cluster) -> Option<&Located<Certificate>> {
     api_server_certificates(cluster).next()
 }
 
 /// Those of all control planes that were read.
-fn api_server_certificates(cluster: &Cluster) -> impl Iterator<Item = &Located<Certificate>> {
+pub(super) fn api_server_certificates(
+    cluster: &Cluster,
+) -> impl Iterator<Item = &Located<Certificate>> {
     let leaves = cluster.leaves.iter();
     let leaves = leaves.filter(|leaf| leaf.role == LeafRole::ApiServer);
     leaves.filter_map(|leaf| leaf.certificate.as_ref().ok())

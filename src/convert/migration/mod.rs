@@ -25,6 +25,7 @@ mod item;
 mod kube_proxy;
 mod kubelet;
 mod leftovers;
+mod missing_names;
 mod networks;
 mod nodes;
 mod route;
@@ -121,6 +122,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     networks::conclude(&mut conversion);
     domain::conclude(&mut conversion);
     endpoint::conclude(&mut conversion);
+    missing_names::conclude(&mut conversion);
     versions::conclude(&mut conversion);
     nodes::conclude(&mut conversion);
     service_accounts::conclude(&mut conversion);

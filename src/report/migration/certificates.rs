@@ -94,7 +94,7 @@ pub(super) fn all(cluster: &Cluster) -> Vec<Shown<'_>> {
 }
 
 /// The CAs of the slots.
-pub(super) fn authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
+fn authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
     cluster.authorities.iter().filter_map(|authority| {
         let certificate = authority.certificate.chosen.as_ref()?;
         Some(Shown::of(
@@ -104,6 +104,12 @@ pub(super) fn authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> 
             certificate,
         ))
     })
+}
+
+/// Those of the CAs that Talos goes on issuing from: the others are made anew.
+pub(super) fn kept_authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
+    let is_kept = |shown: &Shown<'_>| shown.slot.is_some_and(|slot| cluster.has_pair(slot));
+    authorities(cluster).filter(is_kept)
 }
 
 /// The certificate of the old control plane that ends first.

@@ -1,12 +1,12 @@
 //! What the runbook calls by name: the nodes, addresses and files of this cluster.
 
 use super::MigrationReport;
-use crate::cluster::{CaSlot, EncryptionEvidence, OldNodes, Operations};
+use crate::cluster::{CaSlot, EncryptionEvidence, KubeconfigRole, OldNodes, Operations};
 use crate::convert::migration::Way;
-use crate::settings::{Component, ComponentProcess, ProcessSource};
-use crate::talos::API_SERVER_PORT;
+use crate::settings::{Component, ComponentProcess, ControlPlaneNode, ProcessSource};
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
+use crate::talos::{API_SERVER_PORT, Endpoint};
 
 /// Where the cluster keeps its data.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,13 @@ pub(super) struct Landmarks<'a> {
     pub(super) node: Option<&'a str>,
     /// Its address.
     pub(super) address: Option<&'a str>,
-    /// The members of etcd that its manifest names, as name and URL.
-    pub(super) members: Vec<(&'a str, &'a str)>,
+    /// Every control plane that is known.
+    pub(super) control_planes: Vec<ControlPlaneNode<'a>>,
+    /// The control plane whose own address the endpoint is, if it is one's.
+    pub(super) endpoint_node: Option<ControlPlaneNode<'a>>,
+    /// The address of a control plane at which old kubelets reach the API, so that they lose it with
+    /// that node.
+    pub(super) kubelets_lead_to: Option<String>,
     /// The port of every API server.
     pub(super) port: u16,
     /// Static pods that are no part of the control plane.
@@ -49,14 +54,21 @@ impl<'a> Landmarks<'a> {
         let settings = report.settings;
         let api_server = settings.component(Component::ApiServer);
         let etcd = etcd(report, api_server);
-        let (node, members) = match etcd {
-            Etcd::OnControlPlanes(process) => {
-                let members = process.flag("initial-cluster").unwrap_or_default();
-                let members = members.split(',').filter_map(|one| one.split_once('='));
-                (process.flag("name"), members.collect())
+        let address = api_server.and_then(|process| process.flag("advertise-address"));
+        let control_planes = settings.control_planes();
+        let node = match etcd {
+            Etcd::OnControlPlanes(process) => process.flag("name"),
+            Etcd::Outside(_) | Etcd::Unknown => {
+                named(&control_planes, address).or_else(|| of_kubelet(report))
             }
-            Etcd::Outside(_) | Etcd::Unknown => (None, Vec::new()),
         };
+        let endpoint = report.plan.endpoint.as_ref();
+        let endpoint_node = endpoint
+            .filter(|endpoint| settings.has_node_at(endpoint.host()))
+            .map(|endpoint| ControlPlaneNode {
+                name: named(&control_planes, Some(endpoint.host())),
+                address: Some(endpoint.host()),
+            });
         let pods = settings.processes.iter();
         let is_other = |pod: &&ComponentProcess| {
             pod.component.is_none() && pod.source == ProcessSource::StaticPod
@@ -76,8 +88,10 @@ impl<'a> Landmarks<'a> {
             has_kubernetes_ca,
             etcd,
             node,
-            address: api_server.and_then(|process| process.flag("advertise-address")),
-            members,
+            address,
+            kubelets_lead_to: kubelets_lead_to(report),
+            endpoint_node,
+            control_planes,
             port: report
                 .plan
                 .kubernetes
@@ -99,6 +113,15 @@ impl<'a> Landmarks<'a> {
         }
     }
 
+    /// The control planes beside the one whose files count.
+    pub(super) fn other_control_planes(&self) -> impl Iterator<Item = ControlPlaneNode<'a>> {
+        let planes = self.control_planes.iter().copied();
+        planes.filter(|plane| {
+            let is_first = self.address.is_some() && plane.address == self.address;
+            !is_first && (plane.name.is_none() || plane.name != self.node)
+        })
+    }
+
     /// A flag of the API server.
     pub(super) fn api_server_flag(&self, name: &str) -> Option<&'a str> {
         self.api_server?.flag(name)
@@ -117,6 +140,36 @@ impl<'a> Landmarks<'a> {
             .or(self.address)
             .unwrap_or("the old control plane")
     }
+}
+
+/// The name of the control plane at `address`.
+fn named<'a>(planes: &[ControlPlaneNode<'a>], address: Option<&str>) -> Option<&'a str> {
+    let address = address?;
+    let plane = planes.iter().find(|plane| plane.address == Some(address))?;
+    plane.name
+}
+
+/// The name of the node whose kubelet has its certificate in a kubeconfig.
+fn of_kubelet<'a>(report: &MigrationReport<'a>) -> Option<&'a str> {
+    let mut kubeconfigs = report.cluster.kubeconfigs.iter();
+    let kubelet = kubeconfigs.find(|one| one.role == Some(KubeconfigRole::Kubelet))?;
+    let client = kubelet.client.as_ref()?;
+    client
+        .value
+        .subject
+        .common_name()
+        .strip_prefix("system:node:")
+}
+
+/// Kubelets have the address that the administrator has, unless it is that of one control plane and
+/// another endpoint was set since.
+fn kubelets_lead_to(report: &MigrationReport<'_>) -> Option<String> {
+    let mut kubeconfigs = report.cluster.kubeconfigs.iter();
+    let admin = kubeconfigs.find(|one| one.role == Some(KubeconfigRole::Admin));
+    let server = admin.and_then(|admin| admin.server.as_ref()?.parse::<Endpoint>().ok());
+    let server = server.as_ref().or(report.plan.endpoint.as_ref())?;
+    let is_nodes_own = report.settings.has_node_at(server.host());
+    is_nodes_own.then(|| server.to_string())
 }
 
 /// The plan has judged whether etcd is outside, and says so at the flag.

@@ -72,12 +72,23 @@ impl Ending {
 
 /// What is refused, by the reason: one reason often has several places.
 pub(super) fn refusals(plan: &Plan) -> Vec<Vec<&Item>> {
+    grouped(REFUSED.items(plan), |one, other| {
+        one.outcome == other.outcome
+    })
+}
+
+/// What a person has to do: the same thing in several places is one task.
+pub(super) fn tasks(plan: &Plan) -> Vec<Vec<&Item>> {
+    grouped(NEEDS_PERSON.items(plan), |one, other| {
+        (&one.what, &one.outcome) == (&other.what, &other.outcome)
+    })
+}
+
+/// Whatever is alike, together, in the order of the first of each.
+fn grouped<'a>(items: Vec<&'a Item>, are_alike: fn(&Item, &Item) -> bool) -> Vec<Vec<&'a Item>> {
     let mut groups: Vec<Vec<&Item>> = Vec::new();
-    for item in REFUSED.items(plan) {
-        match groups
-            .iter_mut()
-            .find(|group| group[0].outcome == item.outcome)
-        {
+    for item in items {
+        match groups.iter_mut().find(|group| are_alike(group[0], item)) {
             Some(group) => group.push(item),
             None => groups.push(vec![item]),
         }
@@ -130,6 +141,13 @@ pub(super) fn is_in_words(text: &str) -> bool {
     ["the ", "no ", "key of the ", "another CA "]
         .iter()
         .any(|start| text.starts_with(start))
+}
+
+/// The number of the task that `item` is a part of.
+pub(super) fn task_of(plan: &Plan, item: &Item) -> String {
+    let tasks = tasks(plan);
+    let has_item = |task: &Vec<&Item>| task.contains(&item);
+    task(tasks.iter().position(has_item).unwrap_or_default())
 }
 
 /// How the runbook calls the task of the person with this number, counted from 0.

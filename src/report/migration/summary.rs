@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::outcome::{NEEDS_PERSON, place, refusals, remedy, task, words};
+use super::outcome::{place, refusals, remedy, task, tasks, words};
 use super::{MigrationReport, RUNBOOK};
 use crate::convert::migration::{Item, Outcome};
 use crate::report::{plan, wrap};
@@ -15,12 +15,17 @@ use crate::report::{plan, wrap};
 pub fn summary(report: &MigrationReport<'_>) -> String {
     let route = plan::route(&report.plan.route);
     let mut text = format!("{}\n{route}\n", wrap("", &counts(report)));
-    let people = NEEDS_PERSON.items(report.plan);
+    let people = tasks(report.plan);
     if !people.is_empty() {
-        let _ = write!(text, "\n{}\n", tasks(&people, report.has_file(RUNBOOK)));
+        let _ = write!(text, "\n{}\n", table(&people, report.has_file(RUNBOOK)));
     }
     for group in refusals(report.plan) {
         let _ = write!(text, "\n{}", refused(&group));
+    }
+    let kept = report.made.map_or(&[][..], |made| &made.kept);
+    if !kept.is_empty() {
+        let of = "kept of secrets.yaml: ";
+        let _ = write!(text, "\n{}\n", wrap(of, &kept.join(", ")));
     }
     if !report.files.is_empty() {
         let wrote = format!("wrote {}: ", report.folder);
@@ -48,13 +53,14 @@ fn counts(report: &MigrationReport<'_>) -> String {
     )
 }
 
-fn tasks(items: &[&Item], has_runbook: bool) -> String {
+fn table(tasks: &[Vec<&Item>], has_runbook: bool) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["needs a person", "where"]);
-    for (index, item) in items.iter().enumerate() {
+    for (index, items) in tasks.iter().enumerate() {
+        let Some(item) = items.first() else { continue };
         let place = if has_runbook {
             format!("{RUNBOOK} {}", task(index))
         } else {

@@ -6,7 +6,7 @@ use crate::convert::migration::Item;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::element::Element;
 use crate::report::migration::outcome::{
-    CONVERTED, Ending, KEPT, NEEDS_PERSON, REFUSED, is_in_words, place, remedy, task, words,
+    CONVERTED, Ending, KEPT, NEEDS_PERSON, REFUSED, is_in_words, place, remedy, task_of, words,
 };
 
 /// What is refused, and what needs a person.
@@ -33,7 +33,7 @@ fn tasks(report: &MigrationReport<'_>, ending: Ending) -> Option<Element> {
         let name = if is_refused {
             format!("R{}", index + 1)
         } else {
-            task(index)
+            task_of(report.plan, item)
         };
         let mut what_to_do = Element::new("td").prose(words(&item.outcome));
         if let Some(help) = remedy(&item.outcome) {

@@ -1,15 +1,14 @@
 //! Before the first step: what must be true, what a person has to decide, and the backup.
 
-use super::etcd::snapshot;
+use super::etcd::{snapshot, tool};
+use super::witnesses;
 use crate::check::Severity;
 use crate::check::validity::{day, distance};
-use crate::cluster::Operations;
+use crate::cluster::KubeconfigRole;
 use crate::convert::migration::Way;
-use crate::report::migration::landmarks::{Landmarks, encrypted_resources};
+use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{Markdown, code, shell_word};
-use crate::report::migration::outcome::{
-    NEEDS_PERSON, refusals, remedy, shown_place, task, title, words,
-};
+use crate::report::migration::outcome::{refusals, remedy, shown_place, task, tasks, title, words};
 use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, WORKER_PATCH, certificates};
 
 /// Why the cluster cannot be moved as it is.
@@ -77,24 +76,36 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
     } else {
         login
     };
+    // API servers of Talos with a new CA are known by that one alone.
+    let (new_ca, trusting, ca) = if landmarks.has_kubernetes_ca {
+        ("", "", "ca.crt")
+    } else {
+        (
+            NEW_CA_OF_BUNDLE,
+            " \\\n    --certificate-authority=new-ca.crt",
+            "new-ca.crt",
+        )
+    };
     page.commands(&format!(
         "umask 077\n\
          cd {folder}\n\
          {credentials}\n\
+         {new_ca}\
          export KUBECONFIG=$PWD/admin.conf TALOSCONFIG=$PWD/talosconfig\n\
          {server}\
          OLD={old}  # {node}\n\
-         NEW=       # the address of the Talos machine at hand; set it anew for each\n\
+         NEW=       # the address of the Talos control plane at hand; set it anew for each\n\
+         WORKER=    # the same of the worker at hand\n\
          old() {{ kubectl --server=\"{}\" \"$@\"; }}\n\
-         new() {{ kubectl --server=\"{}\" \"$@\"; }}\n\
-         bearer() {{ kubectl --kubeconfig=/dev/null --certificate-authority=ca.crt \\\n\
+         new() {{ kubectl --server=\"{}\"{trusting} \"$@\"; }}\n\
+         bearer() {{ kubectl --kubeconfig=/dev/null --certificate-authority={ca} \\\n\
          \x20   --server=\"{}\" --token=\"$(cat old.token)\" \"$@\"; }}",
         url("OLD"),
         url("NEW"),
         url("NEW"),
         folder = shell_word(report.folder),
         credentials = operations.credentials.replace("HOST", &copy),
-        server = server(report, operations),
+        server = server(report),
     ));
     if report.has_file(CONTROL_PLANE_PATCH) {
         let endpoint = report
@@ -117,16 +128,30 @@ fn names(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Mar
     }
 }
 
-/// Lets a kubeconfig that leads to its own machine lead to the endpoint.
-fn server(report: &MigrationReport<'_>, operations: &Operations) -> String {
-    match &report.plan.endpoint {
-        Some(endpoint) if operations.admin_is_local => format!(
-            "kubectl config set-cluster \"$(kubectl config view -o jsonpath='{{.clusters[0].name}}')\" \\\n\
-             \x20   --server={}\n",
-            shell_word(endpoint.as_str())
-        ),
-        _ => String::new(),
+/// The certificate of the CA from which Talos issues, out of the bundle.
+const NEW_CA_OF_BUNDLE: &str =
+    "sed -n '/^ *k8s:/,/key:/s/^ *crt: //p' secrets.yaml | base64 -d > new-ca.crt\n";
+
+/// Lets the administrator's kubeconfig lead to the endpoint, unless it is known to.
+fn server(report: &MigrationReport<'_>) -> String {
+    let Some(endpoint) = &report.plan.endpoint else {
+        return String::new();
+    };
+    let mut kubeconfigs = report.cluster.kubeconfigs.iter();
+    let admin = kubeconfigs.find(|one| one.role == Some(KubeconfigRole::Admin));
+    let server = admin.and_then(|admin| admin.server.as_deref());
+    if server.is_some_and(|server| server.trim_end_matches('/') == endpoint.as_str()) {
+        return String::new();
     }
+    set_cluster(&format!("--server={}", shell_word(endpoint.as_str()))) + "\n"
+}
+
+/// Changes the cluster in the administrator's kubeconfig.
+pub(super) fn set_cluster(options: &str) -> String {
+    format!(
+        "kubectl config set-cluster \"$(kubectl config view -o jsonpath='{{.clusters[0].name}}')\" \\\n\
+         \x20   {options}"
+    )
 }
 
 fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<String> {
@@ -146,19 +171,23 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
         ),
     ];
     if let Some(endpoint) = &report.plan.endpoint {
-        let is_nodes_own = Some(endpoint.host()) == landmarks.address;
-        conditions.push(if is_nodes_own {
-            format!(
-                "{} is the address of {} itself, and goes when it goes: see the step about the \
-                 endpoint before you begin",
+        conditions.push(match landmarks.endpoint_node {
+            Some(node) => format!(
+                "you have decided that {}, the address of {} itself, is to stay: below stands what \
+                 else you can do, and it has to be done now",
                 code(endpoint),
-                code(landmarks.node_name())
-            )
-        } else {
-            format!(
+                code(node.name.unwrap_or("an old control plane"))
+            ),
+            None if landmarks.way != Way::Join => format!(
                 "{} is reached from where the new machines stand",
                 code(endpoint)
-            )
+            ),
+            None => format!(
+                "{} leads to the old API servers, and is reached from where the new machines stand: \
+                 {} says `ok`",
+                code(endpoint),
+                code("kubectl get --raw /readyz")
+            ),
         });
     }
     if landmarks.way != Way::Rebuild {
@@ -167,18 +196,18 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
     }
     if !landmarks.has_kubernetes_ca {
         conditions.push(
-            "you know that the Kubernetes CA is a new one: `admin.conf` and `ca.crt` of the old cluster do \
-             not know the API servers of Talos. For `new`, take `talosctl kubeconfig` when the first \
-             answers"
+            "you know that the Kubernetes CA is a new one, `new-ca.crt`: nobody who has only the old \
+             `ca.crt` knows the API servers of Talos, and `new` below knows them by the new one. Clients \
+             with certificates of the old CA stay known to Talos"
                 .to_owned(),
         );
     }
-    if let ([(name, _)], Way::Join) = (landmarks.members.as_slice(), landmarks.way) {
+    if let ([node], Way::Join) = (landmarks.control_planes.as_slice(), landmarks.way) {
         conditions.push(format!(
-            "you know that {} is the only member of etcd that its manifest names: if there is no \
-             other, then from the first Talos control plane until the second there are two members, \
-             both must run, and the backup is all that you have",
-            code(name)
+            "you know that {} is the only control plane that is known here: if there is no other, then \
+             from the first Talos control plane until the second etcd has two members, both must run, \
+             and the backup is all that you have",
+            code(node.name.or(node.address).unwrap_or_default())
         ));
     }
     conditions.extend(
@@ -203,22 +232,24 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
 
 /// What a person has to do, with a number that the other reports refer to.
 pub(super) fn people(report: &MigrationReport<'_>, page: &mut Markdown) {
-    let items = NEEDS_PERSON.items(report.plan);
-    if items.is_empty() {
+    let tasks = tasks(report.plan);
+    if tasks.is_empty() {
         return;
     }
     page.heading(3, "What needs a person");
     page.paragraph(
-        "Nobody but you can decide these. Do them in the files before you apply them, or know that \
-         you leave them.",
+        "Nobody but you can decide these. Do each before the first step, in the files before you apply \
+         them or on the old nodes, as it says; or know that you leave it.",
     );
-    page.check_list(items.iter().enumerate().map(|(index, item)| {
+    page.check_list(tasks.iter().enumerate().map(|(index, items)| {
+        let places: Vec<String> = items.iter().copied().map(shown_place).collect();
+        let first = items.first();
         format!(
             "{}: {} in {}: {}",
             task(index),
-            title(item),
-            shown_place(item),
-            words(&item.outcome)
+            first.copied().map(title).unwrap_or_default(),
+            places.join(", "),
+            first.map(|item| words(&item.outcome)).unwrap_or_default()
         )
     }));
 }
@@ -239,28 +270,6 @@ fn backup(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Ma
         code(landmarks.node_name())
     ));
     page.commands(&format!("{}\n{}", operations.backup, snapshot(landmarks)));
-    page.paragraph(
-        "Witnesses, by which each step is checked: the count of all Secrets, a Secret that the old \
-         cluster wrote, and the token of a service account that it signed.",
-    );
-    let counted = for_other_resources(
-        report,
-        "old get RESOURCE -A -o name | wc -l > RESOURCE.count",
-    );
-    page.commands(&format!(
-        "old get secrets -A -o name | wc -l > secrets.count\n\
-         {counted}\
-         old -n kube-system create secret generic before-talos --from-literal=by={}\n\
-         old -n default create token default --duration=24h > old.token",
-        shell_word(operations.name)
-    ));
-}
-
-/// A line for each resource that is encrypted at rest beside `secrets`, and that kubectl can list by
-/// its name: not `*.*`, nor `*.apps`.
-pub(super) fn for_other_resources(report: &MigrationReport<'_>, line: &str) -> String {
-    let resources = encrypted_resources(report).into_iter();
-    let resources = resources.filter(|name| !name.contains('*') && name != "secrets");
-    let lines = resources.map(|name| line.replace("RESOURCE", &shell_word(&name)) + "\n");
-    lines.collect()
+    tool(landmarks, page);
+    witnesses::make(report, operations.name, page);
 }

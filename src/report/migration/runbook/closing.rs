@@ -3,10 +3,10 @@
 use super::steps::Steps;
 use crate::check::validity::{day, distance};
 use crate::convert::migration::Way;
+use crate::report::migration::MigrationReport;
 use crate::report::migration::certificates;
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
-use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
 use crate::talos::machine_config::EncryptionAtRest;
 
 pub(super) fn write(
@@ -21,24 +21,21 @@ pub(super) fn write(
         (_, false) => own_addons(report, landmarks, steps),
     }
     steps.begin("clean up");
-    let token = if report.has_file(TOKEN_MANIFEST) {
-        "kubectl delete -f bootstrap-token.yaml  # no node can join after that\n"
-    } else {
-        ""
-    };
-    steps.page.commands(&format!(
+    steps.page.commands(
         "kubectl -n kube-system delete secret before-talos after-talos --ignore-not-found\n\
-         {token}\
-         rm -f old.token ca.crt\n\
-         talosctl -e \"$NEW\" -n \"$NEW\" kubeconfig ./kubeconfig"
-    ));
+         rm -f old.token ca.crt new-ca.crt\n\
+         talosctl -e \"$NEW\" -n \"$NEW\" kubeconfig ./kubeconfig",
+    );
     let mut points = vec![
         format!(
             "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of {} ends",
             operations.name
         ),
         "keep `secrets.yaml` and the backup where other keys of yours are, encrypted; a node that \
-         is to join later needs the configuration and a bootstrap token"
+         is to join later needs the configuration and the bootstrap token in it"
+            .to_owned(),
+        "leave the Secret of the bootstrap token: it is one of Talos's own manifests, and Talos makes \
+         it anew where it is missing"
             .to_owned(),
     ];
     if landmarks.way == Way::Restore && landmarks.keeps_old_nodes() {
@@ -177,7 +174,7 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
         );
     }
     points.extend(
-        certificates::authorities(report.cluster).map(|certificate| {
+        certificates::kept_authorities(report.cluster).map(|certificate| {
             let end = certificate.validity().not_after;
             format!(
                 "put {} into the calendar: {} ends ({}). Talos does not renew it",

@@ -23,7 +23,10 @@ pub(super) fn write(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, pag
     points.extend(endpoint(report));
     points.extend(issuer(report, landmarks));
     points.push(encryption(report).to_owned());
-    if report.made.is_some_and(|made| !made.generated.is_empty()) {
+    if report
+        .made
+        .is_some_and(|made| !made.generated.is_empty() || !made.kept.is_empty())
+    {
         points.push(
             "`talosctl gen secrets` always makes a key for encryption at rest, and its configuration \
              uses it: a cluster without one would begin to encrypt, and its old API servers could \

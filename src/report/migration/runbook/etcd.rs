@@ -2,7 +2,7 @@
 
 use crate::cluster::EtcdTool;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
-use crate::report::migration::markdown::shell_word;
+use crate::report::migration::markdown::{Markdown, shell_word};
 
 /// The commands that save etcd to `before-talos.db`, where they are run.
 pub(super) fn snapshot(landmarks: &Landmarks<'_>) -> String {
@@ -55,6 +55,16 @@ pub(super) fn snapshot(landmarks: &Landmarks<'_>) -> String {
         Etcd::Unknown => "# save etcd, wherever it runs: \
                           etcdctl snapshot save before-talos.db"
             .to_owned(),
+    }
+}
+
+/// Where `etcdctl` is from, which no distribution puts on a control plane without etcd.
+pub(super) fn tool(landmarks: &Landmarks<'_>, page: &mut Markdown) {
+    if matches!(landmarks.etcd, Etcd::Outside(_)) {
+        page.paragraph(
+            "`etcdctl` is on the hosts of etcd, in its image and in its release. If the control plane has \
+             none, run it on a host of etcd, with the files that etcd has there.",
+        );
     }
 }
 

@@ -1,10 +1,9 @@
 //! The usual way: Talos nodes join the running cluster, and the old ones leave it.
 
-use super::before::for_other_resources;
 use super::etcd::etcdctl;
 use super::recovering::leftovers;
 use super::steps::Steps;
-use crate::convert::migration::Way;
+use super::{endpoint, shown_node, witnesses};
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
@@ -16,10 +15,20 @@ pub(super) fn write(
 ) {
     token(report, steps);
     first_control_plane(report, landmarks, steps);
-    endpoint(report, landmarks, steps);
-    more_control_planes(steps);
-    old_control_planes(landmarks, steps);
-    workers(landmarks, steps);
+    if landmarks.endpoint_node.is_none() {
+        endpoint::beside_the_old(report, landmarks, steps);
+    }
+    more_control_planes(landmarks, steps);
+    if landmarks.kubelets_lead_to.is_some() {
+        workers(landmarks, steps);
+        old_control_planes(landmarks, steps);
+    } else {
+        old_control_planes(landmarks, steps);
+        workers(landmarks, steps);
+    }
+    if landmarks.endpoint_node.is_some() {
+        endpoint::virtual_ip(report, landmarks, steps);
+    }
     leftovers(landmarks, steps);
 }
 
@@ -74,7 +83,7 @@ fn first_control_plane(
          talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
          kubectl get nodes -o wide",
     );
-    trust(report, landmarks, steps);
+    witnesses::check(report, landmarks, steps);
     let node = shell_word(landmarks.node_name());
     steps.back(
         "the old control plane was not touched. Let the new machine leave; if it is dead, take its \
@@ -95,102 +104,16 @@ const APPLY_CONTROL_PLANE: &str = "\
 NEW=ADDRESS
 talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml";
 
-/// Secrets, tokens and the front proxy on a new API server.
-pub(super) fn trust(
-    report: &MigrationReport<'_>,
-    landmarks: &Landmarks<'_>,
-    steps: &mut Steps<'_>,
-) {
-    let line = "new get RESOURCE -A -o name | wc -l; cat RESOURCE.count";
-    let counted = for_other_resources(report, line);
-    steps.check(
-        &format!(
-            "the new API server reads every Secret: it counts as many as before, and prints {}. \
-             One that it could not decrypt would fail the whole list:",
-            code(landmarks.operations.name)
-        ),
-        &format!(
-            "new get --raw /readyz; echo\n\
-             new get secrets -A -o name | wc -l; cat secrets.count\n\
-             {counted}\
-             new -n kube-system get secret before-talos -o jsonpath='{{.data.by}}' | base64 -d"
-        ),
-    );
-    if landmarks.way == Way::Join {
-        steps.check(
-            "the old API server reads what the new one writes; it prints `talos`:",
-            "new -n kube-system create secret generic after-talos --from-literal=by=talos\n\
-             old -n kube-system get secret after-talos -o jsonpath='{.data.by}' | base64 -d",
-        );
-    }
-    let issuer = landmarks.issuers();
-    let issuer = issuer.first().map_or_else(String::new, |issuer| {
-        format!(", and new ones are issued by {}", code(issuer))
-    });
-    steps.check(
-        &format!(
-            "the token that the old cluster signed is accepted as \
-             `system:serviceaccount:default:default`{issuer}:"
-        ),
-        "bearer auth whoami\n\
-         new get --raw /.well-known/openid-configuration",
-    );
-    steps.check(
-        "extension API servers, such as metrics-server, are `True`: they trust the front proxy:",
-        "new get apiservices",
-    );
-}
-
-fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let Some(endpoint) = &report.plan.endpoint else {
-        return;
+fn more_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let like = match landmarks.endpoint_node {
+        Some(_) => "as the first",
+        None => "as in the two steps before",
     };
-    steps.begin("the endpoint");
-    let is_nodes_own = Some(endpoint.host()) == landmarks.address;
-    let text = if is_nodes_own {
-        format!(
-            "{} is the address of {}: every kubelet and kubeconfig has it. Keep that node until the \
-             very last. When it is gone, give the address to a Talos control plane as its virtual IP; \
-             meanwhile nobody reaches the API by it. Or write another endpoint into the \
-             configurations now (`talos-pki convert --endpoint`), such as that of a load balancer.",
-            code(endpoint),
-            code(landmarks.node_name()),
-        )
-    } else {
-        format!(
-            "Add {} of the new control plane to what stands behind {} (load balancer, DNS or virtual \
-             IP), beside the old ones.",
-            code(format!("\"$NEW\":{}", landmarks.port)),
-            code(endpoint),
-        )
-    };
-    steps.page.paragraph(&text);
-    if !landmarks.other_pods.is_empty() {
-        let pods: Vec<String> = landmarks.other_pods.iter().map(code).collect();
-        steps.page.paragraph(&format!(
-            "If one of the static pods {} (kube-vip, keepalived, haproxy, …) carries the address: \
-             keep one old control plane with it until all others are moved, then stop it, let Talos \
-             take the address as its virtual IP, check, and move that node last. The API is away in \
-             between.",
-            pods.join(", ")
-        ));
-    }
-    steps.check(
-        "the endpoint answers `ok` ten times, whichever control plane it leads to:",
-        &format!(
-            "for i in 1 2 3 4 5 6 7 8 9 10; do kubectl --server={} get --raw /readyz; echo; done",
-            shell_word(endpoint.as_str())
-        ),
-    );
-    steps.back("take the new address out again.", "");
-}
-
-fn more_control_planes(steps: &mut Steps<'_>) {
     steps.begin("the other Talos control planes");
-    steps.page.paragraph(
-        "Bring in all of them before an old one leaves, one at a time, as in the two steps before: \
-         two members of etcd bear no loss at all, three bear one.",
-    );
+    steps.page.paragraph(&format!(
+        "Bring in all of them before an old one leaves, one at a time, {like}: two members of etcd bear \
+         no loss at all, three bear one."
+    ));
     steps.page.commands(APPLY_CONTROL_PLANE);
     steps.check(
         "each is listed, and none is a learner:",
@@ -219,32 +142,41 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
             "until its member is taken out",
         )
     };
-    steps.page.paragraph(&format!(
-        "One at a time. First take the node out of what stands behind the endpoint. {member}"
-    ));
+    let first = match landmarks.endpoint_node {
+        // Behind the endpoint is that node alone.
+        Some(_) => "The endpoint goes with its node, so `new` speaks to a Talos control plane",
+        None => "First take the node out of what stands behind the endpoint",
+    };
+    steps
+        .page
+        .paragraph(&format!("One at a time. {first}. {member}"));
     steps.page.commands(&format!(
-        "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data\n\
+        "new drain {node} --ignore-daemonsets --delete-emptydir-data\n\
          {remove_member}\
          ssh root@\"$OLD\" {uninstall}\n\
-         kubectl delete node {node}"
+         new delete node {node}"
     ));
     steps.check(
         "its member is gone. If it is still listed, take it out by `etcd remove-member ID` before \
          anything else, since it counts for the majority:",
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
-         kubectl get --raw /readyz\n\
-         kubectl get nodes",
+         new get --raw /readyz\n\
+         new get nodes",
     );
-    let members: Vec<String> = landmarks
-        .members
-        .iter()
-        .filter(|(name, _)| Some(*name) != landmarks.node)
-        .map(|(name, url)| format!("{} ({})", code(name), code(url)))
+    let others: Vec<String> = landmarks
+        .other_control_planes()
+        .map(|node| code(shown_node(node)))
         .collect();
-    if !members.is_empty() {
+    if !others.is_empty() {
+        let last = landmarks.endpoint_node.map_or_else(String::new, |node| {
+            format!(
+                " {} comes last: the endpoint is its own.",
+                code(shown_node(node))
+            )
+        });
         steps.page.paragraph(&format!(
-            "Then the next, with its own name and address: {}.",
-            members.join(", ")
+            "The others likewise, each with its own name, and its address in `OLD`: {}.{last}",
+            others.join(", ")
         ));
     }
     steps.back(
@@ -252,7 +184,7 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
             "{limit}, uncordon the node. After it there is none: the node can only come back as a \
              Talos machine."
         ),
-        &format!("kubectl uncordon {node}"),
+        &format!("new uncordon {node}"),
     );
 }
 
@@ -262,8 +194,8 @@ pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         .page
         .paragraph("One after the other, or as many at a time as the workloads bear:");
     steps.page.commands(
-        "NEW=ADDRESS\n\
-         talosctl apply-config --insecure -n \"$NEW\" -f worker.yaml",
+        "WORKER=ADDRESS\n\
+         talosctl apply-config --insecure -n \"$WORKER\" -f worker.yaml",
     );
     steps.check(
         "the node is `Ready`, and its pods run, those of the network plugin first. A plugin that \
@@ -273,8 +205,7 @@ pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     );
     if !landmarks.keeps_old_nodes() {
         steps.back(
-            "none is needed: a new worker goes by `talosctl -e ADDRESS-OF-A-CONTROL-PLANE -n \"$NEW\" \
-             reset --graceful`.",
+            "none is needed: a new worker goes by `talosctl -e \"$NEW\" -n \"$WORKER\" reset --graceful`.",
             "",
         );
         return;
@@ -288,7 +219,7 @@ pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     ));
     steps.back(
         "until `kubectl delete node`, uncordon the old node. A new one goes by \
-         `talosctl -e ADDRESS-OF-A-CONTROL-PLANE -n \"$NEW\" reset --graceful`.",
+         `talosctl -e \"$NEW\" -n \"$WORKER\" reset --graceful`.",
         "kubectl uncordon NAME",
     );
 }

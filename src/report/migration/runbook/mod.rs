@@ -7,12 +7,14 @@ mod before;
 mod closing;
 mod contents;
 mod differences;
+mod endpoint;
 mod etcd;
 mod joining;
 mod rebuilding;
 mod recovering;
 mod restoring;
 mod steps;
+mod witnesses;
 
 use super::MigrationReport;
 use super::landmarks::{Etcd, Landmarks, encryption, pod_subnets};
@@ -20,6 +22,7 @@ use super::markdown::{Markdown, code, prose};
 use crate::check::validity::day;
 use crate::cluster::Operations;
 use crate::convert::migration::Way;
+use crate::settings::ControlPlaneNode;
 use steps::Steps;
 
 /// The runbook, in Markdown. No secret is in it.
@@ -66,6 +69,14 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
     page.into_text()
 }
 
+/// A control plane by its name and its address, as far as they are known.
+fn shown_node(node: ControlPlaneNode<'_>) -> String {
+    match (node.name, node.address) {
+        (Some(name), Some(address)) => format!("{name} ({address})"),
+        (name, address) => name.or(address).unwrap_or_default().to_owned(),
+    }
+}
+
 /// The cluster at a glance.
 fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Markdown) {
     let plan = report.plan;
@@ -101,10 +112,10 @@ fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut M
         "its address",
         landmarks.address.map(str::to_owned).into_iter().collect(),
     );
-    let members = landmarks.members.iter();
+    let others = landmarks.other_control_planes();
     row(
-        "members of etcd in its manifest",
-        members.map(|(name, _)| (*name).to_owned()).collect(),
+        "other control planes that are known",
+        others.map(shown_node).collect(),
     );
     if let Etcd::Outside(servers) = landmarks.etcd {
         row("etcd, outside", vec![servers.to_owned()]);

@@ -1,10 +1,10 @@
 //! Nothing comes over but the trust: a new cluster that old clients know, and objects from a backup.
 
+use super::endpoint;
 use super::joining::workers;
 use super::recovering::waiting;
 use super::steps::Steps;
 use crate::report::migration::landmarks::Landmarks;
-use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
 
 pub(super) fn write(
@@ -23,7 +23,15 @@ pub(super) fn write(
     waiting(steps);
     beginning(report, landmarks, steps);
     restoring(steps);
-    endpoint(report, landmarks, steps);
+    endpoint::without_the_old(
+        report,
+        landmarks,
+        "the endpoint answers, and shows nodes of Talos alone. From now on clients meet the new cluster:",
+        steps,
+    );
+    if landmarks.endpoint_node.is_none() {
+        steps.back("let it lead to the old control planes again.", "");
+    }
     steps.begin("the other control planes");
     steps
         .page
@@ -104,24 +112,4 @@ fn restoring(steps: &mut Steps<'_>) {
         "new get deployments,statefulsets,services,secrets -A",
     );
     steps.back("let the old cluster do again what it did.", "");
-}
-
-fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let Some(endpoint) = &report.plan.endpoint else {
-        return;
-    };
-    steps.begin("the endpoint");
-    steps.page.paragraph(&format!(
-        "Let {} lead to {} alone. From now on clients meet the new cluster.",
-        code(endpoint),
-        code(format!("\"$NEW\":{}", landmarks.port)),
-    ));
-    steps.check(
-        "the endpoint answers, and shows nodes of Talos alone:",
-        &format!(
-            "kubectl --server={} get nodes",
-            shell_word(endpoint.as_str())
-        ),
-    );
-    steps.back("let it lead to the old control planes again.", "");
 }

@@ -1,14 +1,15 @@
 //! Talos begins with a snapshot of etcd, because it cannot join the old one. The API is away while that
 //! happens.
 
-use super::etcd::snapshot;
-use super::joining::{token, trust, workers};
+use super::etcd::{snapshot, tool};
+use super::joining::{token, workers};
 use super::steps::Steps;
+use super::{endpoint, witnesses};
 use crate::cluster::{EtcdTool, OldNodes};
 use crate::convert::migration::Way;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
-use crate::report::migration::markdown::{code, shell_word};
+use crate::report::migration::markdown::shell_word;
 
 pub(super) fn write(
     report: &MigrationReport<'_>,
@@ -35,7 +36,18 @@ pub(super) fn write(
     last_snapshot(landmarks, steps);
     beginning(report, landmarks, steps);
     old_nodes(landmarks, steps);
-    endpoint(report, landmarks, steps);
+    endpoint::without_the_old(
+        report,
+        landmarks,
+        match landmarks.old_nodes {
+            OldNodes::ComeAlong => "the endpoint answers, and the old nodes become `Ready` again:",
+            OldNodes::AreStopped(_) => "the endpoint answers:",
+        },
+        steps,
+    );
+    if landmarks.endpoint_node.is_none() {
+        steps.back("as in the step before.", "");
+    }
     other_control_planes(landmarks, steps);
     workers(landmarks, steps);
     leftovers(landmarks, steps);
@@ -81,11 +93,16 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         (first, _) => (first, shutdown.rest),
     };
     steps.begin("stop the old API servers, and save etcd for the last time");
-    if first.is_some() {
+    if let Some(stop) = first {
         steps.page.paragraph(
-            "On every old control plane. What is written after the snapshot is lost, so nobody may \
-             write any more:",
+            "What is written after the snapshot is lost, so nobody may write any more. Stop the API server \
+             on every old control plane, and wait until each has ended, which takes up to a minute:",
         );
+        steps
+            .page
+            .commands(&on_each(landmarks, &format!("{stop}\n{WAIT}")));
+        no_api_server_answers(landmarks, steps);
+        steps.page.paragraph("Only then save etcd:");
     } else {
         let why = if is_reached_by_the_api(landmarks) {
             "etcd is saved by way of the API server".to_owned()
@@ -93,26 +110,47 @@ fn last_snapshot(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
             format!("{} runs etcd and the API server together", operations.name)
         };
         steps.page.paragraph(&format!(
-            "{why}, so the snapshot comes first, and the stop right behind it; then stop every other \
-             old control plane. What is written between the two is lost: before, let rest what writes \
+            "{why}, so the snapshot comes first, and the stop of every old control plane right behind \
+             it. What is written between the two is lost: before, let rest what writes \
              by itself, such as GitOps and CI."
         ));
     }
-    let commands = [
-        first.map(str::to_owned),
-        Some(snapshot(landmarks)),
-        last.map(str::to_owned),
-    ];
-    let commands: Vec<String> = commands.into_iter().flatten().collect();
+    let last = last.map(|stop| on_each(landmarks, stop));
+    let commands: Vec<String> = std::iter::once(snapshot(landmarks)).chain(last).collect();
     steps.page.commands(&commands.join("\n"));
-    steps.check(
-        "no old API server answers:",
-        "old get --raw /readyz  # must fail",
-    );
+    tool(landmarks, steps.page);
+    if first.is_none() {
+        no_api_server_answers(landmarks, steps);
+    }
     steps.back(
         "etcd was not touched. Start the old API servers again.",
-        shutdown.start,
+        &on_each(landmarks, shutdown.start),
     );
+}
+
+fn no_api_server_answers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    steps.check(
+        "no old API server answers, whichever is asked: each must refuse the connection:",
+        &on_each(landmarks, "old get --raw /readyz"),
+    );
+}
+
+/// An API server that ends still serves what was asked before.
+const WAIT: &str = "while old get --raw /livez --request-timeout=5s; do sleep 5; done";
+
+/// `commands` with `OLD` for each old control plane in turn.
+fn on_each(landmarks: &Landmarks<'_>, commands: &str) -> String {
+    let first = landmarks.address.map_or("ADDRESS".to_owned(), shell_word);
+    let others = landmarks.other_control_planes();
+    let others = others.map(|node| node.address.map_or("ADDRESS".to_owned(), shell_word));
+    let all: Vec<String> = std::iter::once(first.clone()).chain(others).collect();
+    let commands = commands.replace('\n', "\n  ");
+    format!(
+        "for OLD in {}; do  # every old control plane: add those that are missing\n\
+         \x20 {commands}\n\
+         done; OLD={first}",
+        all.join(" ")
+    )
 }
 
 /// A static pod of etcd is reached by `kubectl exec`.
@@ -132,11 +170,11 @@ fn beginning(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mu
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
          new get nodes",
     );
-    trust(report, landmarks, steps);
+    witnesses::check(report, landmarks, steps);
     steps.back(
         "switch the Talos machine off, and start the old API servers again. What was written since \
          the snapshot is lost.",
-        landmarks.operations.shutdown.start,
+        &on_each(landmarks, landmarks.operations.shutdown.start),
     );
 }
 
@@ -166,29 +204,6 @@ fn old_nodes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         "as in the step before, on every old control plane; then start the old workers again.",
         "",
     );
-}
-
-fn endpoint(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let Some(endpoint) = &report.plan.endpoint else {
-        return;
-    };
-    steps.begin("the endpoint");
-    steps.page.paragraph(&format!(
-        "Let {} lead to {} alone, and take the old control planes out.",
-        code(endpoint),
-        code(format!("\"$NEW\":{}", landmarks.port)),
-    ));
-    steps.check(
-        match landmarks.old_nodes {
-            OldNodes::ComeAlong => "the endpoint answers, and the old nodes become `Ready` again:",
-            OldNodes::AreStopped(_) => "the endpoint answers:",
-        },
-        &format!(
-            "kubectl --server={} get nodes",
-            shell_word(endpoint.as_str())
-        ),
-    );
-    steps.back("as in the step before.", "");
 }
 
 fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {

@@ -41,18 +41,30 @@ fn by_manifest(process: &ComponentProcess, page: &mut Markdown) {
         .unwrap_or("/var/lib/etcd")
         .trim_end_matches('/');
     let data = shell_word(data);
+    page.paragraph(
+        "First make the data of the backup, which touches nothing. `etcdutl` is in etcd's image and in its \
+         release. The two last flags, which etcd 3.6 has, let watchers see that they have to read anew: \
+         without them a controller that saw a later revision may act on what is no more. If yours does not \
+         know them, restart every node afterwards:",
+    );
     page.commands(&format!(
         "scp before-talos.db root@\"$OLD\":/root/\n\
          ssh root@\"$OLD\"\n\
-         mv /etc/kubernetes/manifests /etc/kubernetes/manifests.off\n\
-         mv {data} {data}.before\n\
-         etcdutl snapshot restore /root/before-talos.db --data-dir {data} \\\n\
+         etcdutl snapshot restore /root/before-talos.db --data-dir /root/restored \\\n\
          \x20   --name {name} --initial-cluster {name}={peer} \\\n\
-         \x20   --initial-advertise-peer-urls {peer}\n\
-         mv /etc/kubernetes/manifests.off /etc/kubernetes/manifests"
+         \x20   --initial-advertise-peer-urls {peer} \\\n\
+         \x20   --bump-revision 1000000000 --mark-compacted"
     ));
     page.paragraph(
-        "Wait until no container of etcd runs before its folder is moved (`crictl ps`). `etcdutl` is \
-         in etcd's image and in its release.",
+        "Then stop the control plane, and wait until no container of etcd or of the API server runs: data \
+         that is moved under a running etcd is lost. Only then put the backup in its place. The folder \
+         itself stays, for it may be a mount:",
     );
+    page.commands(&format!(
+        "mv /etc/kubernetes/manifests /etc/kubernetes/manifests.off\n\
+         while crictl ps | grep -E 'etcd|kube-apiserver'; do sleep 5; done\n\
+         mv {data}/member /root/member.before\n\
+         mv /root/restored/member {data}/member\n\
+         mv /etc/kubernetes/manifests.off /etc/kubernetes/manifests"
+    ));
 }

@@ -1,0 +1,101 @@
+//! The control planes of a cluster, as far as anything that was read names them.
+
+use std::net::IpAddr;
+
+use super::{Component, Settings};
+
+/// A control plane that is known by its name, its address, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlPlaneNode<'a> {
+    /// The name of its node.
+    pub name: Option<&'a str>,
+    /// The address at which its API server is reached.
+    pub address: Option<&'a str>,
+}
+
+impl Settings {
+    /// Every control plane that is known: those that were read, then the members of etcd that they
+    /// name, then what the cluster told of its nodes.
+    #[must_use]
+    pub fn control_planes(&self) -> Vec<ControlPlaneNode<'_>> {
+        let read = || std::iter::once(self).chain(&self.others);
+        let mut known: Vec<ControlPlaneNode<'_>> = Vec::new();
+        for node in read()
+            .map(Self::own_node)
+            .chain(read().flat_map(Self::members))
+        {
+            add(&mut known, node);
+        }
+        for node in self.nodes.iter().filter(|node| node.is_control_plane) {
+            add(
+                &mut known,
+                ControlPlaneNode {
+                    name: Some(&node.name),
+                    address: node.address.as_deref(),
+                },
+            );
+        }
+        known
+    }
+
+    /// Whether `host` is the address of one control plane, and so goes with it.
+    #[must_use]
+    pub fn has_node_at(&self, host: &str) -> bool {
+        let planes = self.control_planes();
+        planes
+            .iter()
+            .any(|plane| plane.address.is_some_and(|own| is_same(own, host)))
+    }
+
+    fn own_node(&self) -> ControlPlaneNode<'_> {
+        let flag = |component, name| self.component(component)?.flag(name);
+        ControlPlaneNode {
+            name: flag(Component::Etcd, "name"),
+            address: flag(Component::ApiServer, "advertise-address"),
+        }
+    }
+
+    /// The members in etcd's `--initial-cluster`, such as `cp-1=https://192.0.2.10:2380`.
+    fn members(&self) -> Vec<ControlPlaneNode<'_>> {
+        let process = self.component(Component::Etcd);
+        let members = process.and_then(|process| process.flag("initial-cluster"));
+        let members = members.unwrap_or_default().split(',');
+        let members = members.filter_map(|member| {
+            let (name, url) = member.split_once('=')?;
+            Some(ControlPlaneNode {
+                name: Some(name),
+                address: host_of(url),
+            })
+        });
+        members.collect()
+    }
+}
+
+/// Adds a node, or to one that is known the half that was missing.
+fn add<'a>(known: &mut Vec<ControlPlaneNode<'a>>, node: ControlPlaneNode<'a>) {
+    let is_same = |one: &&mut ControlPlaneNode<'_>| {
+        let has_same_name = one.name.is_some() && one.name == node.name;
+        let has_same_address = one.address.is_some() && one.address == node.address;
+        has_same_name || has_same_address
+    };
+    if let Some(one) = known.iter_mut().find(is_same) {
+        one.name = one.name.or(node.name);
+        one.address = one.address.or(node.address);
+    } else if node.name.or(node.address).is_some() {
+        known.push(node);
+    }
+}
+
+/// The host in `https://HOST:PORT`, without the brackets of an IPv6 address.
+fn host_of(url: &str) -> Option<&str> {
+    let (_, authority) = url.split_once("://")?;
+    let (host, _) = authority.rsplit_once(':')?;
+    Some(host.trim_matches(['[', ']']))
+}
+
+fn is_same(own: &str, host: &str) -> bool {
+    match (own.parse::<IpAddr>(), host.parse::<IpAddr>()) {
+        (Ok(own), Ok(host)) => own == host,
+        _ => own == host,
+    }
+}

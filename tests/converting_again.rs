@@ -1,0 +1,109 @@
+//! `convert` over what an earlier run has written: nodes may have its keys by then.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use fixture::{copy_of, judge};
+use tempfile::TempDir;
+
+/// Converts the fixture to `folder`: the exit status, and what was said.
+fn convert(fixture: &str, folder: &Path, more: &[&str]) -> (i32, String) {
+    let source = copy_of(fixture);
+    let mut command = judge(&["convert", source.path().to_str().unwrap()]);
+    command.args(["-o", folder.to_str().unwrap()]).args(more);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+fn read(folder: &Path, file: &str) -> String {
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
+#[test]
+fn another_endpoint_leaves_the_keys_that_nodes_may_have() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    assert_eq!(convert("kubeadm/rsa-2048", folder, &[]).0, 0);
+    let bundle = read(folder, "secrets.yaml");
+    let elsewhere = ["--force", "--endpoint", "https://lb.example.org:6443"];
+    let (status, said) = convert("kubeadm/rsa-2048", folder, &elsewhere);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("kept of secrets.yaml: Talos OS CA, trustd token"));
+    assert_eq!(read(folder, "secrets.yaml"), bundle);
+    assert!(read(folder, "worker.yaml").contains("https://lb.example.org:6443"));
+    // The new talosconfig is known to the nodes of the first run, for the CA is theirs.
+    let ca = |text: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().starts_with("ca:"));
+        line.unwrap().trim().trim_start_matches("ca: ").to_owned()
+    };
+    let os = &bundle[bundle.find("    os:").unwrap()..];
+    assert!(os.contains(&ca(&read(folder, "talosconfig"))));
+}
+
+/// Also what was generated because the cluster lacks it.
+#[test]
+fn a_ca_that_was_made_anew_stays_the_same() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    let allow = ["--allow", "missing-kubernetes-ca-key", "--force"];
+    assert_eq!(convert("kubeadm/external-ca", folder, &allow).0, 0);
+    let bundle = read(folder, "secrets.yaml");
+    let (status, said) = convert("kubeadm/external-ca", folder, &allow);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("kept of secrets.yaml: Kubernetes CA"),
+        "{said}"
+    );
+    assert_eq!(read(folder, "secrets.yaml"), bundle);
+}
+
+#[test]
+fn the_bundle_of_another_cluster_is_not_written_over() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    assert_eq!(convert("kubeadm/rsa-2048", folder, &[]).0, 0);
+    let bundle = read(folder, "secrets.yaml");
+    let (status, said) = convert("kubeadm/ecdsa-p256", folder, &["--force"]);
+    assert_eq!(status, 2);
+    for words in [
+        "secrets.yaml",
+        "Kubernetes CA is not that of this cluster",
+        "Choose another folder, or remove it",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(read(folder, "secrets.yaml"), bundle);
+
+    fs::write(folder.join("secrets.yaml"), "certs: {}\n").unwrap();
+    let (status, said) = convert("kubeadm/rsa-2048", folder, &["--force"]);
+    assert_eq!(status, 2);
+    assert!(said.contains("is not a usable secrets bundle"), "{said}");
+    assert!(said.contains("or remove it"), "{said}");
+}
+
+/// What a bundle has and the cluster lacks now would be told as made anew.
+#[test]
+fn a_key_that_is_not_read_again_is_told() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    assert_eq!(convert("kubeadm/rsa-2048", folder, &[]).0, 0);
+    let source = copy_of("kubeadm/rsa-2048");
+    fs::remove_file(source.path().join("pki/etcd/ca.key")).unwrap();
+    let mut command = judge(&["convert", source.path().to_str().unwrap(), "--force"]);
+    command.args(["-o", folder.to_str().unwrap()]);
+    command.args(["--allow", "missing-etcd-ca-key"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("it has the key of the etcd CA"), "{said}");
+}

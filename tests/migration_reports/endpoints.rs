@@ -1,0 +1,150 @@
+//! What the runbook makes of the endpoint: a name of many control planes, or the address of one.
+
+use talos_pki::report::migration;
+
+use crate::clusters::{Read, replace};
+use crate::fixture::copy_of;
+
+/// kubeadm without `controlPlaneEndpoint`: everybody has the address of the only control plane.
+fn of_one_node(endpoint: Option<&str>, talos: &str) -> Read {
+    let copy = copy_of("kubeadm/rsa-2048");
+    for file in ["admin.conf", "super-admin.conf"] {
+        replace(copy.path(), file, "kube.example.org", "192.0.2.10");
+    }
+    Read::with_endpoint(copy.path(), talos, &[], endpoint)
+}
+
+fn runbook(read: &Read) -> String {
+    migration::runbook(&read.report())
+}
+
+/// The titles of the steps.
+fn steps(text: &str) -> Vec<&str> {
+    let titles = text.lines().filter(|line| line.starts_with("### Step "));
+    titles
+        .map(|line| line.split_once(": ").unwrap().1)
+        .collect()
+}
+
+/// Only the block of commands in the step with this title.
+fn step<'a>(text: &'a str, title: &str) -> &'a str {
+    let begin = text.find(&format!(": {title}\n")).unwrap();
+    let step = &text[begin..];
+    &step[..step.find("\n### ").unwrap_or(step.len())]
+}
+
+#[test]
+fn the_node_that_has_the_endpoint_goes_last_and_leaves_its_address() {
+    let text = runbook(&of_one_node(None, "v1.14"));
+    assert_eq!(
+        steps(&text)[1..6],
+        [
+            "the first Talos control plane",
+            "the other Talos control planes",
+            "the workers",
+            "the old control planes",
+            "the address of the endpoint",
+        ]
+    );
+    // When it is reset, its address answers no more.
+    let last = step(&text, "the old control planes");
+    assert!(last.contains("new delete node cp-1") && !last.contains("\nkubectl"));
+    let address = step(&text, "the address of the endpoint");
+    for words in [
+        "ssh root@192.0.2.10 shutdown -h now",
+        "kind: Layer2VIPConfig\nname: 192.0.2.10\nlink: LINK",
+        "patch machineconfig --patch @virtual-ip.yaml",
+    ] {
+        assert!(address.contains(words), "{address}");
+    }
+    // The decision is for the time before the first step.
+    let decision = text.find("P2: the address of the endpoint").unwrap();
+    assert!(decision < text.find("### Step 1").unwrap());
+
+    // Talos 1.11 has no such document, and runs no Kubernetes as new as this.
+    let copy = copy_of("kubeadm/rsa-2048");
+    for component in ["apiserver", "controller-manager", "scheduler"] {
+        let manifest = format!("manifests/kube-{component}.yaml");
+        replace(copy.path(), &manifest, "v1.36.3", "v1.33.3");
+    }
+    for file in ["admin.conf", "super-admin.conf"] {
+        replace(copy.path(), file, "kube.example.org", "192.0.2.10");
+    }
+    let older = runbook(&Read::of(copy.path(), "v1.11"));
+    assert!(step(&older, "the address of the endpoint").contains("vip: {ip: 192.0.2.10}"));
+}
+
+#[test]
+fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
+    let text = runbook(&of_one_node(Some("https://lb.example.org:6443"), "v1.14"));
+    let order = steps(&text);
+    let place = |title| order.iter().position(|known| *known == title).unwrap();
+    assert!(place("the endpoint") < place("the workers"));
+    assert!(place("the workers") < place("the old control planes"));
+    assert!(!order.contains(&"the address of the endpoint"));
+    // admin.conf leads to the node that goes, so kubectl is told where the API is from now on.
+    assert!(text.contains("config set-cluster"), "{text}");
+    assert!(
+        text.contains("--server=https://lb.example.org:6443\nOLD="),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_endpoint_of_all_is_left_as_it_is() {
+    let copy = copy_of("kubeadm/rsa-2048");
+    let text = runbook(&Read::of(copy.path(), "v1.14"));
+    assert!(!text.contains("set-cluster") && !text.contains("virtual-ip.yaml"));
+    let order = steps(&text);
+    let place = |title| order.iter().position(|known| *known == title).unwrap();
+    assert!(place("the old control planes") < place("the workers"));
+}
+
+/// The kubeconfigs of kubeadm's components lead to their own node.
+#[test]
+fn without_the_kubeconfig_of_the_administrator_nobody_takes_one_node_for_all() {
+    let copy = copy_of("kubeadm/rsa-2048");
+    for file in ["admin.conf", "super-admin.conf"] {
+        std::fs::remove_file(copy.path().join(file)).unwrap();
+    }
+    let read = Read::of(copy.path(), "v1.14");
+    let mut items = read.plan.items.iter();
+    let item = items.find(|item| item.what == "the address of the endpoint");
+    assert!(item.unwrap().outcome.needs_a_person());
+    // A kubelet of older kubeadm has the address of all.
+    replace(
+        copy.path(),
+        "kubelet.conf",
+        "192.0.2.10",
+        "kube.example.org",
+    );
+    let read = Read::of(copy.path(), "v1.14");
+    let endpoint = read.plan.endpoint.as_ref().unwrap();
+    assert_eq!(endpoint.as_str(), "https://kube.example.org:6443");
+}
+
+/// A kubeconfig is served by control planes alone, and so are upgrades of Kubernetes.
+#[test]
+fn nothing_is_asked_of_a_worker_that_control_planes_answer() {
+    let text = runbook(&of_one_node(None, "v1.14"));
+    let workers = step(&text, "the workers");
+    assert!(workers.contains("WORKER=ADDRESS") && !workers.contains("NEW=ADDRESS"));
+    for line in text.lines().filter(|line| line.contains("$WORKER")) {
+        assert!(
+            line.contains("apply-config") || line.contains("reset --graceful"),
+            "{line}"
+        );
+    }
+}
+
+/// What is made after the count would be missing in it.
+#[test]
+fn the_witnesses_are_counted_when_all_of_them_are_there() {
+    let text = runbook(&of_one_node(None, "v1.14"));
+    let count = text.find("wc -l > secrets.count").unwrap();
+    assert!(text.find("create secret generic before-talos").unwrap() < count);
+    assert!(
+        text.replace('\n', " ")
+            .contains("counts no fewer than before")
+    );
+}
