@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::cluster::{Kubeconfig, Located, Origin};
+use crate::cluster::{Kubeconfig, Located, Named, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
 use crate::pki::{
     Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
@@ -10,8 +10,8 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
-use super::{keyset, kubeconfig};
-use crate::settings::{ComponentProcess, static_pod};
+use super::{keyset, kubeconfig, named};
+use crate::settings::{ComponentProcess, Settings, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Inventory {
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
+    /// What the flags of processes name for the slots.
+    pub(super) named: Vec<Named>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -76,24 +78,25 @@ impl LazyKey {
 impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
-    pub fn of(tree: Tree, passphrase: Option<&Secret<String>>) -> Self {
+    pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
+        let settings = Settings::read(tree);
         let mut inventory = Self {
-            name: tree.name,
+            name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: Vec::new(),
             encryption: Vec::new(),
+            named: Vec::new(),
             unread: Vec::new(),
         };
-        for skipped in tree.skipped {
-            inventory
-                .unread
-                .push((skipped.path, skipped.reason.to_string()));
-        }
+        let skipped = tree.skipped.iter();
+        let skipped = skipped.map(|skipped| (skipped.path.clone(), skipped.reason.to_string()));
+        inventory.unread.extend(skipped);
         for file in &tree.files {
             inventory.take(file, passphrase);
         }
+        inventory.named = named::read(&settings, &inventory.files);
         inventory
     }
 

@@ -3,11 +3,13 @@
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
-//! source apart, `inventory` parses every file once, `place` finds the
-//! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
+//! `place` finds the folder of a layout and `detect` the layout: of several by what speaks for each
+//! (`standing`). `gather` fills the slots of the cluster and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
+mod detect;
 mod encryption_config;
 mod gather;
 mod hard_way;
@@ -25,6 +27,7 @@ mod kubespray;
 mod mark;
 mod microk8s;
 mod minikube;
+mod named;
 mod nodes;
 mod pieces;
 mod place;
@@ -32,6 +35,7 @@ mod refused;
 mod rest;
 mod rke1;
 mod single_files;
+mod standing;
 mod table;
 pub mod talos;
 
@@ -174,17 +178,15 @@ pub fn read(
             problems,
         });
     }
-    let inventory = Inventory::of(tree, passphrase);
+    let inventory = Inventory::of(&tree, passphrase);
+    drop(tree);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));
     }
     let told = |table: &&&LayoutTable| table.layout == layout;
     let place = match layout {
         Layout::ByContent => None,
-        Layout::Detect => {
-            let mut tables = LAYOUTS.iter();
-            tables.find_map(|table| Place::find(&inventory, table, false))
-        }
+        Layout::Detect => detect::place(&inventory),
         _ => match LAYOUTS.iter().find(told) {
             Some(table) => match Place::find(&inventory, table, true) {
                 Some(place) => Some(place),

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::place::{below, candidate_roots, is_usual};
+use super::place::{below, candidate_roots};
+use super::standing::is_usual;
 use super::table::LayoutTable;
 use super::{LAYOUTS, Layout};
 use crate::source::{SourceFile, Tree};
@@ -36,7 +37,7 @@ fn folders(tree: &Tree, table: &LayoutTable) -> Option<Vec<String>> {
     let is_pki = |root: &String| {
         let there = |name: &&str| below(root, name).is_some_and(|path| paths.contains(&*path));
         let names: BTreeSet<&str> = table.names().filter(there).collect();
-        is_usual(root, table.root) && names.len() >= enough
+        is_usual(root, table.root()) && names.len() >= enough
     };
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let roots: Vec<String> = roots.filter(is_pki).collect();
