@@ -50,6 +50,9 @@ use crate::pki::Secret;
 use crate::source::Tree;
 use crate::talos::BundleError;
 
+/// Most entries that an error lists.
+const MAX_SHOWN: usize = 5;
+
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
 static LAYOUTS: &[&LayoutTable] = &[
@@ -141,10 +144,15 @@ impl Layout {
 pub enum LayoutError {
     /// There is nothing of a cluster in it.
     #[error(
-        "there is no certificate or key in `{0}`; give the /etc/kubernetes of a control-plane node, \
-         its pki folder, or an archive of one"
+        "there is no certificate or key in `{name}`; give the /etc/kubernetes of a control-plane node, \
+         its pki folder, or an archive of one{}", not_read(.unread)
     )]
-    NothingFound(String),
+    NothingFound {
+        /// The source.
+        name: String,
+        /// What could not be read in it, with the reason.
+        unread: Vec<(String, String)>,
+    },
     /// It is a secrets bundle of Talos, and something is wrong with it.
     #[error("`{name}` is not a usable secrets bundle: {}", BundleError::in_words(.problems))]
     Bundle {
@@ -181,7 +189,10 @@ pub fn read(
     let inventory = Inventory::of(&tree, passphrase);
     drop(tree);
     if !inventory.has_material() {
-        return Err(LayoutError::NothingFound(inventory.name));
+        return Err(LayoutError::NothingFound {
+            name: inventory.name,
+            unread: inventory.unread,
+        });
     }
     let told = |table: &&&LayoutTable| table.layout == layout;
     let place = match layout {
@@ -196,6 +207,20 @@ pub fn read(
         },
     };
     Ok(gather::cluster(inventory, place.as_ref()))
+}
+
+/// What was not read, as the end of a sentence: it may be what is missed.
+fn not_read(unread: &[(String, String)]) -> String {
+    let shown = unread.iter().take(MAX_SHOWN);
+    let mut shown: Vec<String> = shown
+        .map(|(path, reason)| format!("`{path}`: {reason}"))
+        .collect();
+    match unread.len().checked_sub(MAX_SHOWN) {
+        Some(more @ 1..) => shown.push(format!("and {more} more")),
+        _ if shown.is_empty() => return String::new(),
+        _ => {}
+    }
+    format!(". Not read: {}", shown.join("; "))
 }
 
 fn not_there(name: String, table: &LayoutTable) -> LayoutError {
