@@ -394,3 +394,69 @@ fn the_runbook_of_several_nodes_names_them_all() {
     let page = fs::read_to_string(nodes.path("migration/report.html")).unwrap();
     assert!(!page.contains(">P5<"), "as many numbers as tasks");
 }
+
+#[test]
+fn an_etcd_with_a_folder_of_its_own_is_no_node() {
+    let used = "kubeadm/external-etcd";
+    let nodes = Nodes::of(&[("host/etc/kubernetes", used)]);
+    let etcd = "host/etc/etcd/pki";
+    copy_to(
+        &fixtures().join("kubeadm/rsa-2048/pki/etcd"),
+        &nodes.path(etcd),
+    );
+    for name in ["apiserver-etcd-client.crt", "apiserver-etcd-client.key"] {
+        let from = fixtures().join("kubeadm/rsa-2048/pki").join(name);
+        copy_to(&from, &nodes.path(&format!("{etcd}/{name}")));
+    }
+    let said = all(&nodes.run(&["scan", "host"]));
+    assert!(
+        said.starts_with("kubeadm cluster at host, in etc/kubernetes "),
+        "{said}"
+    );
+    assert!(!said.contains("nodes-disagree"), "{said}");
+    let kubernetes = nodes.run(&["scan", "host", "--format", "json"]);
+    let kubernetes = all(&kubernetes);
+    assert!(
+        kubernetes.contains("\"file\": \"etc/kubernetes/pki/ca.crt\""),
+        "{kubernetes}"
+    );
+}
+
+#[test]
+fn a_copy_beside_the_folder_in_use_is_no_node() {
+    // It comes before the folder in use by its name, and has manifests, too.
+    let nodes = Nodes::of(&[
+        ("host/etc/kubernetes", "kubeadm/rsa-2048"),
+        ("host/etc/kubernetes.bak", "kubeadm/ecdsa-p384"),
+    ])
+    .edit(
+        "host/etc/kubernetes.bak/manifests/kube-apiserver.yaml",
+        "    - --etcd-cafile=",
+        "    - --event-ttl=2h\n    - --etcd-cafile=",
+    );
+    for source in ["host", "host/etc"] {
+        let said = nodes.scan(0, &[source]);
+        assert!(said.starts_with("kubeadm cluster at "), "{said}");
+        assert!(said.contains("unread-file"), "{said}");
+        assert!(said.contains("kubernetes.bak/: it stands beside"), "{said}");
+        let alone = imported(&nodes, &["host/etc/kubernetes"]);
+        assert_eq!(imported(&nodes, &[source]), alone);
+    }
+    let output = nodes.run(&["convert", "host", "-o", "out", "-t", TOKEN]);
+    assert_eq!(output.status.code(), Some(0), "{}", all(&output));
+    let configuration = fs::read_to_string(nodes.path("out/controlplane.yaml")).unwrap();
+    assert!(!configuration.contains("event-ttl"));
+}
+
+#[test]
+fn old_revisions_of_a_snap_are_no_nodes() {
+    let snap = "var/snap/microk8s";
+    let nodes = Nodes::of(&[("host", "layouts/microk8s")]);
+    copy_to(
+        &nodes.path(&format!("host/{snap}/current")),
+        &nodes.path(&format!("host/{snap}/5372")),
+    );
+    let said = nodes.scan(1, &["host"]);
+    assert!(said.starts_with("microk8s cluster at host, in "), "{said}");
+    assert!(said.contains("microk8s/current"), "{said}");
+}

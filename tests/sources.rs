@@ -335,3 +335,61 @@ fn a_folder_that_is_said_to_be_kubeadm_needs_no_proof() {
     assert_eq!(report["authorities"][0]["certificate"]["file"], "ca.crt");
     assert!(rules(&report).contains(&"missing-etcd-ca".to_owned()));
 }
+
+#[test]
+fn in_a_backup_of_the_root_absolute_links_lead_to_what_is_in_it() {
+    let backup = copy_of("layouts/kubespray");
+    let kubernetes = backup.path().join("etc/kubernetes");
+    // The link that kubespray makes for kubeadm, and one to a file.
+    symlink("/etc/kubernetes/ssl", kubernetes.join("pki")).unwrap();
+    fs::rename(kubernetes.join("ssl/ca.key"), backup.path().join("ca.key")).unwrap();
+    symlink("/ca.key", kubernetes.join("ssl/ca.key")).unwrap();
+    let tar = tempfile::NamedTempFile::new().unwrap();
+    let packed = Command::new("tar")
+        .arg("-cf")
+        .args([tar.path(), Path::new("-C"), backup.path()])
+        .args(["etc", "ca.key"])
+        .status();
+    assert!(packed.unwrap().success());
+    for source in [backup.path(), tar.path()] {
+        let (report, status) = scan(source, &[]);
+        assert_eq!(status, 0, "{report}");
+        assert_eq!(report["layout"], "kubespray");
+        let found = rules(&report);
+        assert!(!found.contains(&"unread-file".to_owned()), "{report}");
+    }
+}
+
+#[test]
+fn of_very_many_entries_that_were_not_read_some_are_shown() {
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    for number in 0..724 {
+        symlink("/usr/share", folder.path().join(format!("{number:03}"))).unwrap();
+    }
+    let (report, status) = scan(folder.path(), &[]);
+    assert_eq!(status, 0);
+    let finding = &report["findings"][0];
+    assert_eq!(finding["message"], "724 entries were not read");
+    let places = finding["places"].as_array().unwrap();
+    assert_eq!(places.len(), 21);
+    assert_eq!(places[20], "and 704 more");
+}
+
+#[test]
+fn where_nothing_is_found_what_was_not_read_is_named() {
+    let data = copy_of("kubeadm/ecdsa-p256/pki");
+    let folder = copy_of("kubeadm/ecdsa-p256");
+    fs::remove_dir_all(folder.path().join("pki")).unwrap();
+    symlink(data.path(), folder.path().join("pki")).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let output = judge(&["scan", path]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected = format!(
+        "error: there is no certificate or key in `{path}`; give the /etc/kubernetes of a \
+         control-plane node, its pki folder, or an archive of one. Not read: `pki`: it is a symbolic \
+         link to `{}`, outside of what was given\n",
+        data.path().to_str().unwrap()
+    );
+    assert_eq!(said, expected);
+}

@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
         &LEAF_OF_ANOTHER_CA,
         &KUBECONFIG_OF_ANOTHER_CA,
         &KUBECONFIG_TRUSTS_ANOTHER_CA,
+        &NO_KUBECONFIG_TRUSTS_CA,
         &NO_EVIDENCE,
     ],
     judge: Judge::Import(check),
@@ -57,6 +58,17 @@ static KUBECONFIG_TRUSTS_ANOTHER_CA: Rule = Rule {
           this Kubernetes CA",
     help: "renew it: kubeadm init phase kubeconfig",
     allow: Allow::NotNeeded,
+};
+
+static NO_KUBECONFIG_TRUSTS_CA: Rule = Rule {
+    name: "no-kubeconfig-trusts-ca",
+    severity: Severity::Error,
+    summary: "No kubeconfig of the control plane trusts the Kubernetes CA",
+    why: "What the components of a control plane trust is the CA in use. A PKI that was left on the \
+          node is as sound in itself; with it, no node and no client of the cluster would be known",
+    help: "find the CA in use (kubectl -n kube-system get configmap kube-root-ca.crt -o yaml), and \
+           import that one. If the kubeconfigs are the leftover, give the PKI folder alone",
+    allow: Allow::Yes("the CA in the slot is imported"),
 };
 
 static NO_EVIDENCE: Rule = Rule {
@@ -273,14 +285,37 @@ fn foreign_trust(cluster: &Cluster) -> Option<Finding> {
     let trusted = strangers
         .iter()
         .flat_map(|kubeconfig| &kubeconfig.authorities);
-    Some(
-        KUBECONFIG_TRUSTS_ANOTHER_CA
-            .finding(message)
-            .at_each(trusted.map(|trusted| {
-                let key = trusted.value.public_key.fingerprint();
-                format!("{}: {}, key {key}", trusted.origin, trusted.value)
-            })),
-    )
+    let rule = if is_strange_to_all(cluster) {
+        &NO_KUBECONFIG_TRUSTS_CA
+    } else {
+        &KUBECONFIG_TRUSTS_ANOTHER_CA
+    };
+    Some(rule.finding(message).at_each(trusted.map(|trusted| {
+        let key = trusted.value.public_key.fingerprint();
+        format!("{}: {}, key {key}", trusted.origin, trusted.value)
+    })))
+}
+
+/// Whether no kubeconfig of the distribution itself trusts the Kubernetes CA, or one that is trusted
+/// beside it: during a rotation some know the old CA alone.
+fn is_strange_to_all(cluster: &Cluster) -> bool {
+    let authority = cluster.authority(CaSlot::Kubernetes);
+    let certificate = authority.map(|authority| &authority.certificate);
+    let known = certificate
+        .into_iter()
+        .flat_map(|it| it.chosen.iter().chain(&it.others));
+    let known: Vec<&Certificate> = known.map(|known| &known.value).collect();
+    let is_known = |trusted: &Certificate| {
+        let mut known = known.iter();
+        // Whoever trusts the root trusts what is below it.
+        known.any(|ca| ca.public_key == trusted.public_key || ca.is_issued_by(trusted))
+    };
+    let own = cluster.kubeconfigs.iter();
+    let own = own.filter(|kubeconfig| kubeconfig.role.is_some());
+    let mut trusted = own
+        .flat_map(|kubeconfig| &kubeconfig.authorities)
+        .peekable();
+    trusted.peek().is_some() && trusted.all(|it| !is_known(&it.value))
 }
 
 /// Slots that nothing speaks for. CAs that a person named one by one are taken at their word, and so is

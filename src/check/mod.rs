@@ -14,6 +14,7 @@ mod encoding;
 mod evidence;
 mod finding;
 mod identities;
+mod in_use;
 mod nodes;
 mod pairs;
 mod permissions;
@@ -34,13 +35,14 @@ use crate::talos::file::TalosFile;
 use crate::talos::{Contract, random};
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 21] = [
+pub static FAMILIES: [&Family; 22] = [
     &nodes::FAMILY,
     &pairs::FAMILY,
     &authority::FAMILY,
     &validity::FAMILY,
     &algorithms::FAMILY,
     &evidence::FAMILY,
+    &in_use::FAMILY,
     &identities::FAMILY,
     &completeness::FAMILY,
     &classification::FAMILY,

@@ -6,6 +6,9 @@ use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{Cluster, Failure, FailureCause, Slot};
 use crate::pki::{Certificate, KeyAlgorithm};
 
+/// Most entries that are shown of those that were not read: a whole `/etc` has hundreds of links.
+const MAX_SHOWN: usize = 20;
+
 pub(super) static FAMILY: Family = Family {
     title: "Reading",
     rules: &[
@@ -192,11 +195,10 @@ fn unread(cluster: &Cluster) -> Vec<Finding> {
             1 => format!("`{}` was not read", others[0].0),
             count => format!("{count} entries were not read"),
         };
-        findings.push(
-            UNREAD_FILE
-                .finding(message)
-                .at_each(others.iter().map(place)),
-        );
+        let more = others.len().saturating_sub(MAX_SHOWN);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        let shown = others.iter().take(MAX_SHOWN).map(place).chain(more);
+        findings.push(UNREAD_FILE.finding(message).at_each(shown));
     }
     findings
 }

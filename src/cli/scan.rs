@@ -16,7 +16,7 @@ use crate::layout::{self, Layout, LayoutError};
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
-use crate::source::{self, Location, Source, Tree};
+use crate::source::{self, Location, Tree};
 use crate::talos::Contract;
 
 pub(super) fn run(
@@ -199,12 +199,9 @@ pub(super) fn nodes_in<T>(
     nodes.collect()
 }
 
-/// The files at `location`, which may be manifests.
+/// The files at `location`, which may be or have manifests.
 fn tree(location: &Location, choice: &Choice) -> Result<Tree, CommandError> {
-    match source::open(location)? {
-        Source::Files(tree) => Ok(tree),
-        Source::Text(text) => Ok(manifest::unpack(text, choice)?),
-    }
+    Ok(manifest::files(source::open(location)?, choice)?)
 }
 
 fn needs_passphrase(cluster: &Cluster) -> bool {

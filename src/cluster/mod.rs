@@ -6,6 +6,7 @@
 mod kubeconfig;
 mod leaf;
 mod material;
+mod named;
 mod nodes;
 mod operations;
 mod origin;
@@ -17,6 +18,7 @@ use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
+pub use named::Named;
 pub use nodes::{Disagreement, Nodes, join, names as node_names};
 pub(crate) use nodes::{ENCRYPTION_AT_REST, SERVICE_ACCOUNT_KEY};
 pub use operations::{EtcdTool, Leftover, OldNodes, Operations, Shutdown};
@@ -50,6 +52,8 @@ pub struct Cluster {
     pub leaves: Vec<Leaf>,
     /// The kubeconfigs.
     pub kubeconfigs: Vec<Kubeconfig>,
+    /// What the processes of the control plane are told to use, as far as the source has it.
+    pub named: Vec<Named>,
     /// Certificates that play no role: old CAs, copies. They help to say where a lost key is.
     pub other_certificates: Vec<Located<Certificate>>,
     /// Private keys that play no role.

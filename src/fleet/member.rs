@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::name::folder_name;
 use crate::manifest::{self, Choice, ClusterManifests, ManifestError};
-use crate::source::{self, Location, Source, SourceError, Tree, printable};
+use crate::source::{self, Location, SourceError, Tree, printable};
 
 /// A cluster of a fleet: its name, and where it is read. It holds nothing of the cluster.
 #[derive(Debug)]
@@ -122,14 +122,11 @@ impl<'a> Member<'a> {
                 return Ok(cluster.files(choice.certificate_key.as_ref())?);
             }
         };
-        match source::open(&Location::Path(path))? {
-            Source::Files(tree) => Ok(tree),
-            Source::Text(text) => match manifest::unpack(text, choice) {
-                Err(ManifestError::SeveralClusters {
-                    file, count, found, ..
-                }) => Err(MemberError::SeveralClusters { file, count, found }),
-                unpacked => Ok(unpacked?),
-            },
+        match manifest::files(source::open(&Location::Path(path))?, choice) {
+            Err(ManifestError::SeveralClusters {
+                file, count, found, ..
+            }) => Err(MemberError::SeveralClusters { file, count, found }),
+            files => Ok(files?),
         }
     }
 }

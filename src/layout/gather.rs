@@ -52,6 +52,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
             .retain(|choice| is_open(&cluster.authorities, account, choice));
     }
     cluster.open_choices.extend(place.and_then(rival_folders));
+    cluster.open_choices.extend(place.and_then(other_layouts));
     rest::take(&mut cluster, inventory, place);
     cluster
 }
@@ -109,6 +110,24 @@ fn rival_folders(place: &Place) -> Option<OpenChoice> {
         what: "PKI folder".to_owned(),
         candidates: candidates.collect(),
         remedy: "give the path of the one folder".to_owned(),
+    })
+}
+
+fn other_layouts(place: &Place) -> Option<OpenChoice> {
+    let authority = |place: &Place| {
+        let certificate = place.table.authorities.first()?.certificate;
+        Some(format!(
+            "{}{certificate}: {}",
+            place.root(),
+            place.table.name
+        ))
+    };
+    let candidates = std::iter::once(place).chain(&place.others);
+    (!place.others.is_empty()).then(|| OpenChoice {
+        what: "Kubernetes CA in use".to_owned(),
+        candidates: candidates.filter_map(authority).collect(),
+        remedy: "name the distribution that runs with --layout, or give its folder alone"
+            .to_owned(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::cluster::{Kubeconfig, Located, Origin};
+use crate::cluster::{Kubeconfig, Located, Named, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
 use crate::pki::{
     Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
@@ -10,7 +10,7 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
-use super::{keyset, kubeconfig};
+use super::{keyset, kubeconfig, named};
 use crate::settings::{ComponentProcess, Datastore, ProcessSource, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
 
@@ -28,6 +28,8 @@ pub struct Inventory {
     pub(super) encryption: Vec<EncryptionConfig>,
     /// Where the settings say that the objects of the cluster are.
     pub(super) datastore: Option<Datastore>,
+    /// What the flags of processes name for the slots.
+    pub(super) named: Vec<Named>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -79,29 +81,32 @@ impl LazyKey {
 impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
-    pub fn of(tree: Tree, passphrase: Option<&Secret<String>>) -> Self {
-        let settings = Settings::read(&tree);
-        let datastore = settings.datastore();
-        let is_static_pod = |process: &ComponentProcess| process.source == ProcessSource::StaticPod;
-        let processes = settings.processes.into_iter();
+    pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
+        let settings = Settings::read(tree);
         let mut inventory = Self {
-            name: tree.name,
+            name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: processes.filter(is_static_pod).collect(),
+            static_pods: Vec::new(),
             encryption: Vec::new(),
-            datastore,
+            datastore: settings.datastore(),
+            named: Vec::new(),
             unread: Vec::new(),
         };
-        for skipped in tree.skipped {
-            inventory
-                .unread
-                .push((skipped.path, skipped.reason.to_string()));
-        }
+        let skipped = tree.skipped.iter();
+        let skipped = skipped.map(|skipped| (skipped.path.clone(), skipped.reason.to_string()));
+        inventory.unread.extend(skipped);
         for file in &tree.files {
             inventory.take(file, passphrase);
         }
+        inventory.named = named::read(&settings, &inventory.files);
+        let is_static_pod = |process: &ComponentProcess| process.source == ProcessSource::StaticPod;
+        inventory.static_pods = settings
+            .processes
+            .into_iter()
+            .filter(is_static_pod)
+            .collect();
         inventory
     }
 

@@ -14,7 +14,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K0s,
     name: "k0s",
     about: "k0s (/var/lib/k0s/pki)",
+    home: "var/lib/k0s/pki",
     folder: "",
+    runs_static_pods: false,
     marks: &[
         Mark::Path("k0s/pki"),
         Mark::File("k0s-api.crt"),

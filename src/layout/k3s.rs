@@ -17,8 +17,9 @@ pub(super) static K3S: LayoutTable = LayoutTable {
     layout: Layout::K3s,
     name: "k3s",
     about: "k3s (/var/lib/rancher/k3s/server)",
-    root: "tls",
+    home: "var/lib/rancher/k3s/server/tls",
     folder: "../",
+    runs_static_pods: false,
     marks: &[
         Mark::Path("k3s/server/tls"),
         Mark::Subject("server-ca.crt", "k3s-server-ca@"),
@@ -73,6 +74,7 @@ pub(super) static RKE2: LayoutTable = LayoutTable {
     layout: Layout::Rke2,
     name: "rke2",
     about: "RKE2 (/var/lib/rancher/rke2/server)",
+    home: "var/lib/rancher/rke2/server/tls",
     marks: &[
         Mark::Path("rke2/server/tls"),
         Mark::Subject("server-ca.crt", "rke2-server-ca@"),

@@ -16,6 +16,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::K8sSnap,
     name: "k8s-snap",
     about: "Canonical Kubernetes, the snap k8s (/etc/kubernetes/pki)",
+    runs_static_pods: false,
     marks: &[Mark::All(&[
         Mark::File("client-ca.crt"),
         Mark::File("serviceaccount.key"),

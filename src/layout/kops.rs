@@ -22,8 +22,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Kops,
     name: "kops",
     about: "kops (pki/private of the state store)",
-    root: "private",
+    home: "pki/private",
     folder: "",
+    runs_static_pods: false,
     marks: &[Mark::File(KUBERNETES.0), Mark::File(OLD_KUBERNETES.0)],
     enough_names: 2,
     authorities: &[

@@ -18,7 +18,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Kubespray,
     name: "kubespray",
     about: "kubespray (/etc/kubernetes/ssl, /etc/ssl/etcd/ssl)",
-    root: "ssl",
+    home: "etc/kubernetes/ssl",
     marks: &[
         Mark::File(HOST_CA.certificate),
         Mark::Path("kubernetes/ssl"),

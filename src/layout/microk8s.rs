@@ -17,8 +17,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Microk8s,
     name: "microk8s",
     about: "MicroK8s (/var/snap/microk8s/current/certs)",
-    root: "certs",
+    home: "var/snap/microk8s/current/certs",
     folder: "../",
+    runs_static_pods: false,
     marks: &[
         Mark::Path("microk8s/current/certs"),
         Mark::Subject("ca.crt", "10.152.183.1"),

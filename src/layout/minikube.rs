@@ -11,7 +11,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Minikube,
     name: "minikube",
     about: "minikube (/var/lib/minikube/certs)",
-    root: "certs",
+    home: "var/lib/minikube/certs",
     folder: "",
     marks: &[
         Mark::Subject("ca.crt", "minikubeCA"),

@@ -3,11 +3,13 @@
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
-//! source apart, `inventory` parses every file once, `place` finds the
-//! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
+//! `place` finds the folder of a layout and `detect` the layout: of several by what speaks for each
+//! (`standing`). `gather` fills the slots of the cluster and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
+mod detect;
 mod encryption_config;
 mod gather;
 mod hard_way;
@@ -25,6 +27,7 @@ mod kubespray;
 mod mark;
 mod microk8s;
 mod minikube;
+mod named;
 mod nodes;
 mod pieces;
 mod place;
@@ -32,6 +35,7 @@ mod refused;
 mod rest;
 mod rke1;
 mod single_files;
+mod standing;
 mod table;
 pub mod talos;
 
@@ -45,6 +49,9 @@ use crate::cluster::Cluster;
 use crate::pki::Secret;
 use crate::source::Tree;
 use crate::talos::BundleError;
+
+/// Most entries that an error lists.
+const MAX_SHOWN: usize = 5;
 
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
@@ -137,10 +144,15 @@ impl Layout {
 pub enum LayoutError {
     /// There is nothing of a cluster in it.
     #[error(
-        "there is no certificate or key in `{0}`; give the /etc/kubernetes of a control-plane node, \
-         its pki folder, or an archive of one"
+        "there is no certificate or key in `{name}`; give the /etc/kubernetes of a control-plane node, \
+         its pki folder, or an archive of one{}", not_read(.unread)
     )]
-    NothingFound(String),
+    NothingFound {
+        /// The source.
+        name: String,
+        /// What could not be read in it, with the reason.
+        unread: Vec<(String, String)>,
+    },
     /// It is a secrets bundle of Talos, and something is wrong with it.
     #[error("`{name}` is not a usable secrets bundle: {}", BundleError::in_words(.problems))]
     Bundle {
@@ -174,17 +186,18 @@ pub fn read(
             problems,
         });
     }
-    let inventory = Inventory::of(tree, passphrase);
+    let inventory = Inventory::of(&tree, passphrase);
+    drop(tree);
     if !inventory.has_material() {
-        return Err(LayoutError::NothingFound(inventory.name));
+        return Err(LayoutError::NothingFound {
+            name: inventory.name,
+            unread: inventory.unread,
+        });
     }
     let told = |table: &&&LayoutTable| table.layout == layout;
     let place = match layout {
         Layout::ByContent => None,
-        Layout::Detect => {
-            let mut tables = LAYOUTS.iter();
-            tables.find_map(|table| Place::find(&inventory, table, false))
-        }
+        Layout::Detect => detect::place(&inventory),
         _ => match LAYOUTS.iter().find(told) {
             Some(table) => match Place::find(&inventory, table, true) {
                 Some(place) => Some(place),
@@ -194,6 +207,20 @@ pub fn read(
         },
     };
     Ok(gather::cluster(inventory, place.as_ref()))
+}
+
+/// What was not read, as the end of a sentence: it may be what is missed.
+fn not_read(unread: &[(String, String)]) -> String {
+    let shown = unread.iter().take(MAX_SHOWN);
+    let mut shown: Vec<String> = shown
+        .map(|(path, reason)| format!("`{path}`: {reason}"))
+        .collect();
+    match unread.len().checked_sub(MAX_SHOWN) {
+        Some(more @ 1..) => shown.push(format!("and {more} more")),
+        _ if shown.is_empty() => return String::new(),
+        _ => {}
+    }
+    format!(". Not read: {}", shown.join("; "))
 }
 
 fn not_there(name: String, table: &LayoutTable) -> LayoutError {

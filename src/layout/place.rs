@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
+use super::standing::Standing;
 use super::table::LayoutTable;
 use crate::cluster::CaSlot;
 
@@ -12,16 +13,19 @@ pub(super) struct Place {
     pub(super) table: &'static LayoutTable,
     /// The PKI folder, empty or ending in `/`.
     root: String,
+    /// What speaks for the folder.
+    pub(super) standing: Standing,
     /// Other folders that could be it just as well.
     pub(super) rivals: Vec<String>,
+    /// Places of other layouts that could be the cluster just as well.
+    pub(super) others: Vec<Self>,
     /// By what the layout was told.
     pub(super) evidence: String,
 }
 
 impl Place {
-    /// Finds the PKI folder of the layout: the one with the most of its names, and among equals the
-    /// one that is called as usual, so that `pki.bak` beside `pki` does not count. Whoever says
-    /// which layout it is need not prove it.
+    /// Finds the PKI folder of the layout: the one for which most speaks, and among equals the one
+    /// with the most of its names. Whoever says which layout it is need not prove it.
     pub(super) fn find(
         inventory: &Inventory,
         table: &'static LayoutTable,
@@ -42,11 +46,12 @@ impl Place {
             if mark.is_none() && !table.marks.is_empty() && !is_told {
                 continue;
             }
-            roots.push((is_usual(&root, table.root), names, root, mark));
+            let standing = Standing::of(inventory, table, &root);
+            roots.push((standing, names, root, mark));
         }
         roots.sort_by(|a, b| (b.0, b.1, &a.2).cmp(&(a.0, a.1, &b.2)));
-        let (usual, names, root, mark) = roots.first()?.clone();
-        let rivals = roots[1..].iter().filter(|rival| rival.0 == usual);
+        let (standing, names, root, mark) = roots.first()?.clone();
+        let rivals = roots[1..].iter().filter(|rival| rival.0 == standing);
         let rivals = rivals.map(|(_, _, root, _)| root.clone()).collect();
         let by_names = match names {
             1 => format!("1 file has a name of {}", table.name),
@@ -56,7 +61,9 @@ impl Place {
         Some(Self {
             table,
             root,
+            standing,
             rivals,
+            others: Vec::new(),
             evidence,
         })
     }
@@ -126,10 +133,4 @@ pub(super) fn candidate_roots<'a>(
         }
     }
     roots
-}
-
-/// Whether a PKI folder is called as usual.
-pub(super) fn is_usual(root: &str, usual: &str) -> bool {
-    let folder = root.strip_suffix('/').unwrap_or(root);
-    folder.is_empty() || folder == usual || folder.ends_with(&format!("/{usual}"))
 }

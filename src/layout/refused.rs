@@ -12,8 +12,9 @@ pub(super) static CHARMED: LayoutTable = LayoutTable {
     layout: Layout::Charmed,
     name: "charmed",
     about: "Charmed Kubernetes (/root/cdk): refused, with the way round",
-    root: "cdk",
+    home: "root/cdk",
     folder: "",
+    runs_static_pods: false,
     marks: &[Mark::All(&[
         Mark::Anywhere("known_tokens.csv"),
         Mark::Anywhere("serviceaccount.key"),
@@ -41,7 +42,7 @@ pub(super) static OPENSHIFT: LayoutTable = LayoutTable {
     layout: Layout::OpenShift,
     name: "openshift",
     about: "OpenShift: refused, with the way round",
-    root: "static-pod-resources",
+    home: "etc/kubernetes/static-pod-resources",
     marks: &[Mark::Anywhere("static-pod-resources/")],
     peculiarities: &[PeculiarityRow {
         kind: PeculiarityKind::Refused,

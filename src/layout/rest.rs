@@ -92,6 +92,11 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
         });
         kubeconfig.role = role.map(|(role, _)| *role);
     }
+    // Static pods of another distribution, such as kops, name what its nodes have, and not the source.
+    let names_its_files = place.is_some_and(|place| place.table.runs_static_pods);
+    let named = inventory.named.into_iter();
+    let named = named.filter(|named| names_its_files || named.file.is_some());
+    cluster.named = named.collect();
     cluster.unread = inventory.unread;
 }
 

@@ -16,8 +16,9 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     layout: Layout::Rke1,
     name: "rke1",
     about: "RKE1 (/etc/kubernetes/ssl)",
-    root: "ssl",
+    home: "etc/kubernetes/ssl",
     folder: "../",
+    runs_static_pods: false,
     marks: &[Mark::File("kube-ca.pem")],
     enough_names: 3,
     authorities: &[

@@ -15,10 +15,12 @@ pub(super) struct LayoutTable {
     pub(super) name: &'static str,
     /// What `--help` says of it.
     pub(super) about: &'static str,
-    /// How the PKI folder is usually called, without `/`.
-    pub(super) root: &'static str,
+    /// Where a node has its PKI folder, without `/` at both ends.
+    pub(super) home: &'static str,
     /// The folder of the cluster: empty for the PKI folder itself, or `../`.
     pub(super) folder: &'static str,
+    /// Whether static pods are its control plane, and name the files of its PKI folder.
+    pub(super) runs_static_pods: bool,
     /// By what it is told from the others, one is enough; none for a layout that needs no telling.
     pub(super) marks: &'static [Mark],
     /// The fewest of its file names by which a folder is taken for its PKI folder.
@@ -130,6 +132,28 @@ pub(super) const KUBERNETES_CA: Slot = Slot::Ca(CaSlot::Kubernetes);
 pub(super) const ETCD_CA: Slot = Slot::Ca(CaSlot::Etcd);
 
 impl LayoutTable {
+    /// How the PKI folder is usually called.
+    pub(super) fn root(&self) -> &'static str {
+        self.home
+            .rsplit_once('/')
+            .map_or(self.home, |(_, root)| root)
+    }
+
+    /// Whether a folder with a CA by the name of the Kubernetes CA has anything that only Kubernetes
+    /// has. That of an etcd of one's own has `ca.crt` and `ca.key`, too.
+    pub(super) fn is_of_kubernetes(&self, is_there: impl Fn(&str) -> bool) -> bool {
+        let has = |slot: CaSlot| {
+            let mut rows = self.authorities.iter().filter(|row| row.slot == slot);
+            rows.any(|row| is_there(row.certificate) || is_there(row.key))
+        };
+        let mut accounts = self.service_account.iter();
+        let mut leaves = self.leaves.iter();
+        !has(CaSlot::Kubernetes)
+            || has(CaSlot::Aggregator)
+            || accounts.any(|row| is_there(row.key) || row.public.is_some_and(&is_there))
+            || leaves.any(|row| row.role.slot() != CaSlot::Etcd && is_there(row.certificate))
+    }
+
     /// Every file name by which the PKI folder is known, each once.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         let authorities = self.authorities.iter();

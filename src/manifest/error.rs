@@ -78,6 +78,18 @@ pub enum ManifestError {
         /// Why.
         problem: StateProblem,
     },
+    /// Several files in a folder or archive have the PKI of a cluster.
+    #[error(
+        "`{source_name}` has {count} files with the PKI of a cluster: {found}; give one of them itself"
+    )]
+    SeveralFiles {
+        /// The folder or archive.
+        source_name: String,
+        /// How many.
+        count: usize,
+        /// Their paths.
+        found: String,
+    },
     /// There are several clusters, and one has to be chosen.
     #[error("`{file}` has {count} clusters: {found}; choose one with --cluster {form}")]
     SeveralClusters {

@@ -2,11 +2,12 @@
 //! yaml` prints them, become a [`Tree`] of files with the names that they have on a node.
 //!
 //! `cluster_api`, `kubeadm_certs`, `rke_state`, `talos` and `terraform` each know what one program
-//! keeps, the last two a whole secrets bundle; `object` reads any. The layouts need not know that there
-//! were no files.
+//! keeps, the last two a whole secrets bundle; `object` reads any, and `in_tree` finds them in a folder. The
+//! layouts need not know that there were no files.
 
 mod cluster_api;
 mod error;
+mod in_tree;
 mod kubeadm_certs;
 mod manifests;
 mod object;
@@ -21,7 +22,7 @@ use self::cluster_api::Members;
 use self::object::Object;
 use self::rke_state::State;
 use self::talos::Place;
-use crate::source::{SourceFile, Tree, printable};
+use crate::source::{Source, SourceFile, Tree, printable};
 use crate::talos::yaml_tree;
 
 pub use error::ManifestError;
@@ -114,6 +115,14 @@ impl fmt::Display for Candidate<'_> {
             write!(f, "{}/", printable(namespace))?;
         }
         f.write_str(&printable(&self.name))
+    }
+}
+
+/// The files of the cluster in `source`, be it files, or manifests by themselves or among files.
+pub fn files(source: Source, choice: &Choice) -> Result<Tree, ManifestError> {
+    match source {
+        Source::Files(tree) => in_tree::unpack(tree, choice),
+        Source::Text(text) => unpack(text, choice),
     }
 }
 
@@ -228,12 +237,16 @@ fn choose<'a>(
 }
 
 fn listed(candidates: &[Candidate<'_>]) -> String {
-    let names = candidates.iter().take(MAX_LISTED).map(ToString::to_string);
-    let mut names: Vec<String> = names.collect();
-    if let Some(more @ 1..) = candidates.len().checked_sub(MAX_LISTED) {
-        names.push(format!("and {more} more"));
+    let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+    listed_names(&names)
+}
+
+fn listed_names(names: &[String]) -> String {
+    let mut listed: Vec<String> = names.iter().take(MAX_LISTED).cloned().collect();
+    if let Some(more @ 1..) = names.len().checked_sub(MAX_LISTED) {
+        listed.push(format!("and {more} more"));
     }
-    names.join(", ")
+    listed.join(", ")
 }
 
 /// How much structure there is in `text`, at most: what stands in quotes is counted, too.

@@ -202,20 +202,35 @@ impl Contents {
             // A symbolic link starts from its own folder, a hard link from the archive's root.
             let folder = current.rsplit_once('/').map_or("", |(folder, _)| folder);
             let base = if link.symbolic { folder } else { "" };
-            if link.symbolic && link.target.starts_with('/') {
-                return Err(SkipReason::LinkOutside);
-            }
-            current = inside(&format!("{base}/{}", link.target))
-                .ok_or(SkipReason::LinkOutside as fn(String) -> SkipReason)?;
+            let is_absolute = link.symbolic && link.target.starts_with('/');
+            let target = if is_absolute {
+                inside(&link.target)
+            } else {
+                inside(&format!("{base}/{}", link.target))
+            };
+            // An archive that begins at `/` has what an absolute link leads to.
+            let target = target.filter(|target| !is_absolute || self.has(target));
+            current = target.ok_or(SkipReason::LinkOutside as fn(String) -> SkipReason)?;
             if let Some(file) = self.files.get(&current) {
                 return Ok(Some(file));
             }
         }
-        let folder = format!("{current}/");
-        if self.files.keys().any(|path| path.starts_with(&folder)) {
+        if self.has_folder(&current) {
             return Ok(None);
         }
         Err(SkipReason::BrokenLink)
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.links.contains_key(path) || self.has_folder(path)
+    }
+
+    fn has_folder(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        let mut below = self.files.range(folder.clone()..);
+        below
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&folder))
     }
 }
 

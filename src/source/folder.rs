@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 use zeroize::Zeroizing;
@@ -75,21 +75,16 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
     if entry.file_type().is_dir() {
         return Ok(None);
     }
-    let path = entry.path();
+    let mut path = entry.path().to_owned();
     if entry.file_type().is_symlink() {
-        let target = fs::read_link(path).map_err(unreadable)?;
-        let shown = printable(&target.to_string_lossy());
-        let Ok(resolved) = path.canonicalize() else {
-            return Err(SkipReason::BrokenLink(shown));
-        };
-        if !resolved.starts_with(root) {
-            return Err(SkipReason::LinkOutside(shown));
-        }
-        if resolved.is_dir() {
+        let target = fs::read_link(&path).map_err(unreadable)?;
+        path = resolved(root, &path, &target)?;
+        if path.is_dir() {
             // Its files are met where they stand; following it could go round in circles.
             return Ok(None);
         }
     }
+    let path = path.as_path();
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if let Some(kind) = special_kind(&metadata) {
         return Err(SkipReason::NotAFile(kind));
@@ -97,6 +92,23 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
     match read_content(path).map_err(unreadable)? {
         Ok(content) => Ok(Some(content)),
         Err(size) => Err(SkipReason::TooLarge(size)),
+    }
+}
+
+/// Where the link at `path` leads to, which must be below `root`. In a folder that begins at `/` of a node,
+/// as a backup of it does, an absolute link leads to what is in the folder.
+fn resolved(root: &Path, path: &Path, target: &Path) -> Result<PathBuf, SkipReason> {
+    let is_inside = |path: &PathBuf| path.starts_with(root);
+    let followed = path.canonicalize();
+    let in_root = || {
+        let below = target.strip_prefix("/").ok()?;
+        root.join(below).canonicalize().ok().filter(is_inside)
+    };
+    let shown = || printable(&target.to_string_lossy());
+    match followed {
+        Ok(followed) if is_inside(&followed) => Ok(followed),
+        Ok(_) => in_root().ok_or_else(|| SkipReason::LinkOutside(shown())),
+        Err(_) => in_root().ok_or_else(|| SkipReason::BrokenLink(shown())),
     }
 }
 

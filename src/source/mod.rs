@@ -111,6 +111,9 @@ pub struct Skipped {
 /// Why an entry was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SkipReason {
+    /// A folder with a copy of what is in another folder, which is the one that a node uses.
+    #[error("it stands beside `{0}`, which is the folder in use")]
+    Beside(String),
     /// A symbolic link that leads nowhere.
     #[error("it is a symbolic link to `{0}`, which does not exist here")]
     BrokenLink(String),

@@ -9,6 +9,7 @@ mod bundles;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hostile;
+mod in_tree;
 #[path = "../kubernetes_objects/mod.rs"]
 mod objects;
 mod reading;

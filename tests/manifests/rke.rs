@@ -24,7 +24,7 @@ fn text(name: &str) -> String {
     fs::read_to_string(pki("rsa-2048").join(name)).unwrap()
 }
 
-fn state() -> Value {
+pub(crate) fn state() -> Value {
     let entry = |(name, certificate, key): (&str, &str, &str)| {
         let pem = json!({"certificatePEM": text(certificate), "keyPEM": text(key), "name": name});
         (name.to_owned(), pem)

@@ -26,6 +26,10 @@ pub(super) fn put(cluster: &mut Cluster, node: &str) {
         label.located(&mut kubeconfig.client);
         label.located(&mut kubeconfig.authorities);
     }
+    for named in &mut cluster.named {
+        label.path(&mut named.process);
+        named.file.iter_mut().for_each(|file| label.path(file));
+    }
     label.located(&mut cluster.other_certificates);
     label.located(&mut cluster.other_keys);
     for file in &mut cluster.key_files {

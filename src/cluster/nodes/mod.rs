@@ -115,6 +115,7 @@ impl Cluster {
     fn take_rest_of(&mut self, node: Self) {
         self.leaves.extend(node.leaves);
         self.kubeconfigs.extend(node.kubeconfigs);
+        self.named.extend(node.named);
         self.other_certificates.extend(node.other_certificates);
         self.other_keys.extend(node.other_keys);
         self.key_files.extend(node.key_files);

@@ -5,14 +5,16 @@ use crate::cluster::{
     Authority, CaSlot, ClientSettings, Counts, KeyFile, Located, Material, Origin, ServiceAccount,
     TalosMaterial,
 };
+use crate::settings::cluster_info_in;
 use crate::source::{SourceFile, Tree};
 use crate::talos::{BUNDLE_IN_SECRET, Bundle, BundleError, EncryptionSecret};
 
-/// The bundle that `tree` is, if it is one: a file of that name, and nothing beside it.
+/// The bundle that `tree` is, if it is one: a file of that name, and nothing beside it but what the
+/// running cluster tells.
 pub(in crate::layout) fn lone(tree: &Tree) -> Option<&SourceFile> {
-    let [file] = tree.files.as_slice() else {
-        return None;
-    };
+    let info = cluster_info_in(tree).map(|file| &file.path);
+    let mut files = tree.files.iter().filter(|file| Some(&file.path) != info);
+    let file = files.next().filter(|_| files.next().is_none())?;
     (file.path == BUNDLE_IN_SECRET.1).then_some(file)
 }
 

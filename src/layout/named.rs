@@ -1,0 +1,127 @@
+//! What the flags of processes name for each slot: evidence of the PKI in use.
+
+use super::inventory::{Content, InventoryFile};
+use crate::cluster::{CaSlot, Named, Slot};
+use crate::pki::PublicKey;
+use crate::settings::{Component, Settings};
+
+/// A flag that names what fills a slot.
+struct Witness {
+    slot: Slot,
+    component: Component,
+    flag: &'static str,
+}
+
+/// Of those for one slot the first counts whose file is here. Whom the API server believes comes
+/// before what the controller manager signs with: during a rotation the first has both CAs.
+const WITNESSES: [Witness; 7] = [
+    of(CaSlot::Kubernetes, Component::ApiServer, "client-ca-file"),
+    of(
+        CaSlot::Kubernetes,
+        Component::ControllerManager,
+        "cluster-signing-cert-file",
+    ),
+    of(CaSlot::Etcd, Component::Etcd, "trusted-ca-file"),
+    of(CaSlot::Etcd, Component::ApiServer, "etcd-cafile"),
+    of(
+        CaSlot::Aggregator,
+        Component::ApiServer,
+        "requestheader-client-ca-file",
+    ),
+    Witness {
+        slot: Slot::ServiceAccount,
+        component: Component::ApiServer,
+        flag: "service-account-signing-key-file",
+    },
+    Witness {
+        slot: Slot::ServiceAccount,
+        component: Component::ControllerManager,
+        flag: "service-account-private-key-file",
+    },
+];
+
+const fn of(slot: CaSlot, component: Component, flag: &'static str) -> Witness {
+    Witness {
+        slot: Slot::Ca(slot),
+        component,
+        flag,
+    }
+}
+
+/// What `settings` names for each slot; the files are looked for among `files`.
+pub(super) fn read(settings: &Settings, files: &[InventoryFile]) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for witness in &WITNESSES {
+        let Some(named) = witness.testimony(settings, files) else {
+            continue;
+        };
+        match all.iter_mut().find(|known| known.slot == named.slot) {
+            Some(known) if known.file.is_none() && named.file.is_some() => *known = named,
+            Some(_) => {}
+            None => all.push(named),
+        }
+    }
+    all
+}
+
+impl Witness {
+    fn testimony(&self, settings: &Settings, files: &[InventoryFile]) -> Option<Named> {
+        let process = settings.component(self.component)?;
+        let mut flags = process.flags.iter().rev();
+        // What a distribution sets by itself tells of the distribution, not of this node.
+        let flag = flags.find(|flag| flag.name == self.flag && process.is_chosen(flag))?;
+        if !flag.value.starts_with('/') {
+            return None;
+        }
+        let host_path = process.host_path(&flag.value);
+        let found = settings.file(process, &flag.value);
+        let found = found.filter(|found| is_by_its_name(&host_path, &found.path));
+        let file = found.and_then(|found| files.iter().find(|file| file.path == found.path));
+        let named = Named {
+            slot: self.slot,
+            flag: format!("{} --{}={}", self.component, self.flag, flag.value),
+            process: process.origin_of(flag).to_owned(),
+            file: None,
+            keys: Vec::new(),
+        };
+        let Some(file) = file else {
+            return Some(named);
+        };
+        let keys = keys(file, self.slot);
+        // What cannot be read says nothing, and other rules tell of it.
+        (!keys.is_empty()).then(|| Named {
+            file: Some(file.path.clone()),
+            keys,
+            ..named
+        })
+    }
+}
+
+/// Whether the file in the tree has the folder of the node's file, too: `pki/ca.crt` is not
+/// `/etc/kubernetes/certs/ca.crt`, which may be left out of the source.
+fn is_by_its_name(host_path: &str, path: &str) -> bool {
+    fn folder(path: &str) -> Option<&str> {
+        path.rsplit('/').nth(1).filter(|folder| !folder.is_empty())
+    }
+    folder(path).is_none_or(|here| folder(host_path) == Some(here))
+}
+
+/// The public halves of what is in the file. Private keys are read for their slot alone.
+fn keys(file: &InventoryFile, slot: Slot) -> Vec<PublicKey> {
+    match slot {
+        Slot::Ca(_) => {
+            let certificates = file.certificates();
+            certificates
+                .map(|(_, certificate)| certificate.public_key.clone())
+                .collect()
+        }
+        Slot::ServiceAccount => {
+            let private = file.keys().map(|(_, key)| key.public_key().clone());
+            let public = file.items.iter().filter_map(|item| match &item.content {
+                Content::PublicKey(key) => key.as_ref().ok().cloned(),
+                _ => None,
+            });
+            private.chain(public).collect()
+        }
+    }
+}

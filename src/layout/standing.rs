@@ -1,0 +1,107 @@
+//! What speaks for the Kubernetes CA of a PKI folder being the one in use.
+
+use super::inventory::Inventory;
+use super::place::below;
+use super::table::LayoutTable;
+use crate::cluster::{CaSlot, Kubeconfig, Named, Slot};
+use crate::pki::PublicKey;
+
+/// What speaks for a PKI folder and against it. The greater of two is the one in use; a name alone
+/// tells least, since leftovers have good names, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing {
+    /// Whether it is of Kubernetes, and not of etcd alone.
+    pub(super) is_of_kubernetes: bool,
+    /// What the flags of processes say.
+    pub(super) flags: Testimony,
+    /// Whether a flag names a file of this folder, and not of a copy.
+    pub(super) is_named: bool,
+    /// What the kubeconfigs say.
+    pub(super) kubeconfigs: Testimony,
+    /// Whether the folder is called as usual, so that `pki.bak` beside `pki` does not count.
+    pub(super) is_usual: bool,
+}
+
+/// What a kind of evidence says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Testimony {
+    /// It knows CAs, and none of this folder.
+    Against,
+    /// There is none of it.
+    Silent,
+    /// It knows a CA of this folder.
+    For,
+}
+
+impl Standing {
+    /// That of the folder `root`.
+    pub(super) fn of(inventory: &Inventory, table: &LayoutTable, root: &str) -> Self {
+        let is_there = |name: &str| below(root, name).is_some_and(|path| inventory.has(&path));
+        let keys = kubernetes_keys(inventory, table, root);
+        let mut named = inventory.named.iter();
+        let named = named.find(|named| named.slot == Slot::Ca(CaSlot::Kubernetes));
+        let said: Vec<&PublicKey> = named.iter().flat_map(|named| &named.keys).collect();
+        let trusted: Vec<&PublicKey> = inventory.kubeconfigs.iter().flat_map(trusted).collect();
+        let is_here = |named: &Named| {
+            named
+                .file
+                .as_ref()
+                .is_some_and(|file| file.starts_with(root))
+        };
+        Self {
+            is_of_kubernetes: table.is_of_kubernetes(is_there),
+            flags: Testimony::of(&keys, &said),
+            is_named: named.is_some_and(is_here),
+            kubeconfigs: Testimony::of(&keys, &trusted),
+            is_usual: is_usual(root, table.root()),
+        }
+    }
+
+    /// What is said by the best evidence that says anything.
+    pub(super) fn testimony(&self) -> Testimony {
+        match self.flags {
+            Testimony::Silent => self.kubeconfigs,
+            flags => flags,
+        }
+    }
+}
+
+impl Testimony {
+    fn of(keys: &[&PublicKey], said: &[&PublicKey]) -> Self {
+        if said.is_empty() {
+            Self::Silent
+        } else if keys.iter().any(|key| said.contains(key)) {
+            Self::For
+        } else {
+            Self::Against
+        }
+    }
+}
+
+/// The keys of the CAs that a folder has for Kubernetes.
+pub(super) fn kubernetes_keys<'a>(
+    inventory: &'a Inventory,
+    table: &LayoutTable,
+    root: &str,
+) -> Vec<&'a PublicKey> {
+    let rows = table.authorities.iter();
+    let rows = rows.filter(|row| row.slot == CaSlot::Kubernetes);
+    let names =
+        rows.flat_map(|row| std::iter::once(row.certificate).chain(row.accepted.iter().copied()));
+    let files = names.filter_map(|name| inventory.file(&below(root, name)?));
+    let certificates = files.flat_map(|file| file.certificates());
+    certificates
+        .map(|(_, certificate)| &certificate.public_key)
+        .collect()
+}
+
+fn trusted(kubeconfig: &Kubeconfig) -> impl Iterator<Item = &PublicKey> {
+    let trusted = kubeconfig.authorities.iter();
+    trusted.map(|trusted| &trusted.value.public_key)
+}
+
+/// Whether a PKI folder is called as usual.
+pub(super) fn is_usual(root: &str, usual: &str) -> bool {
+    let folder = root.strip_suffix('/').unwrap_or(root);
+    folder.is_empty() || folder == usual || folder.ends_with(&format!("/{usual}"))
+}

@@ -1,0 +1,327 @@
+//! What was left of another cluster, or of another time, beside the PKI in use: the one in use is
+//! taken, or the choice is a person's. All through the front door.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get is its failure"
+)]
+
+mod fixture;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fixture::{TOKEN, copy_to, fixtures, judge};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The cluster in use, and the one of which something was left.
+const USED: &str = "kubeadm/rsa-2048";
+const LEFT: &str = "kubeadm/ecdsa-p256";
+
+/// A tree that is put together from fixtures.
+struct Tree(TempDir);
+
+impl Tree {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// With a copy of a fixture at `place`.
+    fn with(self, fixture: &str, place: &str) -> Self {
+        copy_to(&fixtures().join(fixture), &self.path(place));
+        self
+    }
+
+    fn renamed(self, from: &str, to: &str) -> Self {
+        fs::rename(self.path(from), self.path(to)).unwrap();
+        self
+    }
+
+    fn without(self, place: &str) -> Self {
+        let path = self.path(place);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+        self
+    }
+
+    fn without_kubeconfigs(self) -> Self {
+        [
+            "admin",
+            "super-admin",
+            "controller-manager",
+            "scheduler",
+            "kubelet",
+        ]
+        .iter()
+        .fold(self, |tree, name| tree.without(&format!("{name}.conf")))
+    }
+
+    /// Puts `to` for `from` in every manifest below `folder`.
+    fn told(self, folder: &str, from: &str, to: &str) -> Self {
+        for entry in fs::read_dir(self.path(folder).join("manifests")).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace(from, to)).unwrap();
+        }
+        self
+    }
+
+    fn path(&self, place: &str) -> PathBuf {
+        self.0.path().join(place)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = judge(arguments);
+        command.current_dir(self.0.path()).output().unwrap()
+    }
+
+    /// The rules that refuse the tree, what was said, and the report.
+    fn errors(&self, more: &[&str]) -> (Vec<String>, Value) {
+        let output = self.run(&[&["scan", ".", "--format", "json"], more].concat());
+        let reports: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        let findings = reports[0]["findings"].as_array().unwrap().iter();
+        let errors = findings.filter(|finding| finding["severity"] == "error");
+        let errors = errors.map(|finding| finding["rule"].as_str().unwrap().to_owned());
+        (errors.collect(), reports[0].clone())
+    }
+
+    fn assert_refused(&self, rules: &[&str], more: &[&str]) {
+        let (mut errors, report) = self.errors(more);
+        errors.dedup();
+        assert_eq!(errors, rules, "{report}");
+        let secrets = ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "new.yaml"];
+        assert_eq!(self.run(&[&secrets, more].concat()).status.code(), Some(1));
+        assert!(!self.path("new.yaml").exists());
+        let convert = ["convert", ".", "-t", TOKEN, "-o", "new"];
+        assert_eq!(self.run(&[&convert, more].concat()).status.code(), Some(1));
+        assert!(!self.path("new").exists());
+    }
+
+    /// That the tree is sound, and that the CA in the bundle is that at `place`.
+    fn assert_taken(&self, place: &str, more: &[&str]) {
+        let (errors, report) = self.errors(more);
+        assert_eq!(errors, Vec::<String>::new(), "{report}");
+        let secrets = ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "-"];
+        let json = ["--format", "json"];
+        let output = self.run(&[&secrets, json.as_slice(), more].concat());
+        let bundle: Value = serde_json::from_slice(&output.stdout).expect("a bundle");
+        let taken = STANDARD.decode(bundle["Certs"]["K8s"]["Crt"].as_str().unwrap());
+        let expected = fs::read_to_string(self.path(place)).unwrap();
+        assert!(
+            expected.contains(&String::from_utf8(taken.unwrap()).unwrap()),
+            "{place}"
+        );
+    }
+}
+
+/// `/etc/kubernetes` whose PKI folder is `certs`, with another cluster's folder `pki`.
+fn certificates_dir(used: &str) -> Tree {
+    Tree::new()
+        .with(used, "")
+        .renamed("pki", "certs")
+        .told("", "/etc/kubernetes/pki", "/etc/kubernetes/certs")
+        .with(&format!("{LEFT}/pki"), "pki")
+}
+
+// ---- what the flags of the control plane name is in use -----------------------------------------
+
+#[test]
+fn the_folder_that_the_flags_name_goes_before_the_one_with_the_usual_name() {
+    let tree = certificates_dir(USED);
+    tree.assert_taken("certs/ca.crt", &[]);
+    let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    // With an etcd of its own the leftover has more files than what is in use.
+    let external = certificates_dir("kubeadm/external-etcd");
+    external.assert_taken("certs/ca.crt", &["--allow", "missing-etcd-ca-key"]);
+}
+
+#[test]
+fn without_manifests_the_kubeconfigs_tell_the_folder_in_use() {
+    certificates_dir(USED)
+        .without("manifests")
+        .assert_taken("certs/ca.crt", &[]);
+}
+
+#[test]
+fn a_leftover_of_kubespray_is_not_taken_for_the_cluster() {
+    let tree = Tree::new()
+        .with(USED, "kubernetes")
+        .with(&format!("{LEFT}/pki"), "kubernetes/ssl");
+    tree.assert_taken("kubernetes/pki/ca.crt", &[]);
+    assert_eq!(tree.errors(&[]).1["layout"], "kubeadm");
+    let tree = tree.without("kubernetes/manifests");
+    tree.assert_taken("kubernetes/pki/ca.crt", &[]);
+    // The name of a layout is no word on which folder is in use.
+    tree.assert_taken("kubernetes/pki/ca.crt", &["--layout", "kubespray"]);
+}
+
+#[test]
+fn the_leftover_of_another_distribution_is_a_choice_for_a_person() {
+    for (fixture, place, layout) in [
+        (
+            "layouts/rke1/etc/kubernetes/ssl",
+            "etc/kubernetes/ssl",
+            "rke1",
+        ),
+        ("layouts/k3s-rotated/var", "var", "k3s"),
+        ("layouts/k0s/var", "var", "k0s"),
+        ("layouts/hard-way/var", "var", "hard-way"),
+    ] {
+        let tree = Tree::new()
+            .with(USED, "etc/kubernetes")
+            .with(fixture, place);
+        tree.assert_refused(&["open-choice"], &[]);
+        let said = tree.run(&["scan", "."]).stdout;
+        let said = String::from_utf8(said).unwrap();
+        for candidate in [
+            format!(": {layout}"),
+            "etc/kubernetes/pki/ca.crt: kubeadm".to_owned(),
+        ] {
+            assert!(said.contains(&candidate), "{said}");
+        }
+        tree.assert_taken("etc/kubernetes/pki/ca.crt", &["--layout", "kubeadm"]);
+    }
+}
+
+#[test]
+fn the_copy_of_a_folder_is_no_choice() {
+    let tree = Tree::new()
+        .with(USED, "kubernetes")
+        .with(&format!("{USED}/pki"), "kubernetes/ssl");
+    tree.assert_taken("kubernetes/pki/ca.crt", &[]);
+}
+
+// ---- what contradicts the slots -----------------------------------------------------------------
+
+#[test]
+fn a_slot_whose_ca_no_flag_names_is_refused() {
+    let tree = Tree::new()
+        .with(USED, "kubernetes")
+        .with("layouts/rke1/etc/kubernetes/ssl", "kubernetes/ssl");
+    let told = ["--layout", "rke1"];
+    tree.assert_refused(&["flag-names-another"], &told);
+    let text = tree.errors(&told).1.to_string();
+    assert!(text.contains("`kubernetes/pki/ca.crt` is in use"), "{text}");
+    assert!(text.contains("kube-apiserver --client-ca-file=/etc/kubernetes/pki/ca.crt"));
+}
+
+#[test]
+fn each_slot_is_compared_with_its_flag() {
+    for (flag, file, from) in [
+        ("--client-ca-file", "other.crt", "ca.crt"),
+        ("--trusted-ca-file", "other.crt", "etcd/ca.crt"),
+        (
+            "--requestheader-client-ca-file",
+            "other.crt",
+            "front-proxy-ca.crt",
+        ),
+        ("--service-account-signing-key-file", "other.key", "sa.key"),
+    ] {
+        let tree = Tree::new()
+            .with(USED, "")
+            .with(&format!("{LEFT}/pki/{from}"), &format!("pki/{file}"))
+            .told(
+                "",
+                &format!(" {flag}=/etc/kubernetes/pki/{from}"),
+                &format!(" {flag}=/etc/kubernetes/pki/{file}"),
+            );
+        tree.assert_refused(&["flag-names-another"], &[]);
+        tree.assert_taken("pki/ca.crt", &["--allow", "flag-names-another"]);
+    }
+}
+
+#[test]
+fn a_slot_whose_ca_no_kubeconfig_trusts_is_refused() {
+    let tree = Tree::new()
+        .with(USED, "")
+        .without("manifests")
+        .without("pki")
+        .with(&format!("{LEFT}/pki"), "pki");
+    tree.assert_refused(&["no-kubeconfig-trusts-ca"], &[]);
+    tree.assert_taken("pki/ca.crt", &["--allow", "no-kubeconfig-trusts-ca"]);
+    // One that is out of date among several is another thing.
+    let one = Tree::new()
+        .with(USED, "")
+        .with(&format!("{LEFT}/admin.conf"), "admin.conf");
+    one.assert_taken("pki/ca.crt", &[]);
+}
+
+#[test]
+fn a_folder_that_was_not_given_is_missed() {
+    let tree = certificates_dir(USED).without("certs");
+    tree.assert_refused(&["no-kubeconfig-trusts-ca", "flag-names-elsewhere"], &[]);
+    tree.without_kubeconfigs()
+        .assert_refused(&["flag-names-elsewhere"], &[]);
+}
+
+// ---- what is sound stays sound ------------------------------------------------------------------
+
+/// Both files one behind the other.
+fn joined(first: &Path, second: &Path) -> String {
+    [first, second]
+        .map(|path| fs::read_to_string(path).unwrap())
+        .concat()
+}
+
+#[test]
+fn during_a_rotation_the_old_ca_and_the_new_are_both_in_use() {
+    let other = fixtures().join(LEFT).join("pki/ca.crt");
+    let rotating = || Tree::new().with(USED, "");
+    // Both in `ca.crt`; the key is that of the one or of the other.
+    for key in [USED, LEFT] {
+        let tree = rotating();
+        let both = joined(&tree.path("pki/ca.crt"), &other);
+        fs::write(tree.path("pki/ca.crt"), both).unwrap();
+        let tree = tree.with(&format!("{key}/pki/ca.key"), "pki/ca.key");
+        let (errors, report) = tree.errors(&["--allow", "leaf-of-another-ca"]);
+        assert_eq!(errors, Vec::<String>::new(), "{report}");
+    }
+    // Both in a file of its own.
+    let tree = rotating();
+    let both = joined(&other, &tree.path("pki/ca.crt"));
+    fs::write(tree.path("pki/both.crt"), both).unwrap();
+    let flag = "--client-ca-file=/etc/kubernetes/pki/";
+    let tree = tree.told("", &format!("{flag}ca.crt"), &format!("{flag}both.crt"));
+    tree.assert_taken("pki/ca.crt", &[]);
+}
+
+#[test]
+fn an_etcd_with_a_pki_in_another_place_is_no_contradiction() {
+    // Its folder has the same names, and is not in the source.
+    let tree = Tree::new().with("kubeadm/external-etcd", "").told(
+        "",
+        "/etc/kubernetes/pki/etcd/",
+        "/etc/etcd/pki/",
+    );
+    tree.assert_taken("pki/ca.crt", &["--allow", "missing-etcd-ca-key"]);
+}
+
+#[test]
+fn a_folder_by_another_name_is_sound_where_the_kubeconfigs_trust_its_ca() {
+    let tree = Tree::new().with(USED, "").renamed("pki", "copy-of-pki");
+    tree.assert_taken("copy-of-pki/ca.crt", &[]);
+    let tree = tree.renamed("copy-of-pki", "ssl");
+    tree.assert_taken("ssl/ca.crt", &[]);
+}
+
+#[test]
+fn files_that_were_put_together_by_hand_are_sound() {
+    // The PKI folder with the manifests in it, and no kubeconfig.
+    let tree = Tree::new()
+        .with(&format!("{USED}/pki"), "")
+        .with(&format!("{USED}/manifests"), "manifests");
+    tree.assert_taken("ca.crt", &[]);
+    let tree = Tree::new()
+        .with("layouts/minikube/var/lib/minikube/certs", "certs")
+        .with(&format!("{USED}/manifests"), "manifests")
+        .told("", "/etc/kubernetes/pki", "/var/lib/minikube/certs");
+    tree.assert_taken("certs/ca.crt", &[]);
+}
