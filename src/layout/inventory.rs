@@ -151,6 +151,31 @@ impl Inventory {
         self.files.iter().flat_map(InventoryFile::certificates)
     }
 
+    /// The readable certificate at `origin`, and its file.
+    pub(super) fn certificate_at(&self, origin: &Origin) -> Option<(&InventoryFile, &Certificate)> {
+        self.files.iter().find_map(|file| {
+            let mut certificates = file.certificates();
+            let (_, certificate) = certificates.find(|(other, _)| *other == origin)?;
+            Some((file, certificate))
+        })
+    }
+
+    /// The first file with the private half of a key that is `wanted`.
+    pub(super) fn file_of_key(
+        &self,
+        wanted: impl Fn(&PublicKey) -> bool,
+    ) -> Option<&InventoryFile> {
+        let has = |file: &&InventoryFile| file.keys().any(|(_, key)| wanted(key.public_key()));
+        self.files.iter().find(has)
+    }
+
+    /// The first file in which `key` stands as a public key.
+    pub(super) fn file_of_public_key(&self, key: &PublicKey) -> Option<&InventoryFile> {
+        let is =
+            |item: &Item| matches!(&item.content, Content::PublicKey(Ok(public)) if public == key);
+        self.files.iter().find(|file| file.items.iter().any(is))
+    }
+
     /// Every readable private key. This reads them all, and takes its time.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&Origin, &PrivateKey)> {
         self.files.iter().flat_map(InventoryFile::keys)

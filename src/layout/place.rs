@@ -16,6 +16,8 @@ pub(super) struct Place {
     pub(super) rivals: Vec<String>,
     /// By what the layout was told.
     pub(super) evidence: String,
+    /// Whether a person said which layout it is: then its names alone count.
+    pub(super) is_told: bool,
 }
 
 impl Place {
@@ -58,6 +60,7 @@ impl Place {
             root,
             rivals,
             evidence,
+            is_told,
         })
     }
 

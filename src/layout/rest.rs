@@ -100,9 +100,8 @@ fn file_name(path: &str) -> Option<&str> {
 }
 
 fn is_of(authority: &Authority, origin: &Origin) -> bool {
-    let certificate = &authority.certificate;
-    let mut others = certificate.others.iter();
-    certificate.file.as_ref() == Some(&origin.file) || others.any(|other| other.origin == *origin)
+    let mut pieces = authority.certificate.pieces();
+    pieces.any(|piece| piece.origin == *origin)
 }
 
 fn has_lost_key(cluster: &Cluster) -> bool {
