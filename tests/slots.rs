@@ -388,3 +388,99 @@ fn a_renewed_etcd_ca_refuses_no_migration() {
     let output = cluster.run(&[&convert[..], &endpoint].concat());
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
 }
+
+// ---- several manifests --------------------------------------------------------------------------
+
+const API_SERVER: &str = "manifests/kube-apiserver.yaml";
+const ENCRYPTION: &str = "--encryption-provider-config=/etc/kubernetes/enc.yaml";
+
+impl Cluster {
+    /// Encrypts at rest; the manifest of before is given back.
+    fn encrypting(&self) -> String {
+        let before = self.read(API_SERVER);
+        let anchor = "    - --etcd-cafile=";
+        let flag = format!("    - {ENCRYPTION}\n{anchor}");
+        self.write(API_SERVER, &before.replacen(anchor, &flag, 1));
+        let key = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=";
+        self.write(
+            "enc.yaml",
+            &format!(
+                "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n\
+                 - resources: [secrets]\n  providers:\n  - aescbc:\n      keys:\n      - name: key1\n\
+                 \x20       secret: {key}\n  - identity: {{}}\n"
+            ),
+        );
+        before
+    }
+
+    fn convert(&self, source: &str) -> Output {
+        let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+        let convert = ["convert", source, "-o", "out", "-f", "-t", TOKEN];
+        self.run(&[&convert[..], &endpoint].concat())
+    }
+}
+
+#[test]
+fn the_manifest_that_kubelet_runs_counts_and_no_copy_of_it() {
+    for copy in ["backup/manifests", "manifests.old/etc/kubernetes/manifests"] {
+        let cluster = Cluster::new();
+        let before = cluster.encrypting();
+        cluster.write(&format!("{copy}/kube-apiserver.yaml"), &before);
+        let report = cluster.scan(&[]);
+        assert_eq!(report["encryption_at_rest"], "on", "{copy}");
+        assert_eq!(report["sound"], true, "{copy}");
+        let (_, words) = cluster.bundle(&[]);
+        let words = unwrapped(&words);
+        assert!(words.contains("the cluster encrypts Secrets by"), "{words}");
+        let output = cluster.convert("kubernetes");
+        assert_eq!(output.status.code(), Some(0), "{}", self::words(&output));
+        let config = fs::read_to_string(cluster.0.path().join("out/controlplane.yaml")).unwrap();
+        assert!(config.contains("aescbc"), "{copy}");
+    }
+}
+
+#[test]
+fn the_manifest_of_a_node_counts_wherever_the_source_begins() {
+    let cluster = Cluster::new();
+    let before = cluster.encrypting();
+    let etc = cluster.0.path().join("root/etc");
+    fs::create_dir_all(&etc).unwrap();
+    fs::rename(cluster.path(""), etc.join("kubernetes")).unwrap();
+    write_private(
+        &cluster
+            .0
+            .path()
+            .join("root/backup/manifests/kube-apiserver.yaml"),
+        &before,
+    );
+    for source in ["root", "root/etc", "root/etc/kubernetes"] {
+        let output = cluster.run(&["scan", source, "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report[0]["encryption_at_rest"], "on", "{source}");
+    }
+}
+
+#[test]
+fn manifests_that_may_both_run_and_differ_about_trust_are_an_open_choice() {
+    let cluster = Cluster::new();
+    let before = cluster.encrypting();
+    cluster.write("manifests/kube-apiserver-old.yaml", &before);
+    let refusal = unwrapped(&cluster.refusal(&[]));
+    assert!(
+        refusal.contains("error[open-choice]: 2 files could be the manifest of kube-apiserver"),
+        "{refusal}"
+    );
+    assert!(
+        refusal.contains(&format!("kube-apiserver.yaml: {ENCRYPTION}")),
+        "{refusal}"
+    );
+    let other = "kube-apiserver-old.yaml: no --encryption-provider-config";
+    assert!(refusal.contains(other), "{refusal}");
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    // What says the same about trust is no choice.
+    let current = cluster.read(API_SERVER);
+    let other = current.replace("--profiling=", "--v=2\n    - --profiling=");
+    cluster.write("manifests/kube-apiserver-old.yaml", &other);
+    assert_eq!(cluster.scan(&[])["sound"], true);
+}

@@ -11,6 +11,7 @@ use crate::cluster::{
     Slot,
 };
 use crate::pki::{Certificate, PublicKey};
+use crate::settings::{Component, static_pod};
 
 /// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
 /// rest.
@@ -44,6 +45,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     cluster.candidates = gathering.candidates(&cluster);
     cluster.open_choices = gathering.open_choices(&cluster);
     cluster.open_choices.extend(place.and_then(rival_folders));
+    cluster.open_choices.extend(rival_manifests(&inventory));
     rest::take(&mut cluster, inventory, place);
     cluster
 }
@@ -73,6 +75,19 @@ fn rival_folders(place: &Place) -> Option<OpenChoice> {
         candidates: candidates.collect(),
         remedy: "give the path of the one folder".to_owned(),
     })
+}
+
+/// Manifests of which any may run, and that do not say the same about trust.
+fn rival_manifests(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
+    let of_component = |component| {
+        let candidates = static_pod::rivals(&inventory.static_pods, component);
+        (!candidates.is_empty()).then(|| OpenChoice {
+            what: format!("manifest of {component}"),
+            candidates,
+            remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
+        })
+    };
+    Component::ALL.into_iter().filter_map(of_component)
 }
 
 struct Gathering<'a> {

@@ -22,6 +22,7 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
+    /// What kubelet runs, before copies of it.
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
@@ -94,6 +95,7 @@ impl Inventory {
         for file in &tree.files {
             inventory.take(file, passphrase);
         }
+        static_pod::sort(&mut inventory.static_pods);
         inventory
     }
 
