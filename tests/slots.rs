@@ -389,6 +389,112 @@ fn a_renewed_etcd_ca_refuses_no_migration() {
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
 }
 
+// ---- keys by which tokens are checked -----------------------------------------------------------
+
+/// The key id in the token header of the key in a file of `kubeadm/ecdsa-p384`.
+fn other_key_id() -> String {
+    let key = key(&fixtures().join("kubeadm/ecdsa-p384/pki/sa.key"));
+    key.public_key().key_id()
+}
+
+#[test]
+fn every_key_of_sa_pub_is_accepted_and_the_bundle_has_one() {
+    let cluster = Cluster::new();
+    let (own, other) = (cluster.read("pki/sa.pub"), other_key("sa.pub"));
+    for (first, second) in [(&own, &other), (&other, &own)] {
+        cluster.write("pki/sa.pub", &format!("{first}{second}"));
+        let (_, words) = cluster.bundle(&[]);
+        let words = unwrapped(&words);
+        assert!(
+            words.contains(
+                "warning[not-in-bundle]: the bundle cannot hold 1 accepted service-account key"
+            ),
+            "{words}"
+        );
+        assert!(words.contains(&other_key_id()), "{words}");
+        let output = cluster.run(&["scan", "kubernetes"]);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            report.contains("accepted    tokens of another key, kid"),
+            "{report}"
+        );
+        // Configurations can have it.
+        let output = cluster.convert("kubernetes");
+        assert_eq!(output.status.code(), Some(0), "{}", self::words(&output));
+        assert!(!self::words(&output).contains("not-in-bundle"));
+        let config = fs::read_to_string(cluster.0.path().join("out/controlplane.yaml")).unwrap();
+        let line = other.lines().nth(1).unwrap();
+        assert_eq!(config.matches(line).count(), 1, "once");
+    }
+    cluster.write("pki/sa.pub", &(other.clone() + &other));
+    let refusal = cluster.refusal(&[]);
+    assert!(
+        refusal.contains("error[service-account-public-key]"),
+        "{refusal}"
+    );
+}
+
+impl Cluster {
+    /// Gives the API server a flag more.
+    fn with_flag(&self, flag: &str) {
+        let manifest = self.read(API_SERVER);
+        let anchor = "    - --etcd-cafile=";
+        self.write(
+            API_SERVER,
+            &manifest.replacen(anchor, &format!("    - {flag}\n{anchor}"), 1),
+        );
+    }
+}
+
+#[test]
+fn keys_that_flags_name_are_accepted_too() {
+    let cluster = Cluster::new();
+    cluster.with_flag("--service-account-key-file=/etc/kubernetes/pki/sa-old.pub");
+    // It is not in the source.
+    let (_, words) = cluster.bundle(&[]);
+    let words = unwrapped(&words);
+    assert!(
+        words.contains("warning[unread-file]: `/etc/kubernetes/pki/sa-old.pub` was not read"),
+        "{words}"
+    );
+    cluster.write("pki/sa-old.pub", &other_key("sa.pub"));
+    let (_, words) = cluster.bundle(&[]);
+    assert!(
+        words.contains("warning[not-in-bundle]") && words.contains(&other_key_id()),
+        "{words}"
+    );
+    assert!(!words.contains("unread-file"), "{words}");
+    // A private key stands for its public half.
+    cluster.write("pki/sa-old.pub", &other_key("sa.key"));
+    let (_, words) = cluster.bundle(&[]);
+    assert!(
+        words.contains("warning[not-in-bundle]") && words.contains(&other_key_id()),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_key_that_no_flag_names_signs_no_tokens() {
+    let cluster = Cluster::new();
+    let manifest = cluster.read(API_SERVER);
+    cluster.write(API_SERVER, &manifest.replace("pki/sa.", "pki/sa2."));
+    cluster.write("pki/sa2.key", &other_key("sa.key"));
+    cluster.write("pki/sa2.pub", &other_key("sa.pub"));
+    let refusal = unwrapped(&cluster.refusal(&[]));
+    assert!(
+        refusal.contains("error[service-account-public-key]: `pki/sa2.pub` is not the public half of `pki/sa.key`"),
+        "{refusal}"
+    );
+    // Under its own name it is known by the flags.
+    cluster.remove(&["pki/sa.key", "pki/sa.pub"]);
+    let (bundle, words) = cluster.bundle(&[]);
+    assert_eq!(
+        in_bundle(&bundle, "K8sServiceAccount", "Key"),
+        other_key("sa.key")
+    );
+    assert!(!words.contains("not-in-bundle"), "{words}");
+}
+
 // ---- several manifests --------------------------------------------------------------------------
 
 const API_SERVER: &str = "manifests/kube-apiserver.yaml";

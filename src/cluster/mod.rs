@@ -202,6 +202,15 @@ impl ServiceAccount {
         let mut public = self.public_key.pieces();
         key.is_some() && public.any(|public| Some(&public.value) == key)
     }
+
+    /// The other keys whose tokens the cluster accepts. If that of the key is not among those of
+    /// files, it is not known which is the other.
+    pub fn accepted(&self) -> impl Iterator<Item = &Located<PublicKey>> {
+        let is_known = self.public_key.chosen.is_none() || self.is_proven();
+        let key = self.key.chosen.as_ref().map(|key| key.value.public_key());
+        let public = self.public_key.pieces();
+        public.filter(move |public| is_known && key.is_some_and(|key| *key != public.value))
+    }
 }
 
 impl Cluster {

@@ -188,7 +188,16 @@ impl<'a> Gathering<'a> {
         let path = |name| place.and_then(|place| place.path(name));
         let key_path = row.and_then(|row| path(row.key));
         let public_path = row.and_then(|row| row.public).and_then(path);
-        let mut public_file = self.named(public_path.as_deref());
+        let flags = self.inventory.token_key_files.iter();
+        let flags: Vec<&str> = flags.filter_map(|file| file.path.as_deref()).collect();
+        let mut public_files: Vec<&InventoryFile> = if flags.is_empty() {
+            self.named(public_path.as_deref()).into_iter().collect()
+        } else {
+            flags
+                .iter()
+                .filter_map(|path| self.named(Some(path)))
+                .collect()
+        };
         let signing = row.and_then(|row| row.signing).and_then(path);
         let signing = self.named(signing.as_deref());
         let signing = signing.and_then(|file| file.keys().next());
@@ -196,11 +205,13 @@ impl<'a> Gathering<'a> {
         let mut key_file = self.named(key_path.as_deref());
         let by_content = key_file.is_none() && self.may_tell(key_path.as_deref());
         if by_content {
-            signing = self.service_account_by_content(public_file);
+            signing = self.service_account_by_content(&public_files);
             let signing = signing.as_ref();
             key_file = signing.and_then(|key| self.inventory.file_of_key(|other| other == key));
-            public_file = public_file
-                .or_else(|| signing.and_then(|key| self.inventory.file_of_public_key(key)));
+            if public_files.is_empty() {
+                let public_file = signing.and_then(|key| self.inventory.file_of_public_key(key));
+                public_files.extend(public_file);
+            }
         }
         let key = key_file.map(|file| keys(file, |key| Some(key.public_key()) == signing.as_ref()));
         let mut key = key.unwrap_or_default();
@@ -214,30 +225,37 @@ impl<'a> Gathering<'a> {
             });
         }
         let signing = key.chosen.as_ref().map(|key| key.value.public_key());
-        let public_key = public_file.map(|file| public_keys(file, |key| Some(key) == signing));
-        let public_key = public_key.unwrap_or_default();
+        // Where the private keys are what tokens are checked by, all of them are.
+        let is_checked_by = |file: &&InventoryFile| key_file.is_some_and(|it| it.path == file.path);
+        let checks_by_key_file =
+            row.is_some_and(|row| row.signing.is_some()) || public_files.iter().any(is_checked_by);
+        if !by_content {
+            public_files.retain(|file| !is_checked_by(file));
+        }
+        let mut public_key = public_keys(&public_files, |key| Some(key) == signing);
+        if checks_by_key_file {
+            let others = key.others.iter().map(|other| Located {
+                origin: other.origin.clone(),
+                value: other.value.public_key().clone(),
+            });
+            public_key.others.extend(others);
+        }
         ServiceAccount { key, public_key }
     }
 
     /// The key that signs tokens, where no file has its name. In a layout it is the one whose public
     /// half has its name: any key may lie about in a folder of keys.
-    fn service_account_by_content(
-        &mut self,
-        public_file: Option<&InventoryFile>,
-    ) -> Option<PublicKey> {
+    fn service_account_by_content(&mut self, public_files: &[&InventoryFile]) -> Option<PublicKey> {
         if self.place.is_none() {
             let origin = self.evidence().service_account.clone()?;
             let mut keys = self.inventory.keys();
             let (_, key) = keys.find(|(other, _)| **other == origin)?;
             return Some(key.public_key().clone());
         }
-        let public = public_keys(public_file?, |_| false);
-        let mut public = public.chosen.into_iter().chain(public.others);
-        let is_there = |key: &Located<PublicKey>| {
-            let is = |other: &PublicKey| *other == key.value;
-            self.inventory.file_of_key(is).is_some()
-        };
-        public.find(is_there).map(|key| key.value)
+        let public = public_keys(public_files, |_| false);
+        let is_there = |key: &&PublicKey| self.inventory.file_of_key(|one| one == *key).is_some();
+        let mut keys = public.pieces().map(|key| &key.value);
+        keys.find(is_there).cloned()
     }
 
     fn leaves(&mut self) -> Vec<Leaf> {

@@ -10,8 +10,9 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
+use super::token_keys::{self, TokenKeyFile};
 use super::{keyset, kubeconfig};
-use crate::settings::{ComponentProcess, static_pod};
+use crate::settings::{ComponentProcess, Settings, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Inventory {
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
+    /// The files of keys by which tokens are checked.
+    pub(super) token_key_files: Vec<TokenKeyFile>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -77,21 +80,21 @@ impl LazyKey {
 impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
-    pub fn of(tree: Tree, passphrase: Option<&Secret<String>>) -> Self {
+    pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
+        let settings = Settings::read(tree);
         let mut inventory = Self {
-            name: tree.name,
+            name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: Vec::new(),
             encryption: Vec::new(),
+            token_key_files: token_keys::read(&settings),
             unread: Vec::new(),
         };
-        for skipped in tree.skipped {
-            inventory
-                .unread
-                .push((skipped.path, skipped.reason.to_string()));
-        }
+        let skipped = tree.skipped.iter();
+        let skipped = skipped.map(|skipped| (skipped.path.clone(), skipped.reason.to_string()));
+        inventory.unread.extend(skipped);
         for file in &tree.files {
             inventory.take(file, passphrase);
         }

@@ -3,8 +3,8 @@
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
-//! source apart, `inventory` parses every file once, `place` finds the
-//! folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! source apart, `inventory` parses every file once, `token_keys` finds the keys by which tokens are
+//! checked, `place` finds the folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -34,6 +34,7 @@ mod rke1;
 mod single_files;
 mod table;
 pub mod talos;
+mod token_keys;
 
 pub use inventory::Inventory;
 pub use nodes::nodes;
@@ -174,7 +175,8 @@ pub fn read(
             problems,
         });
     }
-    let inventory = Inventory::of(tree, passphrase);
+    let inventory = Inventory::of(&tree, passphrase);
+    drop(tree);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound(inventory.name));
     }

@@ -196,35 +196,35 @@ pub(super) fn keys(
     )
 }
 
-/// The public keys of a file, each once. An API server accepts the tokens of all; the one that
-/// `signs` is chosen, or else the first.
+/// The public keys of all `files`, each once. An API server accepts the tokens of every one; the one
+/// that `signs` is chosen, or else the first.
 pub(super) fn public_keys(
-    file: &InventoryFile,
+    files: &[&InventoryFile],
     signs: impl Fn(&PublicKey) -> bool,
 ) -> Material<PublicKey> {
     let mut pieces: Vec<Located<PublicKey>> = Vec::new();
     let mut failures = Vec::new();
-    for item in &file.items {
-        let key = match &item.content {
-            Content::PublicKey(Ok(key)) => key,
-            // Cluster API stores the public key of a certificate's key, some install a certificate.
-            Content::Certificate(certificate) => match certificate.as_ref() {
-                Ok(certificate) => &certificate.public_key,
-                Err(_) => continue,
-            },
-            Content::PublicKey(Err(error)) => {
-                failures.push(unreadable(&item.origin, error.clone()));
-                continue;
+    for item in files.iter().flat_map(|file| &file.items) {
+        match public_key(&item.content) {
+            Some(Ok(key)) if pieces.iter().all(|known| known.value != *key) => {
+                pieces.push(located((&item.origin, key)));
             }
-            _ => continue,
-        };
-        if !pieces.iter().any(|known| known.value == *key) {
-            pieces.push(located((&item.origin, key)));
+            Some(Err(reason)) => failures.push(unreadable(&item.origin, reason)),
+            _ => {}
         }
     }
     let position = pieces.iter().position(|key| signs(&key.value));
     let position = position.unwrap_or_default();
     let chosen = (position < pieces.len()).then(|| pieces.remove(position));
+    let is_chosen = |file: &&&InventoryFile| {
+        let mut origins = file.items.iter().map(|item| &item.origin);
+        chosen
+            .as_ref()
+            .is_some_and(|key| origins.any(|origin| *origin == key.origin))
+    };
+    let Some(file) = files.iter().find(is_chosen).or(files.first()) else {
+        return Material::default();
+    };
     finish(
         file,
         chosen,
@@ -234,6 +234,24 @@ pub(super) fn public_keys(
         Vec::new(),
         "public key",
     )
+}
+
+/// The public key that a piece of a file stands for.
+fn public_key(content: &Content) -> Option<Result<&PublicKey, String>> {
+    match content {
+        Content::PublicKey(key) => Some(key.as_ref().map_err(String::clone)),
+        // Cluster API stores the public key of a certificate's key, some install a certificate.
+        Content::Certificate(certificate) => {
+            let certificate = certificate.as_ref().as_ref().ok()?;
+            Some(Ok(&certificate.public_key))
+        }
+        // API servers take the public half of a private key as well.
+        Content::PrivateKey(key) => Some(match key.read() {
+            Ok((key, _)) => Ok(key.public_key()),
+            Err(error) => Err(error.to_string()),
+        }),
+        Content::Other => None,
+    }
 }
 
 /// The parts of a [`Material`] that do not depend on what it is.
