@@ -131,6 +131,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
             None => "no private key here is a service-account key".to_owned(),
         };
         let finding = MISSING_SERVICE_ACCOUNT_KEY.finding(message);
+        let finding = with_candidates(cluster, Slot::ServiceAccount, finding);
         findings.push(with_remedy(cluster, Slot::ServiceAccount, finding));
     }
 }
@@ -164,10 +165,16 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         Some(file) => format!("there is no `{file}`"),
         None => format!("no file here holds the {}", authority.slot),
     };
+    let slot = Slot::Ca(authority.slot);
     let finding = if is_made_anew {
         AGGREGATOR_CA_MADE_ANEW.finding(format!("{message}: Talos gets a new {}", authority.slot))
     } else {
-        with_remedy(cluster, Slot::Ca(authority.slot), rule.finding(message))
+        with_remedy(cluster, slot, rule.finding(message))
+    };
+    let finding = if certificate.is_absent() {
+        with_candidates(cluster, slot, finding)
+    } else {
+        finding
     };
     Some(match &certificate.chosen {
         Some(certificate) => {
@@ -179,6 +186,26 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         }
         None => finding,
     })
+}
+
+/// With what could be the piece and is not taken, since nothing proves it.
+fn with_candidates(cluster: &Cluster, slot: Slot, finding: Finding) -> Finding {
+    let mut candidates = cluster
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.slot == slot)
+        .peekable();
+    if candidates.peek().is_none() {
+        return finding;
+    }
+    let flags = match slot {
+        Slot::Ca(slot) => format!("--{0}-crt and --{0}-key", slot.flag()),
+        Slot::ServiceAccount => "--service-account-key".to_owned(),
+    };
+    let places = candidates.map(|candidate| format!("{}: {}", candidate.origin, candidate.what));
+    finding.at_each(places).found(Some(format!(
+        "that may be it, and nothing proves it: if you know it is, name it with {flags}"
+    )))
 }
 
 /// The distribution's own words where it keeps the piece elsewhere than kubeadm.

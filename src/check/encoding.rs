@@ -3,6 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
+use super::validity::day;
 use crate::cluster::{Authority, Cluster, Located, Material, Quirk};
 use crate::pki::{Certificate, PrivateKey, PublicKey};
 
@@ -39,6 +40,12 @@ static EXTRA_CERTIFICATES: Rule = Rule {
            etcd has none)",
     allow: Allow::NotNeeded,
 };
+
+/// Why certificates of one CA are no trouble.
+const ONE_CA: &str = "They are one CA, issued again with the same key and name: what it issued under \
+                      one of them holds under each";
+/// What becomes of them.
+const TAKES_LONGEST: &str = "nothing has to be done: the bundle has the one that holds longest";
 
 static CERTIFICATE_ORDER: Rule = Rule {
     name: "certificate-order",
@@ -184,8 +191,10 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
             .iter()
             .filter(|other| other.origin.file == *file)
     };
-    let others = || in_file().filter(|other| other.value.der() != chosen.value.der());
-    if material.position > 0 && others().next().is_some() {
+    let is_copy = |other: &Located<Certificate>| other.value.der() == chosen.value.der();
+    let is_stranger = |other: &Located<Certificate>| !other.value.is_same_authority(&chosen.value);
+    let strangers = || in_file().filter(|other| is_stranger(other));
+    if material.position > 0 && strangers().next().is_some() {
         let message = format!(
             "the CA that issues is block {} of `{file}`",
             material.position + 1
@@ -199,14 +208,23 @@ fn of_certificates(authority: &Authority) -> Vec<Finding> {
     if in_file().next().is_some() {
         let count = in_file().count() + 1;
         let message = format!("`{file}` holds {count} certificates");
-        let copies = in_file().filter(|other| other.value.der() == chosen.value.der());
-        findings.push(
-            EXTRA_CERTIFICATES
-                .finding(message)
-                .at(place(chosen, "taken"))
-                .at_each(copies.map(|copy| place(copy, "the same again")))
-                .at_each(others().map(|other| place(other, "left out"))),
-        );
+        let copies = in_file().filter(|other| is_copy(other));
+        let renewals = in_file().filter(|other| !is_copy(other) && !is_stranger(other));
+        let renewals = renewals.map(|other| {
+            let end = day(other.value.validity.not_after);
+            place(other, &format!("the same CA, left out: it ends {end}"))
+        });
+        let finding = EXTRA_CERTIFICATES
+            .finding(message)
+            .at(place(chosen, "taken"))
+            .at_each(copies.map(|copy| place(copy, "the same again")))
+            .at_each(renewals)
+            .at_each(strangers().map(|other| place(other, "left out")));
+        findings.push(if strangers().next().is_some() {
+            finding
+        } else {
+            finding.why(ONE_CA).help(TAKES_LONGEST)
+        });
     }
     findings
 }

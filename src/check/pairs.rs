@@ -248,18 +248,21 @@ fn service_account_public_key(cluster: &Cluster) -> Option<Finding> {
     let account = cluster.service_account.as_ref()?;
     let private = account.key.chosen.as_ref()?;
     let public = account.public_key.chosen.as_ref()?;
+    if account.is_proven() {
+        return None;
+    }
     let derived = private.value.public_key();
-    (*derived != public.value).then(|| {
-        let (public_file, private_file) = (public.origin.name(), private.origin.name());
+    let (public_file, private_file) = (public.origin.name(), private.origin.name());
+    let places = account.public_key.pieces().map(|public| {
+        let key = public.value.fingerprint();
+        format!("{}: key {key}", public.origin)
+    });
+    Some(
         SERVICE_ACCOUNT_PUBLIC_KEY
             .finding(format!(
                 "`{public_file}` is not the public half of `{private_file}`"
             ))
             .at(format!("{}: key {}", private.origin, derived.fingerprint()))
-            .at(format!(
-                "{}: key {}",
-                public.origin,
-                public.value.fingerprint()
-            ))
-    })
+            .at_each(places),
+    )
 }

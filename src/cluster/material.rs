@@ -41,6 +41,11 @@ impl<T> Material<T> {
     pub fn is_absent(&self) -> bool {
         self.chosen.is_none() && self.failures.is_empty()
     }
+
+    /// Every readable piece: the one to use, and the others.
+    pub fn pieces(&self) -> impl Iterator<Item = &Located<T>> {
+        self.chosen.iter().chain(&self.others)
+    }
 }
 
 /// A piece that cannot be read.

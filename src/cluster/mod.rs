@@ -64,6 +64,8 @@ pub struct Cluster {
     pub unread: Vec<(String, String)>,
     /// Choices that the evidence leaves open.
     pub open_choices: Vec<OpenChoice>,
+    /// What could fill a slot that is empty, and is not taken since nothing proves it.
+    pub candidates: Vec<Candidate>,
     /// Whether the API server encrypts Secrets at rest, as far as the source tells.
     pub encryption: EncryptionEvidence,
     /// Its providers with the names and the fingerprints of their keys, in their order, where the
@@ -95,7 +97,8 @@ pub struct Authority {
 pub struct ServiceAccount {
     /// The private key.
     pub key: Material<PrivateKey>,
-    /// The public key that stands beside it, if any.
+    /// The public keys by which tokens are checked, if any: that of the key where it is among them,
+    /// and beside it the others that are accepted.
     pub public_key: Material<PublicKey>,
 }
 
@@ -117,6 +120,17 @@ pub struct OpenChoice {
     pub candidates: Vec<String>,
     /// What would decide.
     pub remedy: String,
+}
+
+/// Something that could fill a slot, for all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The slot.
+    pub slot: Slot,
+    /// Where it is.
+    pub origin: Origin,
+    /// What it is, and what speaks for it.
+    pub what: String,
 }
 
 /// What the source tells about encryption at rest.
@@ -184,6 +198,25 @@ pub struct BeyondBundle {
     pub what: String,
 }
 
+impl ServiceAccount {
+    /// Whether the public half of the key is among those by which tokens are checked.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        let key = self.key.chosen.as_ref().map(|key| key.value.public_key());
+        let mut public = self.public_key.pieces();
+        key.is_some() && public.any(|public| Some(&public.value) == key)
+    }
+
+    /// The other keys whose tokens the cluster accepts. If that of the key is not among those of
+    /// files, it is not known which is the other.
+    pub fn accepted(&self) -> impl Iterator<Item = &Located<PublicKey>> {
+        let is_known = self.public_key.chosen.is_none() || self.is_proven();
+        let key = self.key.chosen.as_ref().map(|key| key.value.public_key());
+        let public = self.public_key.pieces();
+        public.filter(move |public| is_known && key.is_some_and(|key| *key != public.value))
+    }
+}
+
 impl Cluster {
     /// The authority in `slot`.
     #[must_use]
@@ -223,6 +256,19 @@ impl Cluster {
         self.authority(slot).is_some_and(|authority| {
             authority.certificate.chosen.is_some() && authority.key.chosen.is_some()
         })
+    }
+
+    /// Whether the slot that `choice` is about is filled: a person named what is in it, or another
+    /// node knows.
+    #[must_use]
+    pub fn has_filled(&self, choice: &OpenChoice) -> bool {
+        let authorities = self.authorities.iter();
+        let filled = authorities.filter(|authority| authority.certificate.chosen.is_some());
+        let mut filled = filled.map(|authority| Slot::Ca(authority.slot));
+        let account = self.service_account.as_ref();
+        let has_account = account.is_some_and(|account| account.key.chosen.is_some());
+        filled.any(|slot| slot.to_string() == choice.what)
+            || (has_account && choice.what == Slot::ServiceAccount.to_string())
     }
 
     /// What this distribution does in this way of its own, if it does.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand_core::TryCryptoRng;
 
 use crate::check::Approval;
-use crate::cluster::{CaSlot, Cluster, TalosMaterial};
+use crate::cluster::{CaSlot, Cluster, Material, TalosMaterial};
 use crate::pki::{
     AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
     Validity, generate_key,
@@ -193,10 +193,11 @@ impl Making<'_> {
     ) -> Result<CaPair, ConvertError> {
         let found = self.cluster.authority(slot).and_then(|authority| {
             let certificate = authority.certificate.chosen.as_ref()?;
-            Some((certificate, authority.key.chosen.as_ref()?))
+            Some((authority, certificate, authority.key.chosen.as_ref()?))
         });
-        if let Some((certificate, key)) = found {
-            self.imported.push(slot.title().to_owned());
+        if let Some((authority, certificate, key)) = found {
+            let files = [unusual(&authority.certificate), unusual(&authority.key)];
+            self.imported.push(imported(slot.title(), files));
             return CaPair::prove(certificate.value.clone(), key.value.clone())
                 .map_err(|error| ConvertError::Mismatch { slot, error });
         }
@@ -239,9 +240,13 @@ impl Making<'_> {
         rng: &mut R,
     ) -> Result<PrivateKey, ConvertError> {
         let account = self.cluster.service_account.as_ref();
-        if let Some(key) = account.and_then(|account| account.key.chosen.as_ref()) {
-            self.imported.push("service-account key".to_owned());
-            return Ok(key.value.clone());
+        let key = account.map(|account| &account.key);
+        if let Some(key) = key
+            && let Some(chosen) = &key.chosen
+        {
+            let imported = imported("service-account key", [None, unusual(key)]);
+            self.imported.push(imported);
+            return Ok(chosen.value.clone());
         }
         if let Some(earlier) = self.earlier {
             self.kept.push("service-account key".to_owned());
@@ -306,4 +311,20 @@ impl Making<'_> {
         self.generated.push(what.to_owned());
         generate().map_err(|error| ConvertError::Random(error.to_string()))
     }
+}
+
+/// The file of a piece that does not have its usual name.
+fn unusual<T>(material: &Material<T>) -> Option<&str> {
+    let chosen = material.chosen.as_ref().filter(|_| material.by_content);
+    chosen.map(|chosen| chosen.origin.file.as_str())
+}
+
+/// What was imported, with the files whose names do not say it.
+fn imported(what: &str, files: [Option<&str>; 2]) -> String {
+    let mut files: Vec<&str> = files.into_iter().flatten().collect();
+    files.dedup();
+    if files.is_empty() {
+        return what.to_owned();
+    }
+    format!("{what} ({})", files.join(", "))
 }

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::inventory::{Content, Inventory, Item};
-use crate::cluster::{CaSlot, LeafRole, OpenChoice, Origin};
+use super::inventory::Inventory;
+use super::pieces::renewal_rank;
+use crate::cluster::{CaSlot, Candidate, LeafRole, OpenChoice, Origin, Slot};
 use crate::pki::{Certificate, PublicKey};
 
 /// The name of this layout.
@@ -13,7 +14,8 @@ pub(super) const NAME: &str = "by content";
 /// A name that every API server has, since pods use it.
 const API_SERVER_NAME: &str = "kubernetes.default.svc";
 
-/// Pieces of subjects that tell a CA apart when nothing is there that it signed.
+/// Pieces of subjects by which a person is told which CA it may be, when nothing is there that it
+/// signed. They prove nothing: `kubernetes-dashboard-ca` has one as well.
 const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
     (CaSlot::Etcd, &["etcd"]),
     (
@@ -39,6 +41,8 @@ pub(super) struct Evidence {
     pub(super) leaves: Vec<(LeafRole, Origin)>,
     /// The service-account key.
     pub(super) service_account: Option<Origin>,
+    /// What could fill a slot, and nothing proves it.
+    pub(super) candidates: Vec<Candidate>,
     /// What is open.
     pub(super) open_choices: Vec<OpenChoice>,
 }
@@ -65,7 +69,7 @@ pub(super) fn evidence(inventory: &Inventory) -> Evidence {
     }
     for kubeconfig in &inventory.kubeconfigs {
         for trusted in &kubeconfig.authorities {
-            let same = |(_, ca): &&(&Origin, &Certificate)| ca.der() == trusted.value.der();
+            let same = |(_, ca): &&(&Origin, &Certificate)| ca.is_same_authority(&trusted.value);
             if let Some((origin, _)) = authorities.iter().find(same) {
                 votes.cast(CaSlot::Kubernetes, origin);
             }
@@ -88,24 +92,29 @@ pub(super) fn evidence(inventory: &Inventory) -> Evidence {
         } else {
             votes.candidates(slot)
         };
-        let candidates = if by_vote.is_empty() {
-            by_subject(&authorities, &votes, slot)
-        } else {
-            by_vote
-        };
+        if by_vote.is_empty() {
+            let by_subject = by_subject(&authorities, &votes, slot);
+            evidence.candidates.extend(by_subject);
+        }
         let what = slot.title();
         let remedy = format!("name it with --{0}-crt and --{0}-key", slot.flag());
-        if let Some(origin) = decide(&mut evidence.open_choices, what, candidates, remedy) {
+        if let Some(origin) = decide(&mut evidence.open_choices, what, by_vote, remedy) {
             evidence.authorities.insert(slot, origin);
         }
     }
     let keys = service_account_keys(inventory);
-    let remedy = "name it with --service-account-key".to_owned();
+    evidence
+        .candidates
+        .extend(keys.iter().map(|(origin, key)| Candidate {
+            slot: Slot::ServiceAccount,
+            origin: origin.clone(),
+            what: format!("{} key, key id {}", key.algorithm(), key.key_id()),
+        }));
     evidence.service_account = decide(
         &mut evidence.open_choices,
-        "Service-account key",
-        keys,
-        remedy,
+        &Slot::ServiceAccount.to_string(),
+        keys.into_iter().map(|(origin, _)| origin).collect(),
+        "name it with --service-account-key".to_owned(),
     );
     evidence
 }
@@ -168,7 +177,11 @@ impl Votes {
 }
 
 /// CAs that nothing speaks for, by their subject.
-fn by_subject(authorities: &[(&Origin, &Certificate)], votes: &Votes, slot: CaSlot) -> Vec<Origin> {
+fn by_subject(
+    authorities: &[(&Origin, &Certificate)],
+    votes: &Votes,
+    slot: CaSlot,
+) -> Vec<Candidate> {
     let hinted = authorities.iter().filter(|(origin, certificate)| {
         let subject = certificate.subject.to_string().to_lowercase();
         let hint = SUBJECT_HINTS
@@ -176,18 +189,24 @@ fn by_subject(authorities: &[(&Origin, &Certificate)], votes: &Votes, slot: CaSl
             .find(|(_, words)| words.iter().any(|word| subject.contains(word)));
         !votes.has_voted_for(origin) && hint.is_some_and(|(hinted, _)| *hinted == slot)
     });
-    hinted.map(|(origin, _)| (*origin).clone()).collect()
+    let candidates = hinted.map(|(origin, certificate)| Candidate {
+        slot: Slot::Ca(slot),
+        origin: (*origin).clone(),
+        what: format!("{certificate}, by its subject alone"),
+    });
+    candidates.collect()
 }
 
-/// Every CA once, however many copies of it there are.
+/// Every CA once, however many copies of it there are, and however often it was renewed.
 fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
     let mut distinct: Vec<(&Origin, &Certificate)> = Vec::new();
-    for (origin, certificate) in inventory.certificates() {
-        let known = distinct
-            .iter()
-            .any(|(_, other)| other.der() == certificate.der());
-        if certificate.is_authority() && !known {
-            distinct.push((origin, certificate));
+    let authorities = inventory.certificates();
+    for found in authorities.filter(|(_, certificate)| certificate.is_authority()) {
+        let mut known = distinct.iter_mut();
+        match known.find(|(_, known)| known.is_same_authority(found.1)) {
+            Some(known) if renewal_rank(known.1) < renewal_rank(found.1) => *known = found,
+            Some(_) => {}
+            None => distinct.push(found),
         }
     }
     distinct
@@ -195,7 +214,7 @@ fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
 
 /// Private keys that no certificate has: of a cluster's keys only the service-account key. One
 /// whose public half stands beside it as a public key goes before those without.
-fn service_account_keys(inventory: &Inventory) -> Vec<Origin> {
+fn service_account_keys(inventory: &Inventory) -> Vec<(Origin, PublicKey)> {
     // RKE1 and the Hard Way keep the public half in a certificate of that name.
     let is_account = |certificate: &Certificate| {
         certificate
@@ -208,37 +227,19 @@ fn service_account_keys(inventory: &Inventory) -> Vec<Origin> {
         .filter(|(_, certificate)| !is_account(certificate))
         .map(|(_, certificate)| &certificate.public_key)
         .collect();
-    let published: Vec<&PublicKey> = inventory
-        .files
-        .iter()
-        .flat_map(|file| &file.items)
-        .filter_map(public_key)
-        .collect();
-    let mut free: Vec<(&Origin, &PublicKey)> = Vec::new();
+    let mut free: Vec<(Origin, PublicKey)> = Vec::new();
     for (origin, key) in inventory.keys() {
         let public = key.public_key();
-        let known = free.iter().any(|(_, other)| *other == public);
+        let known = free.iter().any(|(_, other)| other == public);
         if !certified.contains(&public) && !known {
-            free.push((origin, public));
+            free.push((origin.clone(), public.clone()));
         }
     }
-    let with_public_half: Vec<Origin> = free
-        .iter()
-        .filter(|(_, key)| published.contains(key))
-        .map(|(origin, _)| (*origin).clone())
-        .collect();
-    if with_public_half.is_empty() {
-        free.into_iter().map(|(origin, _)| origin.clone()).collect()
-    } else {
-        with_public_half
+    let is_published = |key: &PublicKey| inventory.file_of_public_key(key).is_some();
+    if free.iter().any(|(_, key)| is_published(key)) {
+        free.retain(|(_, key)| is_published(key));
     }
-}
-
-fn public_key(item: &Item) -> Option<&PublicKey> {
-    match &item.content {
-        Content::PublicKey(key) => key.as_ref().ok(),
-        _ => None,
-    }
+    free
 }
 
 /// The role of a leaf by its subject and usage.

@@ -2,16 +2,16 @@
 
 use super::by_content::{self, Evidence};
 use super::inventory::{Inventory, InventoryFile};
-use super::pieces::{keys, leaf, located, pair, public_keys};
+use super::pieces::{Preferred, keys, leaf, located, pair, public_keys};
 use super::place::Place;
 use super::rest;
 use super::table::AuthorityRow;
 use crate::cluster::{
-    Authority, CaSlot, Cluster, Leaf, Located, OpenChoice, Peculiarity, PeculiarityKind,
-    ServiceAccount,
+    Authority, CaSlot, Candidate, Cluster, Leaf, Located, OpenChoice, Peculiarity, PeculiarityKind,
+    ServiceAccount, Slot,
 };
-use crate::pki::Certificate;
-use crate::settings::{Datastore, DatastoreKind};
+use crate::pki::{Certificate, PublicKey};
+use crate::settings::{Component, Datastore, DatastoreKind, static_pod};
 
 /// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
 /// rest.
@@ -44,15 +44,11 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
         cluster.service_account = Some(gathering.service_account());
     }
     cluster.leaves = gathering.leaves();
-    if let Some(evidence) = gathering.evidence {
-        cluster.open_choices = evidence.open_choices;
-        let account = cluster.service_account.as_ref();
-        cluster
-            .open_choices
-            .retain(|choice| is_open(&cluster.authorities, account, choice));
-    }
+    cluster.candidates = gathering.candidates(&cluster);
+    cluster.open_choices = gathering.open_choices(&cluster);
     cluster.open_choices.extend(place.and_then(rival_folders));
     cluster.open_choices.extend(place.and_then(other_layouts));
+    cluster.open_choices.extend(rival_manifests(&inventory));
     rest::take(&mut cluster, inventory, place);
     cluster
 }
@@ -89,20 +85,6 @@ fn other_datastore(told: Option<&Datastore>, known: &[Peculiarity]) -> Option<Pe
     })
 }
 
-/// A choice about a slot that a name has filled, or that is not asked for, is not open.
-fn is_open(
-    authorities: &[Authority],
-    account: Option<&ServiceAccount>,
-    choice: &OpenChoice,
-) -> bool {
-    let mut slots = authorities.iter();
-    if let Some(authority) = slots.find(|authority| authority.slot.title() == choice.what) {
-        return authority.certificate.is_absent();
-    }
-    let is_of_slot = CaSlot::ALL.iter().any(|slot| slot.title() == choice.what);
-    !is_of_slot && account.is_some_and(|account| account.key.chosen.is_none())
-}
-
 fn rival_folders(place: &Place) -> Option<OpenChoice> {
     let certificate = place.table.authorities.first()?.certificate;
     let candidates = place.roots().map(|root| format!("{root}{certificate}"));
@@ -129,6 +111,19 @@ fn other_layouts(place: &Place) -> Option<OpenChoice> {
         remedy: "name the distribution that runs with --layout, or give its folder alone"
             .to_owned(),
     })
+}
+
+/// Manifests of which any may run, and that do not say the same about trust.
+fn rival_manifests(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
+    let of_component = |component| {
+        let candidates = static_pod::rivals(&inventory.static_pods, component);
+        (!candidates.is_empty()).then(|| OpenChoice {
+            what: format!("manifest of {component}"),
+            candidates,
+            remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
+        })
+    };
+    Component::ALL.into_iter().filter_map(of_component)
 }
 
 struct Gathering<'a> {
@@ -163,33 +158,55 @@ impl<'a> Gathering<'a> {
         let path = |name| place.and_then(|place| place.path(name));
         let certificate_path = row.and_then(|row| path(row.certificate));
         let key_path = row.and_then(|row| path(row.key));
-        let mut certificate_file = self.named(certificate_path.as_deref());
-        let mut by_content = false;
-        if certificate_file.is_none() && !self.is_unread(certificate_path.as_deref()) {
+        let named = self.named(certificate_path.as_deref());
+        let told = if named.is_none() && self.may_tell(certificate_path.as_deref()) {
             let origin = self.evidence().authorities.get(&slot).cloned();
-            certificate_file = origin.and_then(|origin| self.inventory.file(&origin.file));
-            by_content = certificate_file.is_some();
-        }
+            origin.and_then(|origin| self.inventory.certificate_at(&origin))
+        } else {
+            None
+        };
+        let certificate_file = named.or(told.map(|(file, _)| file));
         let mut key_file = self.named(key_path.as_deref());
         let key_by_content = key_file.is_none() && !self.is_unread(key_path.as_deref());
         if key_by_content {
-            key_file = certificate_file.and_then(|file| self.key_file_of(file));
+            let certificates = certificate_file.map(InventoryFile::certificates);
+            let certificates = certificates.into_iter().flatten();
+            let wanted: Vec<&Certificate> = match told {
+                Some((_, told)) => vec![told],
+                None => certificates.map(|(_, certificate)| certificate).collect(),
+            };
+            let is_wanted = |key: &PublicKey| wanted.iter().any(|one| one.public_key == *key);
+            key_file = self.inventory.file_of_key(is_wanted);
         }
-        let prefers_root = row.is_some_and(|row| row.prefers_root);
-        let (mut certificate, mut key) = pair(certificate_file, key_file, prefers_root);
+        let preferred = match told {
+            Some((_, told)) => Preferred::Told(told),
+            None if row.is_some_and(|row| row.prefers_root) => Preferred::Root,
+            None => Preferred::Renewed,
+        };
+        let (mut certificate, mut key) = pair(certificate_file, key_file, preferred);
         certificate.file = certificate_path.or(certificate.file);
         key.file = key_path.or(key.file);
+        if told.is_some() {
+            certificate.by_content = certificate.chosen.is_some();
+            // A file of everything has the CAs of other slots, too.
+            let others = std::mem::take(&mut certificate.others).into_iter();
+            let others = others.filter(|other| !self.is_of_another_slot(slot, &other.value));
+            certificate.others = others.collect();
+        }
         if certificate.chosen.is_some() {
             let accepted = row.map_or(&[][..], |row| row.accepted).iter();
             let accepted = accepted.filter_map(|name| self.named(path(name).as_deref()));
             let accepted = accepted.flat_map(InventoryFile::certificates).map(located);
             certificate.others.extend(accepted);
-            certificate
-                .others
-                .extend(self.accepted_by_content(slot, by_content));
+            if certificate.by_content {
+                certificate.others.extend(self.accepted_by_content(slot));
+            }
         }
-        certificate.by_content = by_content && certificate.chosen.is_some();
-        key.by_content = key_by_content && key.chosen.is_some();
+        if key_by_content {
+            key.by_content = key.chosen.is_some();
+            // The certificate says which it is, whatever else is in the file.
+            key.others.clear();
+        }
         Authority {
             slot,
             certificate,
@@ -207,46 +224,85 @@ impl<'a> Gathering<'a> {
         let path = |name| place.and_then(|place| place.path(name));
         let key_path = row.and_then(|row| path(row.key));
         let public_path = row.and_then(|row| row.public).and_then(path);
+        let flags = self.inventory.token_key_files.iter();
+        let flags: Vec<&str> = flags.filter_map(|file| file.path.as_deref()).collect();
+        let mut public_files: Vec<&InventoryFile> = if flags.is_empty() {
+            self.named(public_path.as_deref()).into_iter().collect()
+        } else {
+            flags
+                .iter()
+                .filter_map(|path| self.named(Some(path)))
+                .collect()
+        };
         let signing = row.and_then(|row| row.signing).and_then(path);
         let signing = self.named(signing.as_deref());
         let signing = signing.and_then(|file| file.keys().next());
+        let mut signing = signing.map(|(_, key)| key.public_key().clone());
         let mut key_file = self.named(key_path.as_deref());
-        let by_content = key_file.is_none() && !self.is_unread(key_path.as_deref());
+        let by_content = key_file.is_none() && self.may_tell(key_path.as_deref());
         if by_content {
-            let origin = self.evidence().service_account.clone();
-            key_file = origin.and_then(|origin| self.inventory.file(&origin.file));
+            signing = self.service_account_by_content(&public_files);
+            let signing = signing.as_ref();
+            key_file = signing.and_then(|key| self.inventory.file_of_key(|other| other == key));
+            if public_files.is_empty() {
+                let public_file = signing.and_then(|key| self.inventory.file_of_public_key(key));
+                public_files.extend(public_file);
+            }
         }
-        let mut key = key_file
-            .map(|file| {
-                keys(file, |key| {
-                    signing.is_some_and(|(_, signing)| signing.public_key() == key.public_key())
-                })
-            })
-            .unwrap_or_default();
+        let key = key_file.map(|file| keys(file, |key| Some(key.public_key()) == signing.as_ref()));
+        let mut key = key.unwrap_or_default();
         key.file = key_path.or(key.file);
-        key.by_content = by_content && key.chosen.is_some();
-        let public_key = self
-            .named(public_path.as_deref())
-            .map(public_keys)
-            .unwrap_or_default();
+        if by_content {
+            key.by_content = key.chosen.is_some();
+            // In a file of everything there are the keys of certificates, too.
+            key.others.retain(|other| {
+                let mut certificates = self.inventory.certificates();
+                !certificates.any(|(_, one)| one.public_key == *other.value.public_key())
+            });
+        }
+        let signing = key.chosen.as_ref().map(|key| key.value.public_key());
+        // Where the private keys are what tokens are checked by, all of them are.
+        let is_checked_by = |file: &&InventoryFile| key_file.is_some_and(|it| it.path == file.path);
+        let checks_by_key_file =
+            row.is_some_and(|row| row.signing.is_some()) || public_files.iter().any(is_checked_by);
+        if !by_content {
+            public_files.retain(|file| !is_checked_by(file));
+        }
+        let mut public_key = public_keys(&public_files, |key| Some(key) == signing);
+        if checks_by_key_file {
+            let others = key.others.iter().map(|other| Located {
+                origin: other.origin.clone(),
+                value: other.value.public_key().clone(),
+            });
+            public_key.others.extend(others);
+        }
         ServiceAccount { key, public_key }
+    }
+
+    /// The key that signs tokens, where no file has its name. In a layout it is the one whose public
+    /// half has its name: any key may lie about in a folder of keys.
+    fn service_account_by_content(&mut self, public_files: &[&InventoryFile]) -> Option<PublicKey> {
+        if self.place.is_none() {
+            let origin = self.evidence().service_account.clone()?;
+            let mut keys = self.inventory.keys();
+            let (_, key) = keys.find(|(other, _)| **other == origin)?;
+            return Some(key.public_key().clone());
+        }
+        let public = public_keys(public_files, |_| false);
+        let is_there = |key: &&PublicKey| self.inventory.file_of_key(|one| one == *key).is_some();
+        let mut keys = public.pieces().map(|key| &key.value);
+        keys.find(is_there).cloned()
     }
 
     fn leaves(&mut self) -> Vec<Leaf> {
         let Some(place) = self.place else {
             let inventory = self.inventory;
             let found = self.evidence().leaves.iter().filter_map(|(role, origin)| {
-                let file = inventory.file(&origin.file)?;
-                let (_, certificate) = file.certificates().find(|(other, _)| *other == origin)?;
-                let value = certificate.clone();
-                let certificate = Ok(Located {
-                    origin: origin.clone(),
-                    value,
-                });
+                let (_, certificate) = inventory.certificate_at(origin)?;
                 Some(Leaf {
                     role: *role,
                     usual_name: None,
-                    certificate,
+                    certificate: Ok(located((origin, certificate))),
                 })
             });
             return found.collect();
@@ -263,16 +319,81 @@ impl<'a> Gathering<'a> {
     }
 
     /// CAs that signed clients alone, beside one that was told by what it signed.
-    fn accepted_by_content(&self, slot: CaSlot, by_content: bool) -> Vec<Located<Certificate>> {
-        let evidence = self.evidence.as_ref().filter(|_| by_content);
+    fn accepted_by_content(&self, slot: CaSlot) -> Vec<Located<Certificate>> {
+        let evidence = self.evidence.as_ref();
         let accepted = evidence.and_then(|evidence| evidence.accepted.get(&slot));
         let found = accepted.into_iter().flatten().filter_map(|origin| {
-            let mut certificates = self.inventory.certificates();
-            certificates
-                .find(|(other, _)| *other == origin)
-                .map(located)
+            let (_, certificate) = self.inventory.certificate_at(origin)?;
+            Some(located((origin, certificate)))
         });
         found.collect()
+    }
+
+    /// Whether `certificate` is the CA of another slot, by what it signed.
+    fn is_of_another_slot(&self, slot: CaSlot, certificate: &Certificate) -> bool {
+        let authorities = self
+            .evidence
+            .iter()
+            .flat_map(|evidence| &evidence.authorities);
+        let mut others = authorities.filter(|(other, _)| **other != slot);
+        others.any(|(_, origin)| {
+            let other = self.inventory.certificate_at(origin);
+            other.is_some_and(|(_, other)| other.is_same_authority(certificate))
+        })
+    }
+
+    /// What could fill the slots that are empty.
+    fn candidates(&mut self, cluster: &Cluster) -> Vec<Candidate> {
+        let account = cluster.service_account.iter();
+        let account = account.map(|account| (Slot::ServiceAccount, account.key.is_absent()));
+        let authorities = cluster.authorities.iter().map(|authority| {
+            let slot = Slot::Ca(authority.slot);
+            (slot, authority.certificate.is_absent())
+        });
+        let empty = authorities
+            .chain(account)
+            .filter(|(_, is_absent)| *is_absent);
+        let empty: Vec<Slot> = empty.map(|(slot, _)| slot).collect();
+        if empty.is_empty() {
+            return Vec::new();
+        }
+        let inventory = self.inventory;
+        let evidence = self.evidence();
+        let told = evidence.authorities.iter().filter_map(|(slot, origin)| {
+            let (_, certificate) = inventory.certificate_at(origin)?;
+            Some(Candidate {
+                slot: Slot::Ca(*slot),
+                origin: origin.clone(),
+                what: format!("{certificate}, by what it signed"),
+            })
+        });
+        let candidates = told.chain(evidence.candidates.iter().cloned());
+        candidates
+            .filter(|candidate| empty.contains(&candidate.slot))
+            .collect()
+    }
+
+    /// The choices that the evidence leaves open, about slots that no name fills.
+    fn open_choices(&self, cluster: &Cluster) -> Vec<OpenChoice> {
+        let is_open = |choice: &&OpenChoice| {
+            let mut slots = cluster.authorities.iter();
+            match slots.find(|authority| authority.slot.title() == choice.what) {
+                Some(authority) => self.may_tell(None) && authority.certificate.is_absent(),
+                // In a layout the key has a name.
+                None => self.place.is_none() && choice.what == Slot::ServiceAccount.to_string(),
+            }
+        };
+        let choices = self
+            .evidence
+            .iter()
+            .flat_map(|evidence| &evidence.open_choices);
+        choices.filter(is_open).cloned().collect()
+    }
+
+    /// Whether the content may tell what fills the place of `path`: not where the file itself is there
+    /// and was not read, and not where a person said that names count.
+    fn may_tell(&self, path: Option<&str>) -> bool {
+        !self.is_unread(path) && self.place.is_none_or(|place| !place.is_told)
     }
 
     fn has(&self, path: Option<String>) -> bool {
@@ -290,17 +411,5 @@ impl<'a> Gathering<'a> {
                 .iter()
                 .any(|(unread, _)| unread == path)
         })
-    }
-
-    /// The file with the private key of the CA in `certificate_file`.
-    fn key_file_of(&self, certificate_file: &InventoryFile) -> Option<&'a InventoryFile> {
-        let belongs = |file: &&InventoryFile| {
-            file.keys().any(|(_, key)| {
-                certificate_file
-                    .certificates()
-                    .any(|(_, certificate)| certificate.public_key == *key.public_key())
-            })
-        };
-        self.inventory.files.iter().find(belongs)
     }
 }

@@ -10,6 +10,7 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
+use super::token_keys::{self, TokenKeyFile};
 use super::{keyset, kubeconfig, named};
 use crate::settings::{ComponentProcess, Datastore, ProcessSource, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
@@ -23,6 +24,7 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
+    /// What kubelet runs, before copies of it.
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
@@ -30,6 +32,8 @@ pub struct Inventory {
     pub(super) datastore: Option<Datastore>,
     /// What the flags of processes name for the slots.
     pub(super) named: Vec<Named>,
+    /// The files of keys by which tokens are checked.
+    pub(super) token_key_files: Vec<TokenKeyFile>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
 }
@@ -92,6 +96,7 @@ impl Inventory {
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),
+            token_key_files: token_keys::read(&settings),
             unread: Vec::new(),
         };
         let skipped = tree.skipped.iter();
@@ -107,6 +112,7 @@ impl Inventory {
             .into_iter()
             .filter(is_static_pod)
             .collect();
+        static_pod::sort(&mut inventory.static_pods);
         inventory
     }
 
@@ -164,6 +170,31 @@ impl Inventory {
     /// Every readable certificate in a file.
     pub(super) fn certificates(&self) -> impl Iterator<Item = (&Origin, &Certificate)> {
         self.files.iter().flat_map(InventoryFile::certificates)
+    }
+
+    /// The readable certificate at `origin`, and its file.
+    pub(super) fn certificate_at(&self, origin: &Origin) -> Option<(&InventoryFile, &Certificate)> {
+        self.files.iter().find_map(|file| {
+            let mut certificates = file.certificates();
+            let (_, certificate) = certificates.find(|(other, _)| *other == origin)?;
+            Some((file, certificate))
+        })
+    }
+
+    /// The first file with the private half of a key that is `wanted`.
+    pub(super) fn file_of_key(
+        &self,
+        wanted: impl Fn(&PublicKey) -> bool,
+    ) -> Option<&InventoryFile> {
+        let has = |file: &&InventoryFile| file.keys().any(|(_, key)| wanted(key.public_key()));
+        self.files.iter().find(has)
+    }
+
+    /// The first file in which `key` stands as a public key.
+    pub(super) fn file_of_public_key(&self, key: &PublicKey) -> Option<&InventoryFile> {
+        let is =
+            |item: &Item| matches!(&item.content, Content::PublicKey(Ok(public)) if public == key);
+        self.files.iter().find(|file| file.items.iter().any(is))
     }
 
     /// Every readable private key. This reads them all, and takes its time.

@@ -4,8 +4,9 @@
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
 //! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
-//! `place` finds the folder of a layout and `detect` the layout: of several by what speaks for each
-//! (`standing`). `gather` fills the slots of the cluster and `rest` what is beside them;
+//! `token_keys` finds the keys by which tokens are checked, `place` finds the folder of a layout and
+//! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
+//! cluster and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -38,6 +39,7 @@ mod single_files;
 mod standing;
 mod table;
 pub mod talos;
+mod token_keys;
 
 pub use inventory::Inventory;
 pub use nodes::nodes;

@@ -1,47 +1,98 @@
 //! Picks the pieces of a slot out of its files: which certificate, which key, what else is there.
 
+use std::cmp::Reverse;
+
 use super::inventory::{Content, InventoryFile, Item};
 use crate::cluster::{Failure, FailureCause, Located, Material, Origin, Quirk};
 use crate::pki::pem::Remark;
 use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, PublicKey};
 
-/// The certificate and key of a slot. Of several, the first certificate with a key in the key file
-/// is chosen; Talos would take the first certificate and the first key, whether they match or not.
-/// With `prefers_root` a root whose key is there goes before the CAs that it issued.
+/// Which of several certificates in a file fills a slot, beside that its key is there.
+#[derive(Clone, Copy)]
+pub(super) enum Preferred<'a> {
+    /// The first, as Talos reads its own files.
+    First,
+    /// The one that holds longest of those that are one CA, renewed with its key.
+    Renewed,
+    /// The root before the CAs that it issued, and renewed.
+    Root,
+    /// This one, told by what it signed, and renewed.
+    Told(&'a Certificate),
+}
+
+impl Preferred<'_> {
+    fn is(self, certificate: &Certificate) -> bool {
+        match self {
+            Self::First | Self::Renewed => true,
+            Self::Root => certificate.is_issued_by(certificate),
+            Self::Told(told) => certificate.is_same_authority(told),
+        }
+    }
+}
+
+/// The certificate and key of a slot. Of several, a preferred certificate with a key in the key file
+/// is chosen, or else any with one; Talos would take the first certificate and the first key, whether
+/// they match or not.
 pub(super) fn pair(
     certificate_file: Option<&InventoryFile>,
     key_file: Option<&InventoryFile>,
-    prefers_root: bool,
+    preferred: Preferred<'_>,
 ) -> (Material<Certificate>, Material<PrivateKey>) {
-    let certificates = || {
-        certificate_file
-            .into_iter()
-            .flat_map(InventoryFile::certificates)
+    let certificates = certificate_file.map(InventoryFile::certificates);
+    let certificates: Vec<&Certificate> = certificates
+        .into_iter()
+        .flatten()
+        .map(|(_, certificate)| certificate)
+        .collect();
+    let fits = |key: &PrivateKey, is: &dyn Fn(&Certificate) -> bool| {
+        let mut certificates = certificates.iter();
+        certificates.any(|one| one.public_key == *key.public_key() && is(one))
     };
-    let is_root = |certificate: &Certificate| certificate.is_issued_by(certificate);
-    let fits =
-        |key: &PrivateKey, certificate: &Certificate| certificate.public_key == *key.public_key();
-    let has_root_key = |key: &PrivateKey| {
-        certificates().any(|(_, certificate)| fits(key, certificate) && is_root(certificate))
-    };
-    let prefers_root =
-        prefers_root && key_file.is_some_and(|file| file.keys().any(|(_, key)| has_root_key(key)));
+    let has_preferred = |key: &PrivateKey| fits(key, &|one| preferred.is(one));
+    let is_preferred_there =
+        key_file.is_some_and(|file| file.keys().any(|(_, key)| has_preferred(key)));
     let matches = |key: &PrivateKey| {
-        certificates().any(|(_, certificate)| {
-            fits(key, certificate) && (!prefers_root || is_root(certificate))
-        })
+        if is_preferred_there {
+            has_preferred(key)
+        } else {
+            fits(key, &|_| true)
+        }
     };
     let key = key_file.map(|file| keys(file, matches)).unwrap_or_default();
     let public = key.chosen.as_ref().map(|key| key.value.public_key());
-    let position = certificates()
-        .position(|(_, certificate)| {
-            Some(&certificate.public_key) == public && (!prefers_root || is_root(certificate))
-        })
-        .unwrap_or_default();
     let certificate = certificate_file
-        .map(|file| material(file, position))
+        .map(|file| material(file, position(&certificates, public, preferred)))
         .unwrap_or_default();
     (certificate, key)
+}
+
+/// Which of `certificates` is chosen, beside the key with this public half.
+fn position(
+    certificates: &[&Certificate],
+    public: Option<&PublicKey>,
+    preferred: Preferred<'_>,
+) -> usize {
+    let has_key = |one: &&Certificate| Some(&one.public_key) == public;
+    let find = |is: &dyn Fn(&&Certificate) -> bool| certificates.iter().position(is);
+    let first = find(&|one| has_key(one) && preferred.is(one))
+        .or_else(|| find(&has_key))
+        .or_else(|| find(&|one| preferred.is(one)))
+        .unwrap_or_default();
+    if matches!(preferred, Preferred::First) {
+        return first;
+    }
+    let renewals = certificates
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.is_same_authority(certificates[first]));
+    let newest = renewals.max_by_key(|(at, one)| (renewal_rank(one), Reverse(*at)));
+    newest.map_or(first, |(at, _)| at)
+}
+
+/// Of certificates for one CA the one with the highest is taken: a root before what another CA
+/// signed across, and of those the one that holds longest.
+pub(super) fn renewal_rank(certificate: &Certificate) -> impl Ord + use<> {
+    (certificate.is_self_issued(), certificate.validity.not_after)
 }
 
 fn material(file: &InventoryFile, position: usize) -> Material<Certificate> {
@@ -145,42 +196,62 @@ pub(super) fn keys(
     )
 }
 
-pub(super) fn public_keys(file: &InventoryFile) -> Material<PublicKey> {
-    let mut chosen = None;
+/// The public keys of all `files`, each once. An API server accepts the tokens of every one; the one
+/// that `signs` is chosen, or else the first.
+pub(super) fn public_keys(
+    files: &[&InventoryFile],
+    signs: impl Fn(&PublicKey) -> bool,
+) -> Material<PublicKey> {
+    let mut pieces: Vec<Located<PublicKey>> = Vec::new();
     let mut failures = Vec::new();
-    for item in &file.items {
-        match &item.content {
-            Content::PublicKey(Ok(key)) if chosen.is_none() => {
-                chosen = Some(Located {
-                    origin: item.origin.clone(),
-                    value: key.clone(),
-                });
+    for item in files.iter().flat_map(|file| &file.items) {
+        match public_key(&item.content) {
+            Some(Ok(key)) if pieces.iter().all(|known| known.value != *key) => {
+                pieces.push(located((&item.origin, key)));
             }
-            // Cluster API stores the public key of a certificate's key, some install a certificate.
-            Content::Certificate(certificate) if chosen.is_none() => {
-                if let Ok(certificate) = certificate.as_ref() {
-                    let value = certificate.public_key.clone();
-                    chosen = Some(Located {
-                        origin: item.origin.clone(),
-                        value,
-                    });
-                }
-            }
-            Content::PublicKey(Err(error)) => {
-                failures.push(unreadable(&item.origin, error.clone()));
-            }
+            Some(Err(reason)) => failures.push(unreadable(&item.origin, reason)),
             _ => {}
         }
     }
+    let position = pieces.iter().position(|key| signs(&key.value));
+    let position = position.unwrap_or_default();
+    let chosen = (position < pieces.len()).then(|| pieces.remove(position));
+    let is_chosen = |file: &&&InventoryFile| {
+        let mut origins = file.items.iter().map(|item| &item.origin);
+        chosen
+            .as_ref()
+            .is_some_and(|key| origins.any(|origin| *origin == key.origin))
+    };
+    let Some(file) = files.iter().find(is_chosen).or(files.first()) else {
+        return Material::default();
+    };
     finish(
         file,
         chosen,
-        0,
-        Vec::new(),
+        position,
+        pieces,
         failures,
         Vec::new(),
         "public key",
     )
+}
+
+/// The public key that a piece of a file stands for.
+fn public_key(content: &Content) -> Option<Result<&PublicKey, String>> {
+    match content {
+        Content::PublicKey(key) => Some(key.as_ref().map_err(String::clone)),
+        // Cluster API stores the public key of a certificate's key, some install a certificate.
+        Content::Certificate(certificate) => {
+            let certificate = certificate.as_ref().as_ref().ok()?;
+            Some(Ok(&certificate.public_key))
+        }
+        // API servers take the public half of a private key as well.
+        Content::PrivateKey(key) => Some(match key.read() {
+            Ok((key, _)) => Ok(key.public_key()),
+            Err(error) => Err(error.to_string()),
+        }),
+        Content::Other => None,
+    }
 }
 
 /// The parts of a [`Material`] that do not depend on what it is.

@@ -21,6 +21,8 @@ pub(super) struct Place {
     pub(super) others: Vec<Self>,
     /// By what the layout was told.
     pub(super) evidence: String,
+    /// Whether a person said which layout it is: then its names alone count.
+    pub(super) is_told: bool,
 }
 
 impl Place {
@@ -65,6 +67,7 @@ impl Place {
             rivals,
             others: Vec::new(),
             evidence,
+            is_told,
         })
     }
 

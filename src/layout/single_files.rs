@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::inventory::InventoryFile;
-use super::pieces::{keys, pair};
+use super::pieces::{Preferred, keys, pair};
 use crate::cluster::{Authority, CaSlot, KeyFile, Material, Origin, ServiceAccount};
 use crate::pki::Secret;
 use crate::source::{self, SourceError};
@@ -17,7 +17,7 @@ pub fn authority_from_files(
 ) -> Result<(Authority, Vec<KeyFile>), SourceError> {
     let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
     let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
-    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), false);
+    let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), Preferred::Renewed);
     let with_key = files.iter().filter(|file| file.has_private_key());
     let key_files = with_key.map(key_file).collect();
     let authority = Authority {
@@ -53,7 +53,11 @@ pub(super) fn authority_from_pem(
 ) -> Authority {
     let read = |(origin, bytes)| InventoryFile::of_bytes(origin, bytes, None);
     let (certificate_field, key_field) = (certificate.map(read), key.map(read));
-    let (certificate, key) = pair(certificate_field.as_ref(), key_field.as_ref(), false);
+    let (certificate, key) = pair(
+        certificate_field.as_ref(),
+        key_field.as_ref(),
+        Preferred::First,
+    );
     Authority {
         slot,
         certificate,

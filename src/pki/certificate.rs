@@ -287,6 +287,13 @@ impl Certificate {
         self.issuer == authority.subject && self.verify_signature_by(&authority.public_key).is_ok()
     }
 
+    /// Whether it is the same CA as `other`, issued anew: what one of them issued holds under both,
+    /// since chains are built by name and key.
+    #[must_use]
+    pub fn is_same_authority(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.public_key == other.public_key
+    }
+
     /// Whether Go would accept it as the issuer of others: a v3 certificate must say that it is a
     /// CA, an older one cannot (`CheckSignatureFrom` in `crypto/x509`).
     #[must_use]

@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::wrap::wrap;
 use crate::check::validity::day;
 use crate::check::{Allow, Finding, Findings, Severity};
-use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin};
+use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin, ServiceAccount};
 use crate::convert::MadeBundle;
 use crate::talos::file::TalosFile;
 
@@ -195,6 +195,18 @@ fn evidence(cluster: &Cluster) -> String {
             ),
         ));
     }
+    let accepted = cluster
+        .service_account
+        .iter()
+        .flat_map(ServiceAccount::accepted);
+    rows.extend(accepted.map(|key| {
+        let file = file_name(cluster.path_on_node(&key.origin.file));
+        let id: String = key.value.key_id().chars().take(8).collect();
+        (
+            "accepted",
+            format!("tokens of another key, kid {id}…, by {file}"),
+        )
+    }));
     match &cluster.encryption {
         EncryptionEvidence::Off => {
             rows.push(("encryption", "none: Secrets are stored in plain".to_owned()));

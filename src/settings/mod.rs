@@ -136,6 +136,7 @@ impl Settings {
     }
 }
 
+/// A copy of a manifest in a backup counts behind the one that kubelet runs.
 fn take_static_pods(tree: &Tree, settings: &mut Settings) {
     let files = tree.files.iter();
     for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
@@ -146,6 +147,7 @@ fn take_static_pods(tree: &Tree, settings: &mut Settings) {
             settings.unread.push((file.path.clone(), reason));
         }
     }
+    static_pod::sort(&mut settings.processes);
 }
 
 fn is_page(path: &str) -> bool {

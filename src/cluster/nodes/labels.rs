@@ -41,6 +41,9 @@ pub(super) fn put(cluster: &mut Cluster, node: &str) {
     for choice in &mut cluster.open_choices {
         choice.candidates.iter_mut().for_each(|it| label.path(it));
     }
+    for candidate in &mut cluster.candidates {
+        label.origin(&mut candidate.origin);
+    }
     for peculiarity in &mut cluster.peculiarities {
         peculiarity.places.iter_mut().for_each(|it| label.path(it));
     }

@@ -12,7 +12,7 @@ mod service_account;
 mod slots;
 
 pub use self::names::names;
-use super::{Cluster, Counts, EncryptionEvidence, Peculiarity, PeculiarityKind, Slot};
+use super::{Cluster, Counts, EncryptionEvidence, Peculiarity, PeculiarityKind};
 
 /// What a [`Disagreement`] calls it.
 pub(crate) const ENCRYPTION_AT_REST: &str = "encryption at rest";
@@ -121,6 +121,7 @@ impl Cluster {
         self.key_files.extend(node.key_files);
         self.unread.extend(node.unread);
         self.open_choices.extend(node.open_choices);
+        self.candidates.extend(node.candidates);
         self.counts = Counts {
             certificates_and_keys: self.counts.certificates_and_keys
                 + node.counts.certificates_and_keys,
@@ -130,18 +131,8 @@ impl Cluster {
 
     /// What was open on one node is not, where another knows; and what fills a slot is nothing else.
     fn drop_what_was_found(&mut self) {
-        let mut found: Vec<String> = self
-            .authorities
-            .iter()
-            .filter(|authority| authority.certificate.chosen.is_some())
-            .map(|authority| authority.slot.to_string())
-            .collect();
-        let account = self.service_account.as_ref();
-        if account.is_some_and(|account| account.key.chosen.is_some()) {
-            found.push(Slot::ServiceAccount.to_string());
-        }
-        self.open_choices
-            .retain(|choice| !found.contains(&choice.what));
+        let choices = std::mem::take(&mut self.open_choices).into_iter();
+        self.open_choices = choices.filter(|choice| !self.has_filled(choice)).collect();
         let slots = self.authorities.iter().flat_map(|authority| {
             let chosen = authority.certificate.chosen.iter();
             chosen.chain(&authority.certificate.others)

@@ -130,7 +130,13 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
         conversion.note(other.origin.to_string(), what, outcome);
     }
     for other in &authority.certificate.others {
-        let outcome = accept(conversion, slot, &other.value.to_pem());
+        let chosen = authority.certificate.chosen.as_ref();
+        let is_renewed = chosen.is_some_and(|one| one.value.is_same_authority(&other.value));
+        let outcome = if is_renewed {
+            Outcome::kept("it is the CA in the bundle, issued with the same key and name")
+        } else {
+            accept(conversion, slot, &other.value.to_pem())
+        };
         let what = format!(
             "another CA that is trusted as {slot}, {}",
             other.value.subject
@@ -275,13 +281,16 @@ fn strangers(
         let chosen = authority.certificate.chosen.iter();
         chosen.chain(&authority.certificate.others)
     });
-    let known: Vec<&[u8]> = known.map(|known| known.value.der()).collect();
+    let known: Vec<&Certificate> = known.map(|known| &known.value).collect();
     let blocks = pem::read(&file.bytes).blocks.into_iter();
     let mut certificates = Vec::new();
     for block in blocks.filter(|block| block.label == "CERTIFICATE") {
         let certificate = Certificate::from_der(block.contents.expose())
             .map_err(|_| super::file_unreadable(&flag.value))?;
-        if !known.contains(&certificate.der()) {
+        if !known
+            .iter()
+            .any(|known| known.is_same_authority(&certificate))
+        {
             certificates.push(certificate);
         }
     }
