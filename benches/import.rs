@@ -84,7 +84,7 @@ fn convert(cluster: &Cluster) -> usize {
         contract: Contract::CURRENT,
         encryption: None,
         bootstrap_token: None,
-        now: now(),
+        not_before: now(),
     };
     let made = convert::bundle(cluster, &approval, &settings, &mut SysRng).expect("a bundle");
     made.bundle.to_secret_yaml().expose().len()

@@ -10,7 +10,8 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use fixture::{TOKEN, copy_of, fixtures, judge};
+use fixture::{TOKEN, copy_of, fixtures, judge, talos_pki};
+use jiff::Timestamp;
 use talos_pki::cluster::CaSlot;
 use talos_pki::pki::KeyAlgorithm;
 use talos_pki::talos::{Bundle, EncryptionSecret};
@@ -297,6 +298,23 @@ fn a_warning_tells_what_a_bundle_adds() {
         words.contains("by\n              `/etc/kubernetes/enc.yaml`"),
         "{words}"
     );
+}
+
+#[test]
+fn who_judges_by_another_moment_gets_certificates_of_today() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let made = |more: &[&str]| {
+        let arguments = ["gen", "secrets", "-o", "-", "-p", folder, "-t", TOKEN];
+        let output = talos_pki(&[&arguments, more].concat()).output().unwrap();
+        let bundle = Bundle::read(&output.stdout).unwrap();
+        bundle.authority(CaSlot::Os).certificate().validity
+    };
+    let begins = made(&["--now", "2030-01-01"]).not_before;
+    assert!(begins <= Timestamp::now(), "no node accepts it: {begins}");
+    let asked = made(&["--not-before", "2026-11-30"]);
+    assert_eq!(asked.not_before, "2026-11-30T00:00:00Z".parse().unwrap());
+    assert_eq!(asked.not_after, "2036-11-27T00:00:00Z".parse().unwrap());
 }
 
 #[test]

@@ -178,7 +178,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         contract: Contract::CURRENT,
         bootstrap_token: None,
         encryption: None,
-        now: context().now,
+        not_before: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");
     let made = convert::bundle(&cluster, &approval, &settings, &mut SysRng).expect("a bundle");

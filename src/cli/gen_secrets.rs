@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use getrandom::SysRng;
-use jiff::Timestamp;
 
 use super::arguments::{BundleFormat, CustomAuthorities, Judgement, SecretsArguments};
 use super::fleet::{self, Reading, Settings, Task, Work};
@@ -33,7 +32,7 @@ pub(super) fn run(
     let output_file = arguments.output_file.as_deref().unwrap_or_default();
     let destination = Destination::of(output_file, arguments.force)?;
     let cluster = cluster(arguments)?;
-    let (findings, now) = recipe.judge(&cluster);
+    let findings = recipe.judge(&cluster);
     let shown = report::findings(&findings, arguments.judgement.notes);
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
@@ -43,7 +42,7 @@ pub(super) fn run(
         printer.words(&format!("{}\n", report::refusal(&findings)));
         return Ok(Outcome::Refused);
     };
-    let made = progress::during("generating keys", || recipe.make(&cluster, &approval, now))?;
+    let made = progress::during("generating keys", || recipe.make(&cluster, &approval))?;
     let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
@@ -78,13 +77,13 @@ fn run_fleet(
     };
     let work = |member: &Member<'_>, tree, reading: &Reading| {
         let cluster = reading.cluster(tree)?;
-        let (findings, now) = recipe.judge(&cluster);
+        let findings = recipe.judge(&cluster);
         let summary = Summary::of(&cluster, &findings);
         let Some(approval) = findings.approval() else {
             return Ok(Work::refused(summary, &findings));
         };
         let form = Form::of(arguments.format, "its name", Some(&member.cluster()))?;
-        let made = recipe.make(&cluster, &approval, now)?;
+        let made = recipe.make(&cluster, &approval)?;
         let files = vec![(form.file_name(), form.to_secret_text(&made.bundle))];
         Ok(Work::done(summary, files))
     };
@@ -119,8 +118,7 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The findings on `cluster`, and the moment by which it was judged.
-    fn judge(&self, cluster: &Cluster) -> (Findings, Timestamp) {
+    fn judge(&self, cluster: &Cluster) -> Findings {
         let talos = cluster.talos.as_ref();
         let kept = talos.is_some_and(|talos| talos.bootstrap_token.is_some());
         let choice = match self.token {
@@ -129,20 +127,19 @@ impl<'a> Recipe<'a> {
             None => TokenChoice::Generated,
         };
         let context = scan::context(&self.arguments.judgement, choice, true);
-        (check::check(cluster, &context, &self.allowed), context.now)
+        check::check(cluster, &context, &self.allowed)
     }
 
     fn make(
         &self,
         cluster: &Cluster,
         approval: &Approval,
-        now: Timestamp,
     ) -> Result<MadeBundle, ConvertError> {
         let settings = BundleSettings {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
-            now,
+            not_before: self.arguments.beginning.moment(),
         };
         convert::bundle(cluster, approval, &settings, &mut SysRng)
     }
@@ -160,12 +157,14 @@ impl SecretsArguments {
             from_controlplane_config: _,
             format,
             json: _,
+            beginning,
             fleet: _,
             custom: _,
             judgement,
         } = self;
         let mut settings = judgement.settings();
         settings.extend([
+            beginning.setting(),
             ("talos-version", talos_version.to_string()),
             (
                 "kubernetes-bootstrap-token",

@@ -50,7 +50,7 @@ pub struct BundleSettings {
     /// The key for encryption at rest, if the cluster has one that a bundle can hold.
     pub encryption: Option<EncryptionSecret>,
     /// When the generated CAs begin.
-    pub now: Timestamp,
+    pub not_before: Timestamp,
 }
 
 /// A bundle, and where its parts are from.
@@ -175,7 +175,7 @@ impl Making<'_> {
             error,
         };
         let (organization, common_name) = slot.subject();
-        let not_before = self.settings.now;
+        let not_before = self.settings.not_before;
         let not_after = not_before
             .saturating_add(AUTHORITY_LIFETIME)
             .unwrap_or(Timestamp::MAX);

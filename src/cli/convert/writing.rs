@@ -106,11 +106,12 @@ pub(super) fn files(
                 .to_owned(),
         ));
     };
+    let not_before = arguments.beginning.moment();
     let bundle_settings = BundleSettings {
         contract: arguments.talos_version,
         bootstrap_token: arguments.token().cloned().map(Secret::new),
         encryption: plan.encryption.clone(),
-        now,
+        not_before,
     };
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng)?;
     let brings_token = lacks_token(&made, settings);
@@ -158,7 +159,7 @@ pub(super) fn files(
         (worker, config(MachineType::Worker)?),
     ];
     if !arguments.patches {
-        files.push(("talosconfig", talosconfig(bundle, &cluster_settings, now)?));
+        files.push(("talosconfig", talosconfig(bundle, &cluster_settings, not_before)?));
     }
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);

@@ -157,7 +157,7 @@ fn fresh_bundle(
         contract,
         bootstrap_token: None,
         encryption: None,
-        now,
+        not_before: now,
     };
     let made = progress::during("generating keys", || {
         convert::fresh_bundle(&settings, &mut SysRng)
