@@ -226,7 +226,9 @@ fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
     // `tests/layouts.rs` asks of other distributions, and `tests/nodes.rs` of several nodes.
     const ELSEWHERE: &[&str] = &[
         "distribution-refused",
+        // `tests/importing_configurations.rs`
         "missing-os-ca",
+        "missing-trustd-token",
         "nodes-disagree",
         "open-choice",
         "other-datastore",

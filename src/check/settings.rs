@@ -3,11 +3,17 @@
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
-use crate::cluster::{Cluster, EncryptionEvidence};
+use crate::cluster::{Cluster, EncryptionEvidence, TalosMaterial};
 
 pub(super) static FAMILY: Family = Family {
     title: "What the bundle adds",
-    rules: &[&TOKEN_FORMAT, &TOKEN_UNKNOWN, &ENCRYPTION_AT_REST],
+    rules: &[
+        &TOKEN_FORMAT,
+        &TOKEN_UNKNOWN,
+        &ENCRYPTION_AT_REST,
+        &MISSING_TRUSTD_TOKEN,
+        &MISSING_CLUSTER_IDENTITY,
+    ],
     judge: Judge::Import(check),
 };
 
@@ -26,8 +32,8 @@ static TOKEN_UNKNOWN: Rule = Rule {
     severity: Severity::Warning,
     summary: "No bootstrap token was given, so a fresh one is generated",
     why: "The old cluster does not know it: Talos nodes cannot join until it exists there",
-    help: "give one of the old cluster (kubeadm token create --ttl 0) by \
-           --kubernetes-bootstrap-token",
+    help: "give one of the old cluster (kubeadm token create --ttl 0; a cluster of Talos has it in \
+           `cluster.token`) by --kubernetes-bootstrap-token",
     allow: Allow::NotNeeded,
 };
 
@@ -43,12 +49,33 @@ static ENCRYPTION_AT_REST: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
+static MISSING_TRUSTD_TOKEN: Rule = Rule {
+    name: "missing-trustd-token",
+    severity: Severity::Error,
+    summary: "The configuration has no token for trustd",
+    why: "Workers prove by it that they belong to the cluster when they ask a control plane for \
+          their certificate: with another token they are refused, and cannot be reached any more",
+    help: "give the cluster's controlplane.yaml, whole and not redacted (`machine.token`)",
+    allow: Allow::Yes("a new token is generated; bring it to every machine"),
+};
+
+static MISSING_CLUSTER_IDENTITY: Rule = Rule {
+    name: "missing-cluster-identity",
+    severity: Severity::Warning,
+    summary: "The configuration lacks the id or the secret by which its machines find each other",
+    why: "New ones are generated. Discovery shows machines those of the same id and secret alone, \
+          and KubeSpan connects no others",
+    help: "give the cluster's controlplane.yaml, whole and not redacted; without discovery and \
+           KubeSpan nothing has to be done",
+    allow: Allow::NotNeeded,
+};
+
 fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     if context.token == (TokenChoice::Given { well_formed: false }) {
         findings.push(TOKEN_FORMAT.finding("the bootstrap token is not of Kubernetes' form"));
     }
     // A cluster that is made new has no Secrets and no tokens to lose.
-    if !context.writes_bundle || cluster.layout.is_none() || cluster.talos.is_some() {
+    if !context.writes_bundle || cluster.layout.is_none() {
         return;
     }
     if context.token == TokenChoice::Generated {
@@ -56,6 +83,46 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
             TOKEN_UNKNOWN.finding("the bootstrap token will be one that is unknown to the cluster"),
         );
     }
+    match &cluster.talos {
+        Some(talos) => findings.extend(made_anew(talos)),
+        None => findings.push(encryption_at_rest(cluster)),
+    }
+}
+
+/// What a configuration of Talos lacks, and the bundle gets all the same. Where it has encryption
+/// that a bundle can hold in part alone, `not-in-bundle` tells the rest: a warning like those here,
+/// since the configuration itself has it still, and a machine that keeps it loses nothing.
+fn made_anew(talos: &TalosMaterial) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if talos.secretbox_secret.is_none() && talos.aescbc_secret.is_none() {
+        findings.push(ENCRYPTION_AT_REST.finding(
+            "the configuration has no encryption key that a bundle can hold, and the bundle gets a \
+             new one",
+        ));
+    }
+    if talos.trustd_token.is_none() {
+        findings.push(MISSING_TRUSTD_TOKEN.finding("there is no `machine.token`"));
+    }
+    let identity = [
+        ("id", talos.cluster_id.is_none()),
+        ("secret", talos.cluster_secret.is_none()),
+    ];
+    let missing: Vec<_> = identity
+        .iter()
+        .filter(|(_, is_missing)| *is_missing)
+        .map(|(what, _)| *what)
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(" and the ");
+        findings.push(
+            MISSING_CLUSTER_IDENTITY
+                .finding(format!("the cluster gets a new {missing}: none is here")),
+        );
+    }
+    findings
+}
+
+fn encryption_at_rest(cluster: &Cluster) -> Finding {
     let (message, why) = match &cluster.encryption {
         EncryptionEvidence::Off => (
             "the cluster does not encrypt Secrets, and the bundle turns it on".to_owned(),
@@ -73,5 +140,5 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
             ENCRYPTION_AT_REST.why.to_owned(),
         ),
     };
-    findings.push(ENCRYPTION_AT_REST.finding(message).why(why));
+    ENCRYPTION_AT_REST.finding(message).why(why)
 }

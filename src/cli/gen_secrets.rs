@@ -130,11 +130,7 @@ impl<'a> Recipe<'a> {
         check::check(cluster, &context, &self.allowed)
     }
 
-    fn make(
-        &self,
-        cluster: &Cluster,
-        approval: &Approval,
-    ) -> Result<MadeBundle, ConvertError> {
+    fn make(&self, cluster: &Cluster, approval: &Approval) -> Result<MadeBundle, ConvertError> {
         let settings = BundleSettings {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),

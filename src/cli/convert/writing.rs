@@ -159,7 +159,10 @@ pub(super) fn files(
         (worker, config(MachineType::Worker)?),
     ];
     if !arguments.patches {
-        files.push(("talosconfig", talosconfig(bundle, &cluster_settings, not_before)?));
+        files.push((
+            "talosconfig",
+            talosconfig(bundle, &cluster_settings, not_before)?,
+        ));
     }
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
