@@ -5,7 +5,7 @@
 # name; it runs in an empty folder. The commands are openssl's, as the
 # distribution documents or runs them, in our own words.
 
-layouts=(kind minikube kubespray kubespray-without-etcd-key k0s k3s k3s-rotated rke2 rke1
+layouts=(kind cluster-api minikube kubespray kubespray-without-etcd-key k0s k3s k3s-rotated rke2 rke1
     microk8s kops hard-way k8s-snap charmed openshift)
 
 make_layouts() {
@@ -126,6 +126,21 @@ YAML
 layout_kind() {
     cp -R "$fixtures/kubeadm/rsa-2048/." .
     sed -i 's|server: .*|server: https://kind-control-plane:6443|' ./*.conf
+}
+
+# Cluster API makes the CAs, all three from one template, and kubeadm on the
+# node what they sign.
+layout_cluster_api() {
+    local name
+    cp -R "$fixtures/kubeadm/rsa-2048/." .
+    for name in "${cas[@]}"; do
+        root rsa-2048 "pki/$name.crt" "pki/$name.key" /CN=kubernetes 3650 0 ca_of_cluster_api
+    done
+    service_account_pair pki/sa.key pki/sa.pub
+    sign_for_kubernetes pki/ca
+    sign_for_etcd pki/etcd/ca
+    sign_for_aggregator pki/front-proxy-ca
+    trust_in_kubeconfigs pki/ca.crt
 }
 
 # minikube makes `ca` and `proxy-client-ca`, which its profiles share, and what

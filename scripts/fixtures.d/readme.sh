@@ -94,6 +94,7 @@ has it, with the file names, encodings and subjects of that distribution.
 | Folder | What it is |
 |---|---|
 | `kind` | `kubeadm/rsa-2048` with kind's server in the kubeconfigs; the tree is `/etc/kubernetes` |
+| `cluster-api` | a node of Cluster API: `kubeadm/rsa-2048` under three CAs of one name, `kubernetes`, and one serial, 0; the tree is `/etc/kubernetes` |
 | `minikube` | the CA is `minikubeCA`, for servers and clients; `proxy-client-ca` is a decoy |
 | `kubespray` | etcd on the host, its keys PKCS#8, its CA for 100 years; Secrets encrypted by secretbox |
 | `kubespray-without-etcd-key` | the same on a host outside of the group `etcd`: no `ca-key.pem` |

@@ -6,6 +6,7 @@
     reason = "what a test needs and does not get is its failure"
 )]
 
+mod cluster_api;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod hard_way;
@@ -13,6 +14,9 @@ mod k0s;
 mod k3s;
 mod kops;
 mod kubeadm_elsewhere;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../kubernetes_objects/mod.rs"]
+mod kubernetes_objects;
 mod rke1;
 mod rke2;
 mod snaps;

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "no file of tests uses all of it")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aes_gcm::aead::Aead;
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
@@ -46,8 +46,13 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 /// The four Secrets of a cluster, as Cluster API makes them.
 pub(crate) fn cluster_api(place: &str, fixture: &str) -> Vec<Value> {
+    cluster_api_of(place, &pki(fixture))
+}
+
+/// The same of any folder with the files of a PKI.
+pub(crate) fn cluster_api_of(place: &str, pki: &Path) -> Vec<Value> {
     let (namespace, cluster) = place.split_once('/').expect("a namespace");
-    let file = |name: &str| base64(&fs::read(pki(fixture).join(name)).expect("a file"));
+    let file = |name: &str| base64(&fs::read(pki.join(name)).expect("a file"));
     let secret = |(suffix, certificate, key): (&str, &str, &str)| {
         json!({
             "apiVersion": "v1",

@@ -5,7 +5,7 @@ use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
 use crate::check::validity::{day, distance};
-use crate::cluster::{CaSlot, Located};
+use crate::cluster::{CaSlot, Cluster};
 use crate::pki::Certificate;
 use crate::talos::file::{PemField, PemUse, TalosFile};
 
@@ -50,11 +50,7 @@ const NAMES: [(CaSlot, &[&str]); 4] = [
 ];
 
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
-    for authority in &file.cluster.authorities {
-        if let Some(certificate) = &authority.certificate.chosen {
-            findings.extend(misplaced(authority.slot, certificate));
-        }
-    }
+    findings.extend(misplaced(&file.cluster));
     for slot in CaSlot::ALL {
         let accepted: Vec<_> = file.pem_fields_for(PemUse::Accepted(slot)).collect();
         let issuing = file.pem_fields_for(PemUse::Certificate(slot)).count();
@@ -72,26 +68,49 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
 }
 
-fn misplaced(slot: CaSlot, certificate: &Located<Certificate>) -> Option<Finding> {
-    let subject = &certificate.value.subject;
+/// The CAs that have the name of another slot's. A name tells nothing where the CA in that slot is
+/// another one of the same name: Cluster API calls all of them `kubernetes`.
+fn misplaced(cluster: &Cluster) -> Vec<Finding> {
+    let chosen = |slot| cluster.authority(slot)?.certificate.chosen.as_ref();
+    let mut findings = Vec::new();
+    for authority in &cluster.authorities {
+        let Some(certificate) = &authority.certificate.chosen else {
+            continue;
+        };
+        let owners = owners_of(&certificate.value);
+        let Some(&owner) = owners.first() else {
+            continue;
+        };
+        let is_namesake = chosen(owner).is_some_and(|other| {
+            owners_of(&other.value).contains(&owner)
+                && other.value.public_key != certificate.value.public_key
+        });
+        if owners.contains(&authority.slot) || is_namesake {
+            continue;
+        }
+        let origin = &certificate.origin;
+        let message = format!(
+            "the {owner} stands in the slot of the {}: `{}`",
+            authority.slot,
+            origin.name()
+        );
+        let place = format!("{origin}: {}", certificate.value);
+        findings.push(CA_OF_ANOTHER_SLOT.finding(message).at(place));
+    }
+    findings
+}
+
+/// The slots of which a CA has the name.
+fn owners_of(certificate: &Certificate) -> Vec<CaSlot> {
+    let subject = &certificate.subject;
     let mut names = subject.organizations();
     names.push(subject.common_name());
-    let owners = || {
-        NAMES
-            .iter()
-            .filter(|(_, known)| names.iter().any(|name| known.contains(name)))
-            .map(|(slot, _)| *slot)
-    };
-    let owner = owners()
-        .next()
-        .filter(|_| owners().all(|owner| owner != slot))?;
-    let origin = &certificate.origin;
-    let message = format!(
-        "the {owner} stands in the slot of the {slot}: `{}`",
-        origin.name()
-    );
-    let place = format!("{origin}: {}", certificate.value);
-    Some(CA_OF_ANOTHER_SLOT.finding(message).at(place))
+    let owns = |known: &[&str]| names.iter().any(|name| known.contains(name));
+    NAMES
+        .iter()
+        .filter(|(_, known)| owns(known))
+        .map(|(slot, _)| *slot)
+        .collect()
 }
 
 fn unusable(field: &PemField, context: &Context) -> Option<Finding> {
