@@ -353,6 +353,46 @@ fn a_warning_tells_what_a_bundle_adds() {
 }
 
 #[test]
+fn the_issuer_of_tokens_is_told_unless_it_is_the_endpoint() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let manifest = copy.path().join("manifests/kube-apiserver.yaml");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    let flag = "    - --service-account-issuer=";
+    let usual = format!("{flag}https://kubernetes.default.svc.cluster.local\n");
+    let admin = fs::read_to_string(copy.path().join("admin.conf")).unwrap();
+    let server = admin
+        .split_once("server: ")
+        .unwrap()
+        .1
+        .lines()
+        .next()
+        .unwrap();
+    let own = format!("{flag}{server}\n");
+    for (flags, told) in [
+        (
+            usual.clone(),
+            Some("the issuer `https://kubernetes.default.svc.cluster.local`, not the endpoint"),
+        ),
+        // kubeadm's guide to Talos: the endpoint first, so that nothing changes.
+        (own.clone(), None),
+        (own + &usual, Some("tokens of 2 issuers are accepted")),
+        (
+            String::new(),
+            Some("which issuer service-account tokens name is unknown here"),
+        ),
+    ] {
+        fs::write(&manifest, whole.replacen(&usual, &flags, 1)).unwrap();
+        let (_, words) = generate(&["-p", folder, "-t", TOKEN]);
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rule = "warning[token-issuer]: ";
+        assert_eq!(words.contains(rule), told.is_some(), "{words}");
+        assert!(told.is_none_or(|told| words.contains(told)), "{words}");
+        assert!(words.contains("attention a bundle holds keys alone; `talos-pki convert`"));
+    }
+}
+
+#[test]
 fn who_judges_by_another_moment_gets_certificates_of_today() {
     let copy = copy_of("kubeadm/ecdsa-p256");
     let folder = copy.path().to_str().unwrap();

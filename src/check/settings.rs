@@ -1,9 +1,10 @@
 //! What the bundle adds by itself: the bootstrap token and encryption at rest.
 
+use super::distribution::TOKEN_ISSUER;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
-use crate::cluster::{Cluster, EncryptionEvidence, TalosMaterial};
+use crate::cluster::{Cluster, EncryptionEvidence, PeculiarityKind, TalosMaterial};
 
 pub(super) static FAMILY: Family = Family {
     title: "What the bundle adds",
@@ -43,8 +44,8 @@ static ENCRYPTION_AT_REST: Rule = Rule {
     summary: "The bundle turns encryption at rest on, with a key that the old cluster lacks",
     why: "A secrets bundle always has an encryption key. Old API servers cannot read what Talos \
           writes with it, and from 1.14 on Talos cannot read what was written before",
-    help: "before any node starts, set the cluster's own encryption configuration in Talos's: up \
-           to 1.13 `cluster.secretboxEncryptionSecret` or none, from 1.14 on the document \
+    help: "`talos-pki convert` takes the cluster's own along; for a bundle alone, before any node \
+           starts, set it in Talos's configuration: up to 1.13 `cluster.secretboxEncryptionSecret` or none, from 1.14 on the document \
            KubeEtcdEncryptionConfig (with the provider `identity` alone if nothing is encrypted)",
     allow: Allow::NotNeeded,
 };
@@ -85,7 +86,10 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     }
     match &cluster.talos {
         Some(talos) => findings.extend(made_anew(talos)),
-        None => findings.push(encryption_at_rest(cluster)),
+        None => {
+            findings.push(encryption_at_rest(cluster));
+            findings.extend(token_issuer(cluster));
+        }
     }
 }
 
@@ -141,4 +145,32 @@ fn encryption_at_rest(cluster: &Cluster) -> Finding {
         ),
     };
     ENCRYPTION_AT_REST.finding(message).why(why)
+}
+
+/// Talos takes the URL of its endpoint for the issuer of tokens, whatever issued them before. Where
+/// the distribution has an issuer of its own, its layout tells.
+fn token_issuer(cluster: &Cluster) -> Option<Finding> {
+    if cluster.peculiarity(PeculiarityKind::TokenIssuer).is_some() {
+        return None;
+    }
+    let Some(issuer) = &cluster.issuer else {
+        let message = "which issuer service-account tokens name is unknown here, and a bundle cannot \
+                       hold it";
+        return Some(TOKEN_ISSUER.finding(message));
+    };
+    let is_endpoint = |issuer: &String| {
+        let mut servers = cluster.kubeconfigs.iter();
+        servers.any(|kubeconfig| kubeconfig.server.as_ref() == Some(issuer))
+    };
+    let message = match cluster.accepted_issuers.as_slice() {
+        [] if is_endpoint(issuer) => return None,
+        [] => format!("service-account tokens name the issuer `{issuer}`, not the endpoint"),
+        accepted => format!(
+            "tokens of {} issuers are accepted, and a bundle can hold none",
+            accepted.len() + 1
+        ),
+    };
+    let issuers = std::iter::once(issuer).chain(&cluster.accepted_issuers);
+    let places = issuers.map(|issuer| format!("--service-account-issuer={issuer}"));
+    Some(TOKEN_ISSUER.finding(message).at_each(places))
 }

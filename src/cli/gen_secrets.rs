@@ -46,6 +46,9 @@ pub(super) fn run(
     let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
+    if cluster.layout.is_some() && cluster.talos.is_none() {
+        printer.words(&report::keys_alone());
+    }
     if let Some(place) = destination.describe() {
         printer.words(&format!("wrote      {place}\n"));
     }

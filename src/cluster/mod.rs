@@ -67,6 +67,8 @@ pub struct Cluster {
     pub encryption_providers: Option<Vec<String>>,
     /// The issuer of service-account tokens, where a static pod tells.
     pub issuer: Option<String>,
+    /// Further issuers, whose tokens are accepted beside.
+    pub accepted_issuers: Vec<String>,
     /// How many certificates and keys, and static pods, were found.
     pub counts: Counts,
     /// What is known of its nodes, if it was read from several.
