@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use fixture::{fixtures, judge};
+use fixture::{copy_of, judge};
 use talos_files::{
     BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN,
     control_plane_documents, control_plane_fields,
@@ -139,7 +139,8 @@ fn a_key_management_service_cannot_come_into_a_bundle() {
 
 #[test]
 fn a_missing_ca_is_an_error_that_a_flag_or_a_person_can_answer() {
-    let pki = fixtures().join("kubeadm/ecdsa-p384/pki");
+    let copy = copy_of("kubeadm/ecdsa-p384");
+    let pki = copy.path().join("pki");
     let certificate = pki.join("ca.crt");
     let key = pki.join("ca.key");
     let files = [certificate.to_str().unwrap(), key.to_str().unwrap()];
@@ -186,8 +187,45 @@ fn a_missing_ca_is_an_error_that_a_flag_or_a_person_can_answer() {
         let flags = [format!("--{flag}-crt"), format!("--{flag}-key")];
         let run = import(&configuration, &[&flags[0], files[0], &flags[1], files[1]]);
         assert_eq!(run.status, 0, "{}", run.words);
+        // The certificate was there, and is replaced with its key.
+        let replaces = slot == CaSlot::Kubernetes;
+        assert_eq!(run.says("replaced-by-flag"), replaces, "{}", run.words);
         let given = Bundle::read(&run.bundle).unwrap();
         let pem = given.authority(slot).certificate().to_pem();
         assert_eq!(pem, fs::read_to_string(&certificate).unwrap());
     }
+}
+
+#[test]
+fn what_a_flag_gives_is_told_apart_from_what_is_imported() {
+    let copy = copy_of("kubeadm/ecdsa-p384");
+    let pki = copy.path().join("pki");
+    let file = |name| pki.join(name).to_str().unwrap().to_owned();
+    let (certificate, key, account) = (file("ca.crt"), file("ca.key"), file("sa.key"));
+    let flags = [
+        ["--kubernetes-ca-crt", &certificate],
+        ["--kubernetes-ca-key", &key],
+        ["--service-account-key", &account],
+    ];
+    let run = import(&control_plane_fields(), &flags.concat());
+    assert_eq!(run.status, 0, "{}", run.words);
+    assert_eq!(run.rules, of(&["replaced-by-flag"]));
+    for said in [
+        "the Kubernetes CA of the cluster is replaced by the one of a flag",
+        "controlplane.yaml: cluster.ca.crt: CN=kubernetes",
+        "controlplane.yaml: cluster.serviceAccount.key: key sha256:",
+        "imported etcd CA, Aggregator CA, Talos OS CA, trustd token",
+        "given Kubernetes CA, service-account key",
+    ] {
+        assert!(run.says(said), "{said}: {}", run.words);
+    }
+    // The same key is the same trust.
+    let own = copy_of("kubeadm/ecdsa-p256");
+    let own = own.path().join("pki/sa.key");
+    let run = import(
+        &control_plane_fields(),
+        &["--service-account-key", own.to_str().unwrap()],
+    );
+    assert_eq!(run.rules, of(&[]), "{}", run.words);
+    assert!(run.says("given service-account key"), "{}", run.words);
 }

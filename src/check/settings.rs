@@ -14,6 +14,7 @@ pub(super) static FAMILY: Family = Family {
         &ENCRYPTION_AT_REST,
         &MISSING_TRUSTD_TOKEN,
         &MISSING_CLUSTER_IDENTITY,
+        &REPLACED_BY_FLAG,
     ],
     judge: Judge::Import(check),
 };
@@ -71,9 +72,28 @@ static MISSING_CLUSTER_IDENTITY: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
+static REPLACED_BY_FLAG: Rule = Rule {
+    name: "replaced-by-flag",
+    severity: Severity::Warning,
+    summary: "A CA or key of the cluster gives way to one that a flag names",
+    why: "What trusts the one that is replaced, and no other, refuses what Talos issues: nodes, \
+          kubeconfigs, talosconfigs or tokens of the running cluster",
+    help: "leave the flag out to keep the cluster's own; a CA is changed by a rotation, in which both \
+           are accepted for a while",
+    allow: Allow::NotNeeded,
+};
+
 fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     if context.token == (TokenChoice::Given { well_formed: false }) {
         findings.push(TOKEN_FORMAT.finding("the bootstrap token is not of Kubernetes' form"));
+    }
+    for given in &cluster.given {
+        let message = format!(
+            "the {} of the cluster is replaced by the one of a flag",
+            given.slot
+        );
+        let replaces = given.replaces.as_ref();
+        findings.extend(replaces.map(|place| REPLACED_BY_FLAG.finding(message).at(place)));
     }
     // A cluster that is made new has no Secrets and no tokens to lose.
     if !context.writes_bundle || cluster.layout.is_none() {

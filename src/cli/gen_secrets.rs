@@ -246,16 +246,12 @@ pub(super) fn set_custom(
         };
         let (authority, key_files) =
             layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
-        cluster.set_authority(authority);
+        cluster.give_authority(authority);
         cluster.key_files.extend(key_files);
     }
     if let Some(path) = &custom.service_account_key {
-        let (mut account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
-        // What the old cluster verifies tokens with speaks for or against the key given.
-        if let Some(found) = cluster.service_account.take() {
-            account.public_key = found.public_key;
-        }
-        cluster.service_account = Some(account);
+        let (account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
+        cluster.give_service_account(account);
         cluster.key_files.push(key_file);
     }
     Ok(())

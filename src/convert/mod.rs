@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand_core::TryCryptoRng;
 
 use crate::check::Approval;
-use crate::cluster::{CaSlot, Cluster, TalosMaterial};
+use crate::cluster::{CaSlot, Cluster, Slot, TalosMaterial};
 use crate::pki::{
     AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
     Validity, generate_key,
@@ -166,7 +166,7 @@ impl Making<'_> {
             Some((certificate, authority.key.chosen.as_ref()?))
         });
         if let Some((certificate, key)) = found {
-            self.imported.push(slot.title().to_owned());
+            self.taken(Slot::Ca(slot)).push(slot.title().to_owned());
             return CaPair::prove(certificate.value.clone(), key.value.clone())
                 .map_err(|error| ConvertError::Mismatch { slot, error });
         }
@@ -200,13 +200,23 @@ impl Making<'_> {
         Ok(pair)
     }
 
+    /// Where it is noted that what is in `slot` was not made anew.
+    fn taken(&mut self, slot: Slot) -> &mut Vec<String> {
+        if self.cluster.is_given(slot) {
+            &mut self.given
+        } else {
+            &mut self.imported
+        }
+    }
+
     fn service_account<R: TryCryptoRng>(
         &mut self,
         rng: &mut R,
     ) -> Result<PrivateKey, ConvertError> {
         let account = self.cluster.service_account.as_ref();
         if let Some(key) = account.and_then(|account| account.key.chosen.as_ref()) {
-            self.imported.push("service-account key".to_owned());
+            self.taken(Slot::ServiceAccount)
+                .push("service-account key".to_owned());
             return Ok(key.value.clone());
         }
         let kind = if self.settings.contract.uses_rsa_service_account_key() {
