@@ -85,7 +85,7 @@ fn convert(cluster: &Cluster) -> usize {
         encryption: None,
         earlier: None,
         bootstrap_token: None,
-        now: now(),
+        not_before: now(),
     };
     let made = convert::bundle(cluster, &approval, &settings, &mut SysRng).expect("a bundle");
     made.bundle.to_secret_yaml().expose().len()

@@ -156,8 +156,10 @@ fn run_example(page: &str, folder: &Path, example: &Example) -> Option<String> {
     assert_eq!(arguments.remove(0), "talos-pki", "{page}: {command}");
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let mut run = talos_pki(&arguments);
-    if knows_now(&arguments) {
-        run.args(["--now", NOW]);
+    for flag in ["--now", "--not-before"] {
+        if knows(flag, &arguments) {
+            run.args([flag, NOW]);
+        }
     }
     let output = run.current_dir(folder).output().unwrap();
     let printed = [output.stdout, output.stderr].concat();
@@ -183,8 +185,8 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// Whether the command judges by the time, and none is given.
-fn knows_now(arguments: &[&str]) -> bool {
+/// Whether the command has this flag for a moment, and it is not given.
+fn knows(flag: &str, arguments: &[&str]) -> bool {
     let commands = arguments.iter().take_while(|word| {
         word.chars()
             .all(|character| character.is_ascii_lowercase() || character == '-')
@@ -197,7 +199,7 @@ fn knows_now(arguments: &[&str]) -> bool {
         let output = { help }.output().unwrap();
         if output.status.success() {
             let text = String::from_utf8(output.stdout).unwrap();
-            return text.contains("--now ") && !arguments.contains(&"--now");
+            return text.contains(&format!("{flag} ")) && !arguments.contains(&flag);
         }
         commands.pop();
     }

@@ -10,10 +10,12 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use fixture::{TOKEN, copy_of, fixtures, judge};
+use fixture::{TOKEN, copy_of, fixtures, judge, talos_pki};
+use jiff::Timestamp;
 use talos_pki::cluster::CaSlot;
 use talos_pki::pki::KeyAlgorithm;
 use talos_pki::talos::{Bundle, EncryptionSecret};
+use tempfile::TempDir;
 
 /// The bundle that `gen secrets` prints, with what it says on standard error.
 fn generate(arguments: &[&str]) -> (Bundle, String) {
@@ -163,14 +165,20 @@ fn custom_authorities_fill_single_slots() {
     let pki = copy.path().join("pki");
     let other = copy_of("kubeadm/ecdsa-p384");
     let custom = other.path().join("pki");
-    for (flag, name, slot) in [
-        ("kubernetes-ca", "ca", CaSlot::Kubernetes),
-        ("etcd-ca", "etcd/ca", CaSlot::Etcd),
-        ("aggregator-ca", "front-proxy-ca", CaSlot::Aggregator),
-        ("os-ca", "ca", CaSlot::Os),
+    let of_talos = fixtures().join("talosconfig");
+    for (flag, folder, name, slot) in [
+        ("kubernetes-ca", &custom, "ca", CaSlot::Kubernetes),
+        ("etcd-ca", &custom, "etcd/ca", CaSlot::Etcd),
+        (
+            "aggregator-ca",
+            &custom,
+            "front-proxy-ca",
+            CaSlot::Aggregator,
+        ),
+        ("os-ca", &of_talos, "ca", CaSlot::Os),
     ] {
-        let certificate = path(&custom, &format!("{name}.crt"));
-        let key = path(&custom, &format!("{name}.key"));
+        let certificate = path(folder, &format!("{name}.crt"));
+        let key = path(folder, &format!("{name}.key"));
         let flags = [
             format!("--{flag}-crt"),
             certificate.clone(),
@@ -232,6 +240,51 @@ fn the_rules_judge_custom_authorities_too() {
             "{folder}: {words}"
         );
     }
+}
+
+#[test]
+fn where_no_certificate_speaks_the_name_of_a_ca_does() {
+    // The files that talosctl reads, and two of them changed by mistake.
+    let copy = copy_of("kubeadm/rsa-2048");
+    let pki = copy.path().join("pki");
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("etcd")).unwrap();
+    for (from, to) in [
+        ("ca", "etcd/ca"),
+        ("etcd/ca", "ca"),
+        ("front-proxy-ca", "front-proxy-ca"),
+        ("sa", "sa"),
+    ] {
+        for ending in ["crt", "key"] {
+            let from = pki.join(format!("{from}.{ending}"));
+            if from.exists() {
+                fs::copy(from, folder.path().join(format!("{to}.{ending}"))).unwrap();
+            }
+        }
+    }
+    let import = ["-p", folder.path().to_str().unwrap(), "-t", TOKEN];
+    let (status, words) = refused(&import);
+    assert_eq!(status, 1, "{words}");
+    for (owner, slot) in [("etcd CA", "Kubernetes CA"), ("Kubernetes CA", "etcd CA")] {
+        let told =
+            format!("error[ca-of-another-slot]: the {owner} stands in the slot of the {slot}");
+        assert!(words.contains(&told), "{words}");
+    }
+    assert!(words.contains("warning[no-evidence]"), "{words}");
+    // A person may have such names.
+    generate(&[&import[..], &["--allow", "ca-of-another-slot"]].concat());
+    let (certificate, key) = (path(&pki, "etcd/ca.crt"), path(&pki, "etcd/ca.key"));
+    let (_, words) = refused(&[
+        "--aggregator-ca-crt",
+        &certificate,
+        "--aggregator-ca-key",
+        &key,
+    ]);
+    assert!(words.contains("error[ca-of-another-slot]"), "{words}");
+    // What a CA has issued counts more than what it is called.
+    let leaves = copy_of("broken/swapped-kubernetes-and-etcd");
+    let (_, words) = refused(&["-p", leaves.path().to_str().unwrap(), "-t", TOKEN]);
+    assert!(!words.contains("ca-of-another-slot"), "{words}");
 }
 
 #[test]
@@ -297,6 +350,63 @@ fn a_warning_tells_what_a_bundle_adds() {
         words.contains("by\n              `/etc/kubernetes/enc.yaml`"),
         "{words}"
     );
+}
+
+#[test]
+fn the_issuer_of_tokens_is_told_unless_it_is_the_endpoint() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let manifest = copy.path().join("manifests/kube-apiserver.yaml");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    let flag = "    - --service-account-issuer=";
+    let usual = format!("{flag}https://kubernetes.default.svc.cluster.local\n");
+    let admin = fs::read_to_string(copy.path().join("admin.conf")).unwrap();
+    let server = admin
+        .split_once("server: ")
+        .unwrap()
+        .1
+        .lines()
+        .next()
+        .unwrap();
+    let own = format!("{flag}{server}\n");
+    for (flags, told) in [
+        (
+            usual.clone(),
+            Some("the issuer `https://kubernetes.default.svc.cluster.local`, not the endpoint"),
+        ),
+        // kubeadm's guide to Talos: the endpoint first, so that nothing changes.
+        (own.clone(), None),
+        (own + &usual, Some("tokens of 2 issuers are accepted")),
+        (
+            String::new(),
+            Some("which issuer service-account tokens name is unknown here"),
+        ),
+    ] {
+        fs::write(&manifest, whole.replacen(&usual, &flags, 1)).unwrap();
+        let (_, words) = generate(&["-p", folder, "-t", TOKEN]);
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rule = "warning[token-issuer]: ";
+        assert_eq!(words.contains(rule), told.is_some(), "{words}");
+        assert!(told.is_none_or(|told| words.contains(told)), "{words}");
+        assert!(words.contains("attention a bundle holds keys alone; `talos-pki convert`"));
+    }
+}
+
+#[test]
+fn who_judges_by_another_moment_gets_certificates_of_today() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let made = |more: &[&str]| {
+        let arguments = ["gen", "secrets", "-o", "-", "-p", folder, "-t", TOKEN];
+        let output = talos_pki(&[&arguments, more].concat()).output().unwrap();
+        let bundle = Bundle::read(&output.stdout).unwrap();
+        bundle.authority(CaSlot::Os).certificate().validity
+    };
+    let begins = made(&["--now", "2030-01-01"]).not_before;
+    assert!(begins <= Timestamp::now(), "no node accepts it: {begins}");
+    let asked = made(&["--not-before", "2026-11-30"]);
+    assert_eq!(asked.not_before, "2026-11-30T00:00:00Z".parse().unwrap());
+    assert_eq!(asked.not_after, "2036-11-27T00:00:00Z".parse().unwrap());
 }
 
 #[test]

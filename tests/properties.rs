@@ -179,7 +179,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         bootstrap_token: None,
         encryption: None,
         earlier: None,
-        now: context().now,
+        not_before: context().now,
     };
     let approval = findings.approval().expect("a sound cluster");
     let made = convert::bundle(&cluster, &approval, &settings, &mut SysRng).expect("a bundle");

@@ -80,9 +80,12 @@ class Programs:
         ).stdout
 
     def talos_pki(self, *arguments):
-        """Runs ours, without anything of the environment."""
+        """Runs ours, without anything of the environment. What it makes at the time of the fixtures
+        begins then."""
+        makes = arguments[:2] == ("gen", "secrets") or arguments[:1] == ("convert",)
+        begins = ["--not-before", NOW] if makes and NOW in arguments else []
         return subprocess.run(
-            [self.ours, *arguments], stdin=subprocess.DEVNULL, capture_output=True, env={}
+            [self.ours, *arguments, *begins], stdin=subprocess.DEVNULL, capture_output=True, env={}
         )
 
     def scan(self, folder, *arguments):

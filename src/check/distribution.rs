@@ -101,7 +101,7 @@ static UNUSED: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
-static TOKEN_ISSUER: Rule = Rule {
+pub(super) static TOKEN_ISSUER: Rule = Rule {
     name: "token-issuer",
     severity: Severity::Warning,
     summary: "Service-account tokens name an issuer that Talos would not choose",

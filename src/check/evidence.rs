@@ -3,6 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
+use super::talos_file::authorities;
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, SignatureError};
 
@@ -73,9 +74,10 @@ static NO_KUBECONFIG_TRUSTS_CA: Rule = Rule {
 
 static NO_EVIDENCE: Rule = Rule {
     name: "no-evidence",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     summary: "Nothing here was issued by the CA",
-    why: "Without a certificate that it issued, nothing proves that the CA is the one in use",
+    why: "Without a certificate that it issued, nothing proves that the CA is the one in use, or that \
+          it is in its own slot",
     help: "read the whole /etc/kubernetes of a control-plane node, not the CA files alone",
     allow: Allow::NotNeeded,
 };
@@ -111,7 +113,9 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     }
     findings.extend(swapped);
     findings.extend(contradictions(&exhibits));
-    findings.extend(unproven(cluster, &exhibits));
+    let unproven = unproven(cluster, &exhibits);
+    findings.extend(authorities::by_name_alone(cluster, &unproven));
+    findings.extend(without_evidence(cluster, &unproven));
 }
 
 fn exhibits<'a>(cluster: &'a Cluster, context: &Context) -> Vec<Exhibit<'a>> {
@@ -318,35 +322,45 @@ fn is_strange_to_all(cluster: &Cluster) -> bool {
     trusted.peek().is_some() && trusted.all(|it| !is_known(&it.value))
 }
 
-/// Slots that nothing speaks for. CAs that a person named one by one are taken at their word, and so is
-/// what Talos's machines have.
-fn unproven(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Option<Finding> {
+/// Slots with a CA that nothing here speaks for.
+fn unproven(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Vec<CaSlot> {
+    let speaks = |slot: CaSlot, authority: &Certificate| {
+        // Where a name is that of a host, the role is unknown and the issuer is not.
+        let mut others = cluster.other_certificates.iter();
+        exhibits.iter().any(|exhibit| exhibit.slot == slot)
+            || cluster.leaves.iter().any(|leaf| leaf.role.slot() == slot)
+            || others
+                .any(|other| !other.value.is_authority() && other.value.is_issued_by(authority))
+    };
+    CaSlot::ALL
+        .into_iter()
+        .filter(|slot| {
+            let certificate = cluster.certificate(*slot);
+            certificate.is_some_and(|certificate| !speaks(*slot, &certificate.value))
+        })
+        .collect()
+}
+
+/// CAs that a person named one by one are taken at their word, and so is what Talos's machines have.
+fn without_evidence(cluster: &Cluster, unproven: &[CaSlot]) -> Option<Finding> {
     cluster.layout?;
     if cluster.talos.is_some() {
         return None;
     }
     let unproven: Vec<_> = CaSlot::OF_KUBERNETES
         .into_iter()
-        .filter_map(|slot| Some((slot, cluster.certificate(slot)?)))
-        .filter(|(slot, _)| {
-            !exhibits.iter().any(|exhibit| exhibit.slot == *slot)
-                && !cluster.leaves.iter().any(|leaf| leaf.role.slot() == *slot)
-        })
-        // Where a name is that of a host, the role is unknown and the issuer is not.
-        .filter(|(_, certificate)| {
-            let mut others = cluster.other_certificates.iter();
-            !others.any(|other| {
-                !other.value.is_authority() && other.value.is_issued_by(&certificate.value)
-            })
-        })
+        .filter(|slot| unproven.contains(slot))
         .collect();
-    let names: Vec<_> = unproven.iter().map(|(slot, _)| slot.title()).collect();
+    let names: Vec<_> = unproven.iter().map(|slot| slot.title()).collect();
+    let certificates = unproven
+        .iter()
+        .filter_map(|slot| cluster.certificate(*slot));
     (!unproven.is_empty()).then(|| {
         NO_EVIDENCE
             .finding(format!(
                 "nothing here was issued by the {}",
                 names.join(", the ")
             ))
-            .at_each(unproven.iter().map(|(_, certificate)| &certificate.origin))
+            .at_each(certificates.map(|certificate| &certificate.origin))
     })
 }

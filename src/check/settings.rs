@@ -1,13 +1,21 @@
 //! What the bundle adds by itself: the bootstrap token and encryption at rest.
 
+use super::distribution::TOKEN_ISSUER;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
-use crate::cluster::{Cluster, EncryptionEvidence};
+use crate::cluster::{Cluster, EncryptionEvidence, PeculiarityKind, TalosMaterial};
 
 pub(super) static FAMILY: Family = Family {
     title: "What the bundle adds",
-    rules: &[&TOKEN_FORMAT, &TOKEN_UNKNOWN, &ENCRYPTION_AT_REST],
+    rules: &[
+        &TOKEN_FORMAT,
+        &TOKEN_UNKNOWN,
+        &ENCRYPTION_AT_REST,
+        &MISSING_TRUSTD_TOKEN,
+        &MISSING_CLUSTER_IDENTITY,
+        &REPLACED_BY_FLAG,
+    ],
     judge: Judge::Import(check),
 };
 
@@ -26,8 +34,8 @@ static TOKEN_UNKNOWN: Rule = Rule {
     severity: Severity::Warning,
     summary: "No bootstrap token was given, so a fresh one is generated",
     why: "The old cluster does not know it: Talos nodes cannot join until it exists there",
-    help: "give one of the old cluster (kubeadm token create --ttl 0) by \
-           --kubernetes-bootstrap-token",
+    help: "give one of the old cluster (kubeadm token create --ttl 0; a cluster of Talos has it in \
+           `cluster.token`) by --kubernetes-bootstrap-token",
     allow: Allow::NotNeeded,
 };
 
@@ -37,9 +45,41 @@ static ENCRYPTION_AT_REST: Rule = Rule {
     summary: "The bundle turns encryption at rest on, with a key that the old cluster lacks",
     why: "A secrets bundle always has an encryption key. Old API servers cannot read what Talos \
           writes with it, and from 1.14 on Talos cannot read what was written before",
-    help: "before any node starts, set the cluster's own encryption configuration in Talos's: up \
-           to 1.13 `cluster.secretboxEncryptionSecret` or none, from 1.14 on the document \
+    help: "`talos-pki convert` takes the cluster's own along; for a bundle alone, before any node \
+           starts, set it in Talos's configuration: up to 1.13 `cluster.secretboxEncryptionSecret` or none, from 1.14 on the document \
            KubeEtcdEncryptionConfig (with the provider `identity` alone if nothing is encrypted)",
+    allow: Allow::NotNeeded,
+};
+
+static MISSING_TRUSTD_TOKEN: Rule = Rule {
+    name: "missing-trustd-token",
+    severity: Severity::Error,
+    summary: "The configuration has no token for trustd",
+    why: "Workers prove by it that they belong to the cluster when they ask a control plane for \
+          their certificate: with another token they are refused, and cannot be reached any more",
+    help: "give the cluster's controlplane.yaml, whole and not redacted (`machine.token`)",
+    allow: Allow::Yes("a new token is generated; bring it to every machine"),
+};
+
+static MISSING_CLUSTER_IDENTITY: Rule = Rule {
+    name: "missing-cluster-identity",
+    severity: Severity::Warning,
+    summary: "The configuration lacks the id or the secret by which its machines find each other",
+    why: "New ones are generated. Discovery shows machines those of the same id and secret alone, \
+          and KubeSpan connects no others",
+    help: "give the cluster's controlplane.yaml, whole and not redacted; without discovery and \
+           KubeSpan nothing has to be done",
+    allow: Allow::NotNeeded,
+};
+
+static REPLACED_BY_FLAG: Rule = Rule {
+    name: "replaced-by-flag",
+    severity: Severity::Warning,
+    summary: "A CA or key of the cluster gives way to one that a flag names",
+    why: "What trusts the one that is replaced, and no other, refuses what Talos issues: nodes, \
+          kubeconfigs, talosconfigs or tokens of the running cluster",
+    help: "leave the flag out to keep the cluster's own; a CA is changed by a rotation, in which both \
+           are accepted for a while",
     allow: Allow::NotNeeded,
 };
 
@@ -47,8 +87,16 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     if context.token == (TokenChoice::Given { well_formed: false }) {
         findings.push(TOKEN_FORMAT.finding("the bootstrap token is not of Kubernetes' form"));
     }
+    for given in &cluster.given {
+        let message = format!(
+            "the {} of the cluster is replaced by the one of a flag",
+            given.slot
+        );
+        let replaces = given.replaces.as_ref();
+        findings.extend(replaces.map(|place| REPLACED_BY_FLAG.finding(message).at(place)));
+    }
     // A cluster that is made new has no Secrets and no tokens to lose.
-    if !context.writes_bundle || cluster.layout.is_none() || cluster.talos.is_some() {
+    if !context.writes_bundle || cluster.layout.is_none() {
         return;
     }
     if context.token == TokenChoice::Generated {
@@ -56,6 +104,49 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
             TOKEN_UNKNOWN.finding("the bootstrap token will be one that is unknown to the cluster"),
         );
     }
+    match &cluster.talos {
+        Some(talos) => findings.extend(made_anew(talos)),
+        None => {
+            findings.push(encryption_at_rest(cluster));
+            findings.extend(token_issuer(cluster));
+        }
+    }
+}
+
+/// What a configuration of Talos lacks, and the bundle gets all the same. Where it has encryption
+/// that a bundle can hold in part alone, `not-in-bundle` tells the rest: a warning like those here,
+/// since the configuration itself has it still, and a machine that keeps it loses nothing.
+fn made_anew(talos: &TalosMaterial) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if talos.secretbox_secret.is_none() && talos.aescbc_secret.is_none() {
+        findings.push(ENCRYPTION_AT_REST.finding(
+            "the configuration has no encryption key that a bundle can hold, and the bundle gets a \
+             new one",
+        ));
+    }
+    if talos.trustd_token.is_none() {
+        findings.push(MISSING_TRUSTD_TOKEN.finding("there is no `machine.token`"));
+    }
+    let identity = [
+        ("id", talos.cluster_id.is_none()),
+        ("secret", talos.cluster_secret.is_none()),
+    ];
+    let missing: Vec<_> = identity
+        .iter()
+        .filter(|(_, is_missing)| *is_missing)
+        .map(|(what, _)| *what)
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(" and the ");
+        findings.push(
+            MISSING_CLUSTER_IDENTITY
+                .finding(format!("the cluster gets a new {missing}: none is here")),
+        );
+    }
+    findings
+}
+
+fn encryption_at_rest(cluster: &Cluster) -> Finding {
     let (message, why) = match &cluster.encryption {
         EncryptionEvidence::Off => (
             "the cluster does not encrypt Secrets, and the bundle turns it on".to_owned(),
@@ -73,5 +164,33 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
             ENCRYPTION_AT_REST.why.to_owned(),
         ),
     };
-    findings.push(ENCRYPTION_AT_REST.finding(message).why(why));
+    ENCRYPTION_AT_REST.finding(message).why(why)
+}
+
+/// Talos takes the URL of its endpoint for the issuer of tokens, whatever issued them before. Where
+/// the distribution has an issuer of its own, its layout tells.
+fn token_issuer(cluster: &Cluster) -> Option<Finding> {
+    if cluster.peculiarity(PeculiarityKind::TokenIssuer).is_some() {
+        return None;
+    }
+    let Some(issuer) = &cluster.issuer else {
+        let message = "which issuer service-account tokens name is unknown here, and a bundle cannot \
+                       hold it";
+        return Some(TOKEN_ISSUER.finding(message));
+    };
+    let is_endpoint = |issuer: &String| {
+        let mut servers = cluster.kubeconfigs.iter();
+        servers.any(|kubeconfig| kubeconfig.server.as_ref() == Some(issuer))
+    };
+    let message = match cluster.accepted_issuers.as_slice() {
+        [] if is_endpoint(issuer) => return None,
+        [] => format!("service-account tokens name the issuer `{issuer}`, not the endpoint"),
+        accepted => format!(
+            "tokens of {} issuers are accepted, and a bundle can hold none",
+            accepted.len() + 1
+        ),
+    };
+    let issuers = std::iter::once(issuer).chain(&cluster.accepted_issuers);
+    let places = issuers.map(|issuer| format!("--service-account-issuer={issuer}"));
+    Some(TOKEN_ISSUER.finding(message).at_each(places))
 }

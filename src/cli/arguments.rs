@@ -226,6 +226,9 @@ pub(super) struct SecretsArguments {
     pub(super) json: bool,
 
     #[command(flatten)]
+    pub(super) beginning: Beginning,
+
+    #[command(flatten)]
     pub(super) fleet: FleetArguments,
 
     #[command(flatten)]
@@ -295,6 +298,28 @@ impl CustomAuthorities {
             service_account_key,
         ];
         files.into_iter().filter_map(Option::as_deref)
+    }
+}
+
+/// When the certificates that are made begin. It is not `--now`: who judges by another moment does
+/// not want a CA that no node accepts today.
+#[derive(Debug, Args)]
+pub(super) struct Beginning {
+    /// Let the certificates that are made begin at this moment, not now, as 2027-01-01: for nodes
+    /// with slow clocks
+    #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
+    not_before: Option<Timestamp>,
+}
+
+impl Beginning {
+    /// The moment given, or else what the clock says.
+    pub(super) fn moment(&self) -> Timestamp {
+        self.not_before.unwrap_or_else(Timestamp::now)
+    }
+
+    /// The flag, as one of those that decide what is in the folder of a cluster of a fleet.
+    pub(super) fn setting(&self) -> (&'static str, String) {
+        ("not-before", format!("{:?}", self.not_before))
     }
 }
 

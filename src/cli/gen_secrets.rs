@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use getrandom::SysRng;
-use jiff::Timestamp;
 
 use super::arguments::{BundleFormat, CustomAuthorities, Judgement, SecretsArguments};
 use super::fleet::{self, Reading, Settings, Task, Work};
@@ -33,7 +32,7 @@ pub(super) fn run(
     let output_file = arguments.output_file.as_deref().unwrap_or_default();
     let destination = Destination::of(output_file, arguments.force, &arguments.files())?;
     let cluster = cluster(arguments)?;
-    let (findings, now) = recipe.judge(&cluster);
+    let findings = recipe.judge(&cluster);
     let shown = report::findings(&findings, arguments.judgement.notes);
     if !shown.is_empty() {
         printer.words(&format!("{shown}\n"));
@@ -43,10 +42,13 @@ pub(super) fn run(
         printer.words(&format!("{}\n", report::refusal(&findings)));
         return Ok(Outcome::Refused);
     };
-    let made = progress::during("generating keys", || recipe.make(&cluster, &approval, now))?;
+    let made = progress::during("generating keys", || recipe.make(&cluster, &approval))?;
     let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
+    if cluster.layout.is_some() && cluster.talos.is_none() {
+        printer.words(&report::keys_alone());
+    }
     if let Some(place) = destination.describe() {
         printer.words(&format!("wrote      {place}\n"));
     }
@@ -78,13 +80,13 @@ fn run_fleet(
     };
     let work = |member: &Member<'_>, tree, reading: &Reading| {
         let cluster = reading.cluster(tree)?;
-        let (findings, now) = recipe.judge(&cluster);
+        let findings = recipe.judge(&cluster);
         let summary = Summary::of(&cluster, &findings);
         let Some(approval) = findings.approval() else {
             return Ok(Work::refused(summary, &findings));
         };
         let form = Form::of(arguments.format, "its name", Some(&member.cluster()))?;
-        let made = recipe.make(&cluster, &approval, now)?;
+        let made = recipe.make(&cluster, &approval)?;
         let files = vec![(form.file_name(), form.to_secret_text(&made.bundle))];
         Ok(Work::done(summary, files))
     };
@@ -119,8 +121,7 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The findings on `cluster`, and the moment by which it was judged.
-    fn judge(&self, cluster: &Cluster) -> (Findings, Timestamp) {
+    fn judge(&self, cluster: &Cluster) -> Findings {
         let talos = cluster.talos.as_ref();
         let kept = talos.is_some_and(|talos| talos.bootstrap_token.is_some());
         let choice = match self.token {
@@ -129,21 +130,16 @@ impl<'a> Recipe<'a> {
             None => TokenChoice::Generated,
         };
         let context = scan::context(&self.arguments.judgement, choice, true);
-        (check::check(cluster, &context, &self.allowed), context.now)
+        check::check(cluster, &context, &self.allowed)
     }
 
-    fn make(
-        &self,
-        cluster: &Cluster,
-        approval: &Approval,
-        now: Timestamp,
-    ) -> Result<MadeBundle, ConvertError> {
+    fn make(&self, cluster: &Cluster, approval: &Approval) -> Result<MadeBundle, ConvertError> {
         let settings = BundleSettings {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
             earlier: None,
-            now,
+            not_before: self.arguments.beginning.moment(),
         };
         convert::bundle(cluster, approval, &settings, &mut SysRng)
     }
@@ -170,12 +166,14 @@ impl SecretsArguments {
             from_controlplane_config: _,
             format,
             json: _,
+            beginning,
             fleet: _,
             custom: _,
             judgement,
         } = self;
         let mut settings = judgement.settings();
         settings.extend([
+            beginning.setting(),
             ("talos-version", talos_version.to_string()),
             (
                 "kubernetes-bootstrap-token",
@@ -258,16 +256,12 @@ pub(super) fn set_custom(
         };
         let (authority, key_files) =
             layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
-        cluster.set_authority(authority);
+        cluster.give_authority(authority);
         cluster.key_files.extend(key_files);
     }
     if let Some(path) = &custom.service_account_key {
-        let (mut account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
-        // What the old cluster verifies tokens with speaks for or against the key given.
-        if let Some(found) = cluster.service_account.take() {
-            account.public_key = found.public_key;
-        }
-        cluster.service_account = Some(account);
+        let (account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
+        cluster.give_service_account(account);
         cluster.key_files.push(key_file);
     }
     Ok(())

@@ -106,8 +106,8 @@ impl Destination {
 }
 
 /// A nameless file in the same folder gets the data, goes to the disk, and then takes the name: at
-/// every moment there is the old file or the new, never half of one, and a program that is killed
-/// leaves no copy of a secret behind.
+/// every moment there is the old file or the new, never half of one. A program that is killed leaves no
+/// copy of a secret behind, but for the instant in which the new file takes the place of an old one.
 fn write_file(path: &Path, data: &[u8], force: bool, mode: u32) -> Result<(), CommandError> {
     // A link is kept, and what it leads to replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -150,13 +150,14 @@ fn named(target: &Path, folder: &Path, data: &[u8], force: bool, mode: u32) -> i
 mod nameless {
     //! Files without a name (`O_TMPFILE`, since Linux 3.11).
 
-    use std::fs::{self, File};
+    use std::fs::File;
     use std::io::{self, Write};
     use std::os::fd::AsRawFd;
     use std::path::Path;
 
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
     use rustix::io::Errno;
+    use tempfile::Builder;
 
     use super::{TEMPORARY_PREFIX, set_mode};
 
@@ -180,12 +181,12 @@ mod nameless {
         if !force {
             return give_name(&file, target);
         }
-        // A name can only be taken over by a file that has one: for an instant it has another.
-        let temporary = folder.join(format!("{TEMPORARY_PREFIX}{}", std::process::id()));
-        give_name(&file, &temporary)?;
-        fs::rename(&temporary, target).inspect_err(|_| {
-            let _ = fs::remove_file(&temporary);
-        })
+        // A name can only be taken over by a file that has one: for an instant it has another, by
+        // chance, since one of a program that was killed in that instant may be there still.
+        let temporary = Builder::new()
+            .prefix(TEMPORARY_PREFIX)
+            .make_in(folder, |name| give_name(&file, name))?;
+        temporary.persist(target).map_err(|error| error.error)
     }
 
     fn give_name(file: &File, name: &Path) -> io::Result<()> {

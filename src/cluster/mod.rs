@@ -3,6 +3,7 @@
 //! A [`Cluster`] is filled by the room `layout`, judged by `check` and written down by `convert`.
 //! It holds what was found, sound or not; each piece knows its [`Origin`].
 
+mod given;
 mod kubeconfig;
 mod leaf;
 mod material;
@@ -15,6 +16,7 @@ mod slot;
 
 use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 
+pub use given::Given;
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
@@ -73,10 +75,14 @@ pub struct Cluster {
     pub encryption_providers: Option<Vec<String>>,
     /// The issuer of service-account tokens, where a static pod tells.
     pub issuer: Option<String>,
+    /// Further issuers, whose tokens are accepted beside.
+    pub accepted_issuers: Vec<String>,
     /// How many certificates and keys, and static pods, were found.
     pub counts: Counts,
     /// What is known of its nodes, if it was read from several.
     pub nodes: Nodes,
+    /// The slots that a person filled with files of their own.
+    pub given: Vec<Given>,
     /// What only a Talos machine configuration has.
     pub talos: Option<TalosMaterial>,
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand_core::TryCryptoRng;
 
 use crate::check::Approval;
-use crate::cluster::{CaSlot, Cluster, Material, TalosMaterial};
+use crate::cluster::{CaSlot, Cluster, Material, Slot, TalosMaterial};
 use crate::pki::{
     AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
     Validity, generate_key,
@@ -59,7 +59,7 @@ pub struct BundleSettings {
     /// generated, since nodes may have it already.
     pub earlier: Option<Bundle>,
     /// When the generated CAs begin.
-    pub now: Timestamp,
+    pub not_before: Timestamp,
 }
 
 /// A bundle, and where its parts are from.
@@ -197,7 +197,8 @@ impl Making<'_> {
         });
         if let Some((authority, certificate, key)) = found {
             let files = [unusual(&authority.certificate), unusual(&authority.key)];
-            self.imported.push(imported(slot.title(), files));
+            self.taken(Slot::Ca(slot))
+                .push(imported(slot.title(), files));
             return CaPair::prove(certificate.value.clone(), key.value.clone())
                 .map_err(|error| ConvertError::Mismatch { slot, error });
         }
@@ -210,7 +211,7 @@ impl Making<'_> {
             error,
         };
         let (organization, common_name) = slot.subject();
-        let not_before = self.settings.now;
+        let not_before = self.settings.not_before;
         let not_after = not_before
             .saturating_add(AUTHORITY_LIFETIME)
             .unwrap_or(Timestamp::MAX);
@@ -235,6 +236,15 @@ impl Making<'_> {
         Ok(pair)
     }
 
+    /// Where it is noted that what is in `slot` was not made anew.
+    fn taken(&mut self, slot: Slot) -> &mut Vec<String> {
+        if self.cluster.is_given(slot) {
+            &mut self.given
+        } else {
+            &mut self.imported
+        }
+    }
+
     fn service_account<R: TryCryptoRng>(
         &mut self,
         rng: &mut R,
@@ -245,7 +255,7 @@ impl Making<'_> {
             && let Some(chosen) = &key.chosen
         {
             let imported = imported("service-account key", [None, unusual(key)]);
-            self.imported.push(imported);
+            self.taken(Slot::ServiceAccount).push(imported);
             return Ok(chosen.value.clone());
         }
         if let Some(earlier) = self.earlier {

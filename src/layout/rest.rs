@@ -61,10 +61,9 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
         .find(|pod| pod.component == Some(Component::ApiServer))
     {
         // The first issuer signs; tokens of the others are accepted.
-        cluster.issuer = pod
-            .values("service-account-issuer")
-            .next()
-            .map(str::to_owned);
+        let mut issuers = pod.values("service-account-issuer").map(str::to_owned);
+        cluster.issuer = issuers.next();
+        cluster.accepted_issuers = issuers.collect();
         cluster.encryption = match pod.flag("encryption-provider-config") {
             Some(path) => EncryptionEvidence::On(path.to_owned()),
             None => EncryptionEvidence::Off,

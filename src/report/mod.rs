@@ -16,5 +16,5 @@ pub use json::{FileReport, ScanReport, file_schema, schema};
 pub use plan::{disagreements, plan};
 pub use rule_page::{explain, rules_markdown, rules_overview};
 pub use talosconfig::{TalosconfigReport, talosconfig, talosconfig_schema};
-pub use text::{bundle_made, files, findings, refusal, scan, verdict, warning};
+pub use text::{bundle_made, files, findings, keys_alone, refusal, scan, verdict, warning};
 pub(crate) use wrap::wrap;

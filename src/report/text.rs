@@ -216,6 +216,8 @@ fn evidence(cluster: &Cluster) -> String {
     }
     if let Some(issuer) = &cluster.issuer {
         rows.push(("issuer", issuer.clone()));
+        let accepted = cluster.accepted_issuers.iter();
+        rows.extend(accepted.map(|accepted| ("issuer", format!("{accepted} (accepted)"))));
     }
     let mut previous = "";
     let lines = rows.iter().map(|(title, text)| {
@@ -348,6 +350,14 @@ fn counts(findings: &Findings, notes: bool) -> String {
 #[must_use]
 pub fn warning(text: &str) -> String {
     format!("{}\n", wrap("warning: ", text))
+}
+
+/// What a bundle of an imported cluster lacks, and what does not lack it.
+#[must_use]
+pub fn keys_alone() -> String {
+    let attention = "a bundle holds keys alone; `talos-pki convert` takes along how the cluster is run: \
+                     encryption at rest, the issuer of tokens, networks, flags";
+    format!("{}\n", wrap("attention  ", attention))
 }
 
 /// What a bundle was made of.

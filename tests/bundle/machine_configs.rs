@@ -151,21 +151,37 @@ fn another_file_is_told_by_what_it_is() {
 }
 
 #[test]
-fn everything_that_is_missing_is_told_at_once() {
+fn everything_that_is_wrong_is_told_at_once() {
     assert_eq!(
-        refusal("machine: {type: controlplane, ca: {crt: '%'}}\ncluster: {token: [], ca: {}}"),
+        refusal(
+            "machine: {type: controlplane, ca: {crt: '%'}}\ncluster: {token: [], ca: {key: []}}"
+        ),
         "`controlplane.yaml` cannot be used: \
-         `cluster.ca.crt` (or `KubeAPIServerCAConfig.issuingCA.cert`) is missing; \
-         `cluster.ca.key` (or `KubeAPIServerCAConfig.issuingCA.key`) is missing; \
-         `cluster.etcd.ca.crt` is missing; \
-         `cluster.etcd.ca.key` is missing; \
-         `cluster.aggregatorCA.crt` (or `KubeAggregatorCAConfig.issuingCA.cert`) is missing; \
-         `cluster.aggregatorCA.key` (or `KubeAggregatorCAConfig.issuingCA.key`) is missing; \
+         `cluster.ca.key` is not a text; \
          `machine.ca.crt` is invalid: it is not base64; \
-         `machine.ca.key` is missing; \
-         `cluster.serviceAccount.key` (or `KubeServiceAccountConfig.issuer.privateKey`) is \
-         missing; `cluster.token` is not a text"
+         `cluster.token` is not a text"
     );
+}
+
+#[test]
+fn what_is_missing_is_left_for_the_rules() {
+    let old = read("machine: {type: controlplane}\ncluster: {ca: {crt: ''}}").unwrap();
+    let new =
+        read("machine: {type: controlplane}\ncluster: {}\n---\nkind: KubeNetworkConfig").unwrap();
+    for (cluster, certificate, key) in [
+        (old, "cluster.ca.crt", "cluster.serviceAccount.key"),
+        (
+            new,
+            "KubeAPIServerCAConfig.issuingCA.cert",
+            "KubeServiceAccountConfig.issuer.privateKey",
+        ),
+    ] {
+        let authority = cluster.authority(CaSlot::Kubernetes).unwrap();
+        assert!(authority.certificate.is_absent());
+        assert_eq!(authority.certificate.file.as_deref(), Some(certificate));
+        let account = cluster.service_account.unwrap();
+        assert_eq!(account.key.file.as_deref(), Some(key));
+    }
 }
 
 #[test]

@@ -51,7 +51,12 @@ fn a_killed_run_is_ended_by_the_next() {
             .args([
                 "gen", "secrets", "--fleet", "clusters", "-o", "out", "-t", TOKEN,
             ])
-            .args(["--now", crate::fixture::NOW])
+            .args([
+                "--now",
+                crate::fixture::NOW,
+                "--not-before",
+                crate::fixture::NOW,
+            ])
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -115,7 +120,13 @@ fn a_killed_replacement_leaves_the_old_or_the_new() {
             .args([
                 "gen", "secrets", "--fleet", "clusters", "-o", "out", "-t", TOKEN,
             ])
-            .args(["--now", crate::fixture::NOW, "--force"])
+            .args([
+                "--now",
+                crate::fixture::NOW,
+                "--not-before",
+                crate::fixture::NOW,
+                "--force",
+            ])
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -50,7 +50,7 @@ const NAMES: [(CaSlot, &[&str]); 4] = [
 ];
 
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
-    findings.extend(misplaced(&file.cluster));
+    findings.extend(misplaced(&file.cluster, |_| true));
     for slot in CaSlot::ALL {
         let accepted: Vec<_> = file.pem_fields_for(PemUse::Accepted(slot)).collect();
         let issuing = file.pem_fields_for(PemUse::Certificate(slot)).count();
@@ -70,7 +70,7 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
 
 /// The CAs that have the name of another slot's. A name tells nothing where the CA in that slot is
 /// another one of the same name: Cluster API calls all of them `kubernetes`.
-fn misplaced(cluster: &Cluster) -> Vec<Finding> {
+fn misplaced(cluster: &Cluster, is_asked: impl Fn(CaSlot) -> bool) -> Vec<Finding> {
     let chosen = |slot| cluster.authority(slot)?.certificate.chosen.as_ref();
     let mut findings = Vec::new();
     for authority in &cluster.authorities {
@@ -85,7 +85,7 @@ fn misplaced(cluster: &Cluster) -> Vec<Finding> {
             owners_of(&other.value).contains(&owner)
                 && other.value.public_key != certificate.value.public_key
         });
-        if owners.contains(&authority.slot) || is_namesake {
+        if owners.contains(&authority.slot) || is_namesake || !is_asked(authority.slot) {
             continue;
         }
         let origin = &certificate.origin;
@@ -131,4 +131,14 @@ fn unusable(field: &PemField, context: &Context) -> Option<Finding> {
     let message = format!("`{}` {trouble}", origin.name());
     let place = format!("{origin}: {certificate}");
     Some(ACCEPTED_CA_UNUSABLE.finding(message).at(place))
+}
+
+/// What names say of the CAs of a cluster that is imported, where no certificate says anything: those
+/// of the `unproven` slots. That one CA stands in several slots is the business of `shared-ca`.
+pub(in crate::check) fn by_name_alone(cluster: &Cluster, unproven: &[CaSlot]) -> Vec<Finding> {
+    misplaced(cluster, |slot| {
+        let key = |slot| Some(&cluster.certificate(slot)?.value.public_key);
+        let is_shared = |other: &CaSlot| *other != slot && key(*other) == key(slot);
+        unproven.contains(&slot) && !CaSlot::ALL.iter().any(is_shared)
+    })
 }

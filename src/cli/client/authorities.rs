@@ -6,7 +6,7 @@ use super::arguments::AuthoritySource;
 use super::error::ClientError;
 use crate::check::validity::day;
 use crate::cli::{CommandError, bundle_file};
-use crate::cluster::{CaSlot, ClientSettings, Cluster};
+use crate::cluster::{CaSlot, ClientSettings, Cluster, Material};
 use crate::layout;
 use crate::pki::{CaPair, Certificate, Validity};
 use crate::report;
@@ -75,16 +75,23 @@ fn pair(cluster: &Cluster, slot: CaSlot) -> Result<CaPair, ClientError> {
     };
     let authority = cluster
         .authority(slot)
-        .ok_or_else(|| unusable(String::new()))?;
+        .ok_or_else(|| unusable("it is not there".to_owned()))?;
     let (certificate, key) = (&authority.certificate, &authority.key);
     let (Some(certificate), Some(key)) = (&certificate.chosen, &key.chosen) else {
-        let failures = certificate.failures.iter().chain(&key.failures);
-        let reasons: Vec<_> = failures.map(|failure| failure.reason.as_str()).collect();
-        let colon = if reasons.is_empty() { "" } else { ": " };
-        return Err(unusable(format!("{colon}{}", reasons.join("; "))));
+        let reasons = [reasons(certificate), reasons(key)].concat();
+        return Err(unusable(reasons.join("; ")));
     };
     CaPair::prove(certificate.value.clone(), key.value.clone())
         .map_err(|error| ClientError::Mismatch { slot, error })
+}
+
+/// Why there is none to use.
+fn reasons<T>(material: &Material<T>) -> Vec<String> {
+    let failures = material.failures.iter();
+    let mut reasons: Vec<_> = failures.map(|failure| failure.reason.clone()).collect();
+    let missing = material.file.as_ref().filter(|_| material.is_absent());
+    reasons.extend(missing.map(|place| format!("`{place}` is missing")));
+    reasons
 }
 
 /// A warning if a certificate ends after its CA.

@@ -18,7 +18,7 @@ pub(in crate::cli) enum ClientError {
     AuthorityEnded { slot: CaSlot, ended: Timestamp },
     #[error("the {slot} begins on {}; nobody would accept what it issues before", day(*.begins))]
     AuthorityNotBegun { slot: CaSlot, begins: Timestamp },
-    #[error("`{file}` has no usable {slot}{reason}")]
+    #[error("`{file}` has no usable {slot}: {reason}")]
     Authority {
         file: String,
         slot: CaSlot,

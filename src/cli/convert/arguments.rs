@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::arguments::{CustomAuthorities, Judgement, contract};
+use crate::cli::arguments::{Beginning, CustomAuthorities, Judgement, contract};
 use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
 use crate::talos::{Contract, Endpoint};
@@ -86,6 +86,9 @@ pub(in crate::cli) struct ConvertArguments {
     pub(super) check_token: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub(super) beginning: Beginning,
+
+    #[command(flatten)]
     pub(super) fleet: FleetArguments,
 
     #[command(flatten)]
@@ -114,6 +117,7 @@ impl ConvertArguments {
             kubernetes_bootstrap_token,
             cluster_info: _,
             check_token: _,
+            beginning,
             fleet: _,
             machine,
             custom: _,
@@ -121,6 +125,7 @@ impl ConvertArguments {
         } = self;
         let mut settings = judgement.settings();
         settings.extend([
+            beginning.setting(),
             ("patches", patches.to_string()),
             ("talos-version", talos_version.to_string()),
             (

@@ -142,12 +142,13 @@ pub(super) fn files(
                 .to_owned(),
         ));
     };
+    let not_before = arguments.beginning.moment();
     let bundle_settings = BundleSettings {
         contract: arguments.talos_version,
         bootstrap_token: arguments.token().cloned().map(Secret::new),
         encryption: plan.encryption.clone(),
         earlier: earlier.cloned(),
-        now,
+        not_before,
     };
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
     let made = made.map_err(|error| match error {
@@ -199,7 +200,10 @@ pub(super) fn files(
         (worker, config(MachineType::Worker)?),
     ];
     if !arguments.patches {
-        files.push(("talosconfig", talosconfig(bundle, &cluster_settings, now)?));
+        files.push((
+            "talosconfig",
+            talosconfig(bundle, &cluster_settings, not_before)?,
+        ));
     }
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);

@@ -75,7 +75,7 @@ pub(in crate::cli) struct ConfigArguments {
     #[arg(long, help_heading = "As talosctl does")]
     pub(super) world_readable: bool,
 
-    /// Let the client certificate begin at this moment and not now, as 2027-01-01
+    /// Judge and issue at this moment instead of now, as 2027-01-01 or 2027-01-01T12:00:00Z
     #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
     pub(super) now: Option<Timestamp>,
 }

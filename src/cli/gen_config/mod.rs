@@ -161,7 +161,7 @@ fn fresh_bundle(
         bootstrap_token: None,
         encryption: None,
         earlier: None,
-        now,
+        not_before: now,
     };
     let made = progress::during("generating keys", || {
         convert::fresh_bundle(&settings, &mut SysRng)

@@ -103,6 +103,7 @@ fn base(clusters: &[Cluster]) -> Cluster {
         remedies: base.remedies,
         operations: base.operations,
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),
+        accepted_issuers: accepted_issuers(&clusters),
         encryption: encryption.encryption.clone(),
         encryption_providers: encryption.encryption_providers.clone(),
         talos: clusters.iter().find_map(|cluster| cluster.talos.clone()),
@@ -141,6 +142,12 @@ impl Cluster {
         self.other_certificates
             .retain(|other| !in_slots.iter().any(|der| der == other.value.der()));
     }
+}
+
+/// The further issuers of the first node that has any issuer.
+fn accepted_issuers(clusters: &[Cluster]) -> Vec<String> {
+    let first = clusters.iter().find(|cluster| cluster.issuer.is_some());
+    first.map_or_else(Vec::new, |cluster| cluster.accepted_issuers.clone())
 }
 
 /// Each peculiarity once, with the places of all nodes.

@@ -65,21 +65,14 @@ impl<'a> Fields<'a> {
         self.located_text(old, new).map(|(_, text)| text)
     }
 
-    /// The PEM at one of two places, the first of which holds it in base64, and where it was. It is
-    /// a problem if it is not there.
+    /// The PEM at one of two places, the first of which holds it in base64, and where it was. What is
+    /// not there is for the rules: a flag may give it, or a person may let it be made anew.
     pub(super) fn pem(
         &mut self,
         encoded: &'static str,
         plain: Option<&'static str>,
     ) -> Option<(&'static str, Secret<Vec<u8>>)> {
-        let problems = self.problems.len();
-        let Some((place, text)) = self.located_text(encoded, plain) else {
-            if self.problems.len() == problems {
-                let or = plain.map_or_else(String::new, |plain| format!(" (or `{plain}`)"));
-                self.problems.push(format!("`{encoded}`{or} is missing"));
-            }
-            return None;
-        };
+        let (place, text) = self.located_text(encoded, plain)?;
         if place != encoded {
             return Some((place, Secret::new(text.as_bytes().to_vec())));
         }
@@ -90,6 +83,16 @@ impl<'a> Fields<'a> {
                 None
             }
         }
+    }
+
+    /// Which of two places it would be that is missing: from Talos 1.14 on, the second.
+    pub(super) fn expected_place(
+        &self,
+        old: &'static str,
+        new: Option<&'static str>,
+    ) -> &'static str {
+        let is_new = self.kinds.iter().any(|(kind, _)| kind.starts_with("Kube"));
+        new.filter(|_| is_new).unwrap_or(old)
     }
 
     /// Everything that was found wrong.

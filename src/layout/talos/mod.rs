@@ -16,7 +16,8 @@ use self::encryption::Encryption;
 use self::fields::Fields;
 use super::single_files;
 use crate::cluster::{
-    Authority, CaSlot, Cluster, Counts, KeyFile, Origin, ServiceAccount, TalosMaterial,
+    Authority, CaSlot, Cluster, Counts, KeyFile, Material, Origin, ServiceAccount, Slot,
+    TalosMaterial,
 };
 use crate::pki::Secret;
 use crate::source::SourceFile;
@@ -85,6 +86,18 @@ const SERVICE_ACCOUNT: Places = Places {
     plain: Some("KubeServiceAccountConfig.issuer.privateKey"),
 };
 
+const REMEDY: &str = "give the cluster's controlplane.yaml, whole and not redacted, or the piece by \
+                      its own flags";
+
+/// Where the pieces are, for all of them the same place.
+static REMEDIES: [(Slot, &str); 5] = [
+    (Slot::Ca(CaSlot::Kubernetes), REMEDY),
+    (Slot::Ca(CaSlot::Etcd), REMEDY),
+    (Slot::Ca(CaSlot::Aggregator), REMEDY),
+    (Slot::Ca(CaSlot::Os), REMEDY),
+    (Slot::ServiceAccount, REMEDY),
+];
+
 /// Why a file cannot be taken for the configuration of a control plane. Fields are named, their
 /// content is not quoted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,7 +130,7 @@ pub enum TalosConfigError {
         /// What is wrong.
         error: TreeError,
     },
-    /// Fields are missing or cannot be read.
+    /// Fields cannot be read.
     #[error("`{file}` cannot be used: {}", .problems.join("; "))]
     Unusable {
         /// The file.
@@ -159,16 +172,20 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
         });
     }
     let authorities = AUTHORITIES.map(|(slot, certificate, key)| {
-        let certificate = pem(&mut fields, file, &certificate);
-        let key = pem(&mut fields, file, &key);
-        single_files::authority_from_pem(
+        let certificate_pem = pem(&mut fields, file, &certificate);
+        let key_pem = pem(&mut fields, file, &key);
+        let mut authority = single_files::authority_from_pem(
             slot,
-            borrowed(certificate.as_ref()),
-            borrowed(key.as_ref()),
-        )
+            borrowed(certificate_pem.as_ref()),
+            borrowed(key_pem.as_ref()),
+        );
+        name_missing(&mut authority.certificate, &fields, &certificate);
+        name_missing(&mut authority.key, &fields, &key);
+        authority
     });
     let key = pem(&mut fields, file, &SERVICE_ACCOUNT);
-    let service_account = single_files::service_account_from_pem(borrowed(key.as_ref()));
+    let mut service_account = single_files::service_account_from_pem(borrowed(key.as_ref()));
+    name_missing(&mut service_account.key, &fields, &SERVICE_ACCOUNT);
     let talos = talos_material(&mut fields);
     let problems = fields.into_problems();
     if !problems.is_empty() {
@@ -183,6 +200,7 @@ pub fn read(file: &SourceFile) -> Result<Cluster, TalosConfigError> {
         layout: Some(NAME),
         authorities: authorities.into(),
         service_account: Some(service_account),
+        remedies: &REMEDIES,
         key_files: vec![KeyFile {
             path: name(),
             mode: file.mode,
@@ -202,6 +220,17 @@ type FieldPem = (Origin, Secret<Vec<u8>>);
 fn pem(fields: &mut Fields<'_>, file: &SourceFile, places: &Places) -> Option<FieldPem> {
     let (place, pem) = fields.pem(places.encoded, places.plain)?;
     Some((Origin::field(&file.path, place), pem))
+}
+
+/// Names the field of a piece that is missing, as other layouts name the file.
+fn name_missing<T>(material: &mut Material<T>, fields: &Fields<'_>, places: &Places) {
+    if material.is_absent() {
+        material.file = Some(
+            fields
+                .expected_place(places.encoded, places.plain)
+                .to_owned(),
+        );
+    }
 }
 
 fn borrowed(field: Option<&FieldPem>) -> Option<(Origin, &[u8])> {
