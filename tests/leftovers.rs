@@ -192,6 +192,36 @@ fn the_leftover_of_another_distribution_is_a_choice_for_a_person() {
 }
 
 #[test]
+fn where_nothing_tells_a_person_chooses() {
+    for other in ["ssl", "certs"] {
+        let tree = Tree::new()
+            .with(&format!("{USED}/pki"), "kubernetes/pki")
+            .with(&format!("{LEFT}/pki"), &format!("kubernetes/{other}"));
+        tree.assert_refused(&["open-choice"], &[]);
+        // The name of a copy tells that it is one, and so does what is in it.
+        let tree = tree.renamed(&format!("kubernetes/{other}"), "kubernetes/pki.bak");
+        tree.assert_taken("kubernetes/pki/ca.crt", &[]);
+    }
+}
+
+#[test]
+fn a_folder_of_kubeadm_that_is_called_ssl_is_not_kubesprays() {
+    let tree = Tree::new()
+        .with(USED, "kubernetes")
+        .renamed("kubernetes/pki", "kubernetes/ssl")
+        .told("kubernetes", "/etc/kubernetes/pki", "/etc/kubernetes/ssl");
+    tree.assert_taken("kubernetes/ssl/ca.crt", &[]);
+    assert_eq!(tree.errors(&[]).1["layout"], "kubeadm");
+    // Without a CA for etcd it is, and the remedy says where that is.
+    let tree = tree.without("kubernetes/ssl/etcd");
+    assert_eq!(tree.errors(&[]).1["layout"], "kubespray");
+    // So it is with what only kubespray writes.
+    fs::write(tree.path("kubernetes/kubelet.env"), "KUBELET_HOSTNAME=\n").unwrap();
+    let tree = tree.with(&format!("{USED}/pki/etcd"), "kubernetes/ssl/etcd");
+    assert_eq!(tree.errors(&[]).1["layout"], "kubespray");
+}
+
+#[test]
 fn the_copy_of_a_folder_is_no_choice() {
     let tree = Tree::new()
         .with(USED, "kubernetes")

@@ -14,6 +14,13 @@ pub(super) const NAME: &str = "by content";
 /// A name that every API server has, since pods use it.
 const API_SERVER_NAME: &str = "kubernetes.default.svc";
 
+/// What distributions call their front proxy, beside kubeadm's name: k3s and RKE2, RKE1, kops.
+const FRONT_PROXIES: [&str; 3] = [
+    "system:auth-proxy",
+    "kube-apiserver-proxy-client",
+    "aggregator",
+];
+
 /// Pieces of subjects by which a person is told which CA it may be, when nothing is there that it
 /// signed. They prove nothing: `kubernetes-dashboard-ca` has one as well.
 const SUBJECT_HINTS: [(CaSlot, &[&str]); 3] = [
@@ -248,8 +255,12 @@ fn role_of(leaf: &Certificate) -> Option<LeafRole> {
     let by_name = LeafRole::ALL
         .into_iter()
         .find(|role| role.common_name() == Some(name));
+    let is_front_proxy = FRONT_PROXIES.contains(&name);
     // etcd's own certificates have the node's name, and are the only ones for both uses.
-    by_name.or_else(|| is_etcd_member(leaf).then_some(LeafRole::EtcdPeer))
+    let is_member = || is_etcd_member(leaf).then_some(LeafRole::EtcdPeer);
+    by_name
+        .or_else(|| is_front_proxy.then_some(LeafRole::FrontProxyClient))
+        .or_else(is_member)
 }
 
 /// Whatever its subject, it has the name by which pods know the API server.

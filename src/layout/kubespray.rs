@@ -21,9 +21,15 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "etc/kubernetes/ssl",
     marks: &[
         Mark::File(HOST_CA.certificate),
-        Mark::Path("kubernetes/ssl"),
+        Mark::File("secrets_encryption.yaml"),
         // In a folder `pki`, whoever keeps kubeadm's configuration beside it may have put it there.
         Mark::All(&[Mark::File("../kubeadm-config.yaml"), Mark::Path("ssl")]),
+        Mark::All(&[Mark::File("../kubelet.env"), Mark::Path("ssl")]),
+        // kubeadm's `certificatesDir` may be `ssl` as well; without an etcd on the host it has a CA for it.
+        Mark::All(&[
+            Mark::Path("kubernetes/ssl"),
+            Mark::Not(&Mark::File("etcd/ca.crt")),
+        ]),
     ],
     authorities: &[
         authority(CaSlot::Kubernetes, "ca.crt", "ca.key"),

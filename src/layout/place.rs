@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::LAYOUTS;
 use super::inventory::Inventory;
-use super::standing::Standing;
+use super::standing::{Standing, Testimony, is_usual, kubernetes_keys};
 use super::table::LayoutTable;
 use crate::cluster::CaSlot;
 
@@ -53,7 +54,16 @@ impl Place {
         }
         roots.sort_by(|a, b| (b.0, b.1, &a.2).cmp(&(a.0, a.1, &b.2)));
         let (standing, names, root, mark) = roots.first()?.clone();
-        let rivals = roots[1..].iter().filter(|rival| rival.0 == standing);
+        // Where nothing else tells, a folder that some layout would call so is no copy.
+        let is_silent = standing.testimony() == Testimony::Silent;
+        let keys = |root: &str| kubernetes_keys(inventory, table, root);
+        let ours = keys(&root);
+        let is_called_so = |root: &str| LAYOUTS.iter().any(|any| is_usual(root, any.root()));
+        let is_another = |root: &str| !keys(root).iter().any(|key| ours.contains(key));
+        let rivals = roots[1..].iter().filter(|(other, _, root, _)| {
+            let may_be_it = is_silent && other.is_of_kubernetes && is_called_so(root);
+            *other == standing || (may_be_it && is_another(root))
+        });
         let rivals = rivals.map(|(_, _, root, _)| root.clone()).collect();
         let by_names = match names {
             1 => format!("1 file has a name of {}", table.name),

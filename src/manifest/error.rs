@@ -28,6 +28,13 @@ pub enum ManifestError {
     /// It has more parts than anybody needs.
     #[error("`{0}` has more than {MAX_MARKS} parts; give the Secrets of one cluster alone")]
     TooLarge(String),
+    /// It is a configuration of a machine of Talos.
+    #[error(
+        "`{0}` is a machine configuration of Talos; to judge it: talos-pki validate FILE; to take the \
+         secrets bundle out of that of a control plane: talos-pki gen secrets --from-controlplane-config \
+         FILE"
+    )]
+    MachineConfig(String),
     /// None of its objects is the PKI of a cluster.
     #[error(
         "`{0}` has no Secret with the PKI of a cluster: neither those of Cluster API (NAME-ca, \

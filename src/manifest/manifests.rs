@@ -34,10 +34,18 @@ impl Manifests {
         let name = || self.text.path.clone();
         match (candidates.is_empty(), objects.is_empty()) {
             (false, _) => Ok(candidates),
+            _ if self.documents.iter().any(is_machine_config) => {
+                Err(ManifestError::MachineConfig(name()))
+            }
             (true, false) => Err(ManifestError::NoCluster(name())),
             (true, true) => Err(ManifestError::NotManifests(name())),
         }
     }
+}
+
+/// Talos's first document has no `kind`.
+fn is_machine_config(document: &yaml_tree::Tree) -> bool {
+    document.field("kind").is_none() && document.at("machine.type").is_some()
 }
 
 /// What was parsed has secrets in it, and is not shown.

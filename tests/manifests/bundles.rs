@@ -582,3 +582,26 @@ fn every_source_without_a_usable_bundle_says_what_to_do() {
     }
     assert_snapshot!("bundles_refused", all);
 }
+
+#[test]
+fn a_machine_configuration_is_no_source_and_the_way_is_told() {
+    for version in ["v1.13", "v1.14"] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path();
+        let config = ["gen", "config", "prod", "https://kube.example.org:6443"];
+        let version = ["--talos-version", version];
+        let made = command(path, &[&config[..], &version].concat()).output();
+        assert_eq!(made.unwrap().status.code(), Some(0));
+        for file in ["controlplane.yaml", "worker.yaml"] {
+            let output = command(path, &["scan", file]).output().unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            let said = String::from_utf8(output.stderr).unwrap();
+            let expected = format!(
+                "error: `{file}` is a machine configuration of Talos; to judge it: talos-pki validate \
+                 FILE; to take the secrets bundle out of that of a control plane: talos-pki gen secrets \
+                 --from-controlplane-config FILE\n"
+            );
+            assert_eq!(said, expected);
+        }
+    }
+}
