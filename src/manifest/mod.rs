@@ -107,10 +107,7 @@ impl Candidate<'_> {
                 let mut files = talos::files(*place, text)?;
                 // A copy that cannot be read is not worse than none.
                 let copies = cluster_api::files(copies, text).unwrap_or_default();
-                let copies = copies
-                    .into_iter()
-                    .filter(|file| file.path.ends_with(".crt"));
-                files.extend(copies.map(|copy| SourceFile {
+                files.extend(copies.into_iter().map(|copy| SourceFile {
                     path: format!("{COPIES_OF_BUNDLE}{}", copy.path),
                     ..copy
                 }));
