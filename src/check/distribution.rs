@@ -17,6 +17,7 @@ pub(super) static FAMILY: Family = Family {
         &OF_ONE_NODE,
         &UNUSED,
         &TOKEN_ISSUER,
+        &COPY_DIFFERS,
     ],
     judge: Judge::Import(check),
 };
@@ -112,6 +113,16 @@ pub(super) static TOKEN_ISSUER: Rule = Rule {
     allow: Allow::NotNeeded,
 };
 
+static COPY_DIFFERS: Rule = Rule {
+    name: "copy-differs",
+    severity: Severity::Warning,
+    summary: "A Secret of Cluster API has another CA than the secrets bundle beside it",
+    why: "Talos's machines get what the bundle has, and Cluster API works by its copy. If the bundle \
+          is the right one, its kubeconfigs are refused; if it is not, every node is locked out by it",
+    help: "see which of the two is in use, and have that one in both",
+    allow: Allow::NotNeeded,
+};
+
 /// The rule for a kind; none where another family tells it.
 const fn rule_of(kind: PeculiarityKind) -> Option<&'static Rule> {
     Some(match kind {
@@ -124,6 +135,7 @@ const fn rule_of(kind: PeculiarityKind) -> Option<&'static Rule> {
         PeculiarityKind::OfOneNode => &OF_ONE_NODE,
         PeculiarityKind::Unused => &UNUSED,
         PeculiarityKind::TokenIssuer => &TOKEN_ISSUER,
+        PeculiarityKind::CopyDiffers => &COPY_DIFFERS,
         PeculiarityKind::SharedBySeveralSlots => return None,
     })
 }

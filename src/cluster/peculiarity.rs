@@ -34,6 +34,8 @@ pub enum PeculiarityKind {
     OfOneNode,
     /// A file looks like a part of the cluster's trust and is none.
     Unused,
+    /// A copy that another program has of a CA is another CA.
+    CopyDiffers,
     /// Tokens name an issuer or audience that Talos would not choose.
     TokenIssuer,
 }

@@ -182,7 +182,7 @@ pub fn read(
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
     if let Some(bundle) = talos::bundle::lone(&tree) {
-        let read = talos::bundle::read(&tree.name, bundle);
+        let read = talos::bundle::read(&tree, bundle);
         return read.map_err(|problems| LayoutError::Bundle {
             name: tree.name.clone(),
             problems,

@@ -23,7 +23,7 @@ use self::object::Object;
 use self::rke_state::State;
 use self::talos::Place;
 use crate::source::{Source, SourceFile, Tree, printable};
-use crate::talos::yaml_tree;
+use crate::talos::{COPIES_OF_BUNDLE, yaml_tree};
 
 pub use error::ManifestError;
 pub use kubeadm_certs::{CertificateKey, CertificateKeyError};
@@ -59,15 +59,16 @@ enum Secrets<'a> {
     ClusterApi(Members<'a>),
     KubeadmCerts(Object<'a>),
     RkeState(State<'a>),
-    Talos(Place<'a>),
+    /// A bundle, and the copies of its CAs that Cluster API has beside it.
+    Talos(Place<'a>, Members<'a>),
     Terraform(terraform::State<'a>),
 }
 
 impl Candidate<'_> {
     fn is(&self, asked: &str) -> bool {
         // What has no name is the only one.
-        if let Secrets::Talos(Place::Document) | Secrets::Terraform(terraform::State::Refused(_)) =
-            self.secrets
+        if let Secrets::Talos(Place::Document, _)
+        | Secrets::Terraform(terraform::State::Refused(_)) = self.secrets
         {
             return true;
         }
@@ -84,7 +85,7 @@ impl Candidate<'_> {
 impl Candidate<'_> {
     fn tree(&self, text: &SourceFile, key: Option<&CertificateKey>) -> Result<Tree, ManifestError> {
         let name = match self.secrets {
-            Secrets::Talos(place) => place.title(),
+            Secrets::Talos(place, _) => place.title(),
             _ => Some(self.to_string()),
         };
         Ok(Tree {
@@ -103,7 +104,16 @@ impl Candidate<'_> {
             Secrets::ClusterApi(members) => cluster_api::files(members, text),
             Secrets::RkeState(state) => rke_state::files(*state, text),
             Secrets::KubeadmCerts(object) => kubeadm_certs::files(*object, text, key),
-            Secrets::Talos(place) => talos::files(*place, text),
+            Secrets::Talos(place, copies) => {
+                let mut files = talos::files(*place, text)?;
+                // A copy that cannot be read is not worse than none.
+                let copies = cluster_api::files(copies, text).unwrap_or_default();
+                files.extend(copies.into_iter().map(|copy| SourceFile {
+                    path: format!("{COPIES_OF_BUNDLE}{}", copy.path),
+                    ..copy
+                }));
+                Ok(Tree::sorted_files(files))
+            }
             Secrets::Terraform(state) => terraform::files(state, text),
         }
     }
@@ -147,7 +157,7 @@ pub fn bundle_in(text: SourceFile) -> Result<SourceFile, ManifestError> {
     };
     let objects = object::in_documents(&documents);
     let is_bundle = |candidate: &Candidate<'_>| match candidate.secrets {
-        Secrets::Talos(place) => !matches!(place, Place::Document),
+        Secrets::Talos(place, _) => !matches!(place, Place::Document),
         Secrets::Terraform(_) => true,
         _ => false,
     };
@@ -156,9 +166,12 @@ pub fn bundle_in(text: SourceFile) -> Result<SourceFile, ManifestError> {
     match bundles.as_slice() {
         [] => Ok(text),
         [bundle] => {
-            let mut files = bundle.files(&text, None)?;
+            let files = bundle.files(&text, None)?.into_iter();
+            let mut files = files.filter(|file| !file.path.starts_with(COPIES_OF_BUNDLE));
             let path = format!("{} ({bundle})", text.path);
-            Ok(files.pop().map_or(text, |file| SourceFile { path, ..file }))
+            Ok(files
+                .next()
+                .map_or(text, |file| SourceFile { path, ..file }))
         }
         several => Err(ManifestError::SeveralBundles {
             file: text.path.clone(),
@@ -190,15 +203,22 @@ fn candidates<'a>(documents: &'a [yaml_tree::Tree], objects: &[Object<'a>]) -> V
         name: secret.name().into(),
         secrets: Secrets::KubeadmCerts(*secret),
     });
-    let bundles = talos::candidates(documents, &secrets);
-    let mut candidates = cluster_api::candidates(&secrets);
-    // The bundle is what the machines have.
-    candidates.retain(|candidate| {
-        let place = (candidate.namespace, &candidate.name);
-        !bundles
-            .iter()
-            .any(|bundle| (bundle.namespace, &bundle.name) == place)
-    });
+    let mut bundles = talos::candidates(documents, &secrets);
+    let mut candidates = Vec::new();
+    // The bundle is what the machines have, and what is called the same has copies of its CAs.
+    for candidate in cluster_api::candidates(&secrets) {
+        let mut bundles = bundles.iter_mut();
+        let bundle = bundles.find(|bundle| {
+            (bundle.namespace, &bundle.name) == (candidate.namespace, &candidate.name)
+        });
+        match (bundle.map(|bundle| &mut bundle.secrets), candidate.secrets) {
+            (Some(Secrets::Talos(_, copies)), Secrets::ClusterApi(members)) => *copies = members,
+            (_, secrets) => candidates.push(Candidate {
+                secrets,
+                ..candidate
+            }),
+        }
+    }
     candidates.extend(bundles);
     candidates.extend(terraform::candidates(documents));
     candidates.extend(of_kubeadm);

@@ -43,14 +43,14 @@ pub(super) fn candidates<'a>(documents: &'a [Tree], secrets: &[Object<'a>]) -> V
     let by_itself = matches!(documents, [tree] if is_bundle(tree)).then(|| Candidate {
         namespace: None,
         name: "secrets bundle".into(),
-        secrets: Secrets::Talos(Place::Document),
+        secrets: Secrets::Talos(Place::Document, Vec::new()),
     });
     let in_secrets = secrets.iter().filter_map(|secret| {
         let (name, place) = in_secret(*secret)?;
         Some(Candidate {
             namespace: secret.namespace(),
             name: name.into(),
-            secrets: Secrets::Talos(place),
+            secrets: Secrets::Talos(place, Vec::new()),
         })
     });
     by_itself.into_iter().chain(in_secrets).collect()

@@ -23,7 +23,9 @@ pub mod yaml_tree;
 
 pub use bootstrap_token::BootstrapToken;
 pub use bundle::{Bundle, BundleError, ClusterName, ClusterNameError, EncryptionSecret};
-pub(crate) use bundle::{IN_CLUSTER_API as BUNDLE_IN_CLUSTER_API, PLAIN as BUNDLE_IN_SECRET};
+pub(crate) use bundle::{
+    COPIES as COPIES_OF_BUNDLE, IN_CLUSTER_API as BUNDLE_IN_CLUSTER_API, PLAIN as BUNDLE_IN_SECRET,
+};
 pub use client_certificate::{
     client_certificate, kubernetes_client_certificate, kubernetes_client_validity,
 };

@@ -211,8 +211,8 @@ fn an_etcd_outside_is_told_with_all_that_k0s_makes_of_it() {
     );
 
     // One without TLS has no files.
-    let plain = of_etcd.lines().filter(|line| !line.contains("File:"));
-    let plain = plain.map(|line| format!("{line}\n")).collect::<String>();
+    let plain = of_etcd.split_inclusive('\n');
+    let plain: String = plain.filter(|line| !line.contains("File:")).collect();
     let config = node.read(CONFIG).replace(of_etcd, &plain);
     let plan = node.with(CONFIG, &config).plan(&endpoint);
     assert!(!plan.items().iter().any(|item| {

@@ -317,6 +317,44 @@ fn the_bundle_counts_before_the_secrets_beside_it() {
     );
 }
 
+/// One of the two is not the CA of the machines, and locks out everything that has it.
+#[test]
+fn another_ca_beside_the_bundle_is_told_side_by_side() {
+    let folder = fresh("v1.14");
+    let folder = folder.path();
+    made_for_cluster_api(folder);
+    let differing = |others: &[Value]| {
+        let bundle = text(folder, "capi.yaml");
+        write_private(
+            &folder.join("all.yaml"),
+            &format!("{bundle}---\n{}", list(others)),
+        );
+        let output = command(folder, &["scan", "all.yaml", "--format", "json"]);
+        let output = { output }.output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report[0]["findings"].as_array().unwrap().clone();
+        let mut findings: Vec<_> = findings.into_iter().collect();
+        findings.retain(|finding| finding["rule"] == "copy-differs");
+        findings
+    };
+    let others = cluster_api("machines/prod", "ecdsa-p256");
+    let findings = differing(&others);
+    assert_eq!(findings.len(), 3, "{findings:#?}");
+    assert_eq!(findings[0]["severity"], "warning");
+    let places = findings[0]["places"].as_array().unwrap();
+    let place = |index: usize| places[index].as_str().unwrap();
+    assert!(place(0).contains("certs.k8s.crt") && place(0).contains("key sha256:"));
+    assert!(place(1).contains("the Secret NAME-ca") && place(1).contains("key sha256:"));
+
+    // The copy that the provider makes is the same, and there is nothing to tell.
+    let bundle: Value = serde_yaml::from_str(&text(folder, "secrets.yaml")).unwrap();
+    let mut copy = others[0].clone();
+    copy["data"]["tls.crt"] = bundle["certs"]["k8s"]["crt"].clone();
+    copy["data"]["tls.key"] = bundle["certs"]["k8s"]["key"].clone();
+    assert_eq!(differing(&[copy]).len(), 0);
+}
+
 #[test]
 fn a_bundle_shows_every_slot() {
     let folder = fresh("v1.14");

@@ -156,18 +156,24 @@ fn without_the_kubernetes_ca_old_nodes_do_not_come_along() {
 }
 
 #[test]
-fn a_database_that_is_not_etcd_is_refused_by_its_flag_too() {
+fn a_database_that_is_not_etcd_is_told_by_its_flag() {
     let flags = ["etcd-servers=unix:///var/snap/k8s/common/var/lib/k8s-dqlite/k8s-dqlite.sock"];
-    let copy = copy_of("layouts/k8s-snap");
-    let read = layouts::read(copy.path(), &flags, "v1.14", &[]);
-    assert_eq!(read.plan.route.way, Way::Rebuild);
-    assert!(outcome(&read, "--etcd-servers=").is_refused());
-    let runbook = migration::runbook(&read.report());
-    assert!(
-        runbook.contains("--cluster-init") && runbook.contains("Velero"),
-        "{runbook}"
-    );
-    assert!(!runbook.contains("Step 1"));
+    // Distributions that have words of their own for it, and one that has none.
+    for (name, words) in [("k8s-snap", "k8s-dqlite"), ("kind", "not in etcd")] {
+        let copy = copy_of(&format!("layouts/{name}"));
+        let read = layouts::read(copy.path(), &flags, "v1.14", &[]);
+        assert_eq!(read.plan.route.way, Way::Rebuild, "{name}");
+        assert!(read.plan.route.reason.contains(words), "{name}");
+        assert!(!read.findings.is_sound(), "{name}");
+        let runbook = migration::runbook(&read.report());
+        assert!(runbook.contains("Velero"), "{name}: {runbook}");
+        assert!(!runbook.contains("Step 1"), "{name}");
+        let allowed = layouts::read(copy.path(), &flags, "v1.14", &["other-datastore"]);
+        assert!(
+            allowed.findings.is_sound() && allowed.plan.is_possible(),
+            "{name}"
+        );
+    }
 }
 
 #[test]

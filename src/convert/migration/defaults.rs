@@ -1,7 +1,7 @@
 //! What Talos does otherwise where the cluster said nothing.
 
 use super::conversion::Conversion;
-use crate::settings::Component;
+use crate::settings::{Component, ComponentProcess};
 
 /// Something that is different after the move, though nobody set it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,17 +14,17 @@ pub struct Difference {
     pub after: &'static str,
 }
 
-/// A difference that is there unless a flag of a component is set.
+/// A difference that is there unless one of these flags of a component is set.
 struct Row {
     component: Component,
-    flag: &'static str,
+    flags: &'static [&'static str],
     difference: Difference,
 }
 
-const ROWS: [Row; 5] = [
+const ROWS: [Row; 6] = [
     Row {
         component: Component::ApiServer,
-        flag: "anonymous-auth",
+        flags: &["anonymous-auth"],
         difference: Difference {
             what: "requests without a name",
             before: "allowed, so that `kubeadm join` can read cluster-info",
@@ -34,7 +34,7 @@ const ROWS: [Row; 5] = [
     },
     Row {
         component: Component::ApiServer,
-        flag: "audit-policy-file",
+        flags: &["audit-policy-file"],
         difference: Difference {
             what: "audit log of the API server",
             before: "none",
@@ -43,7 +43,16 @@ const ROWS: [Row; 5] = [
     },
     Row {
         component: Component::ApiServer,
-        flag: "profiling",
+        flags: &["authorization-mode", "authorization-config"],
+        difference: Difference {
+            what: "who may do what",
+            before: "everybody everything",
+            after: "what roles allow (Node, RBAC): workloads and users without one are locked out",
+        },
+    },
+    Row {
+        component: Component::ApiServer,
+        flags: &["profiling"],
         difference: Difference {
             what: "profiling of the control plane",
             before: "on",
@@ -52,7 +61,7 @@ const ROWS: [Row; 5] = [
     },
     Row {
         component: Component::ControllerManager,
-        flag: "terminated-pod-gc-threshold",
+        flags: &["terminated-pod-gc-threshold"],
         difference: Difference {
             what: "ended pods that are kept",
             before: "12500",
@@ -61,7 +70,7 @@ const ROWS: [Row; 5] = [
     },
     Row {
         component: Component::ApiServer,
-        flag: "tls-min-version",
+        flags: &["tls-min-version"],
         difference: Difference {
             what: "oldest TLS of the API server",
             before: "1.2",
@@ -73,7 +82,11 @@ const ROWS: [Row; 5] = [
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     for row in ROWS {
         let process = conversion.settings.component(row.component);
-        if process.is_some_and(|process| process.flag(row.flag).is_none()) {
+        let is_unset = |process: &ComponentProcess| {
+            let mut flags = row.flags.iter();
+            flags.all(|flag| process.flag(flag).is_none())
+        };
+        if process.is_some_and(is_unset) {
             conversion.differences.push(row.difference);
         }
     }

@@ -61,8 +61,9 @@ impl Route {
             way: Way::Restore,
             reason,
         };
-        without_etcd(cluster, settings)
-            .map(rebuild)
+        let elsewhere = cluster.peculiarity(PeculiarityKind::OtherDatastore);
+        elsewhere
+            .map(|elsewhere| rebuild(elsewhere.message.clone()))
             .or_else(|| barrier(cluster, settings).map(restore))
             .unwrap_or_else(|| Self {
                 way: Way::Join,
@@ -71,18 +72,6 @@ impl Route {
                     .to_owned(),
             })
     }
-}
-
-/// Where the data are if not in etcd.
-fn without_etcd(cluster: &Cluster, settings: &Settings) -> Option<String> {
-    if let Some(peculiarity) = cluster.peculiarity(PeculiarityKind::OtherDatastore) {
-        return Some(peculiarity.message.clone());
-    }
-    let servers = etcd_servers(settings)?;
-    is_socket(servers).then(|| {
-        let servers = servers.replace('`', "'");
-        format!("what the cluster stores is behind `{servers}`, and not in etcd")
-    })
 }
 
 /// What stands in the way of joining.
@@ -125,11 +114,6 @@ fn etcd_servers(settings: &Settings) -> Option<&str> {
         .flag("etcd-servers")
 }
 
-/// kine and dqlite speak etcd's protocol at a socket of the node; etcd itself never does.
-fn is_socket(servers: &str) -> bool {
-    servers.starts_with("unix:")
-}
-
 /// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
 fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
     let process = settings.component(Component::ApiServer)?;
@@ -156,21 +140,15 @@ fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str
 pub(super) fn of_etcd_servers(
     conversion: &mut Conversion<'_>,
     _: &ComponentProcess,
-    flag: &Flag,
+    _: &Flag,
 ) -> Outcome {
     let cluster = conversion.cluster;
-    if is_socket(&flag.value) {
-        return match cluster.peculiarity(PeculiarityKind::OtherDatastore) {
-            // The rule about it has been let through.
-            Some(_) => Outcome::kept("Talos has an etcd of its own, which begins empty"),
-            None => Outcome::refused(
-                "what the cluster stores is not in etcd, and Talos starts with an etcd snapshot or \
-                 with nothing",
-                "bring the data into etcd first, where the distribution can (k3s moves SQLite to etcd \
-                 when it is restarted with --cluster-init); or make a new Talos cluster, and the \
-                 objects anew from manifests or a Velero backup",
-            ),
-        };
+    if cluster
+        .peculiarity(PeculiarityKind::OtherDatastore)
+        .is_some()
+    {
+        // The rule about it has been let through.
+        return Outcome::kept("Talos has an etcd of its own, which begins empty");
     }
     if etcd_outside(cluster, conversion.settings).is_none() {
         return Outcome::kept("the API server of Talos speaks to the member on its own node");

@@ -14,8 +14,8 @@ use crate::cluster::CaSlot;
 use crate::pki::{CaPair, PrivateKey, Secret};
 
 pub use read::BundleError;
+pub(crate) use secret_manifest::{COPIES, IN_CLUSTER_API, PLAIN};
 pub use secret_manifest::{ClusterName, ClusterNameError};
-pub(crate) use secret_manifest::{IN_CLUSTER_API, PLAIN};
 
 /// A whole secrets bundle. Tokens, names and encryption keys are opaque to Talos, and kept as they
 /// are; certificates and keys are written anew in the form in which Talos writes its own.

@@ -17,6 +17,9 @@ pub(crate) const IN_CLUSTER_API: (&str, &str) = ("talos", "bundle");
 /// The name of a plain Secret, behind that of the cluster, and of the file in it.
 pub(crate) const PLAIN: (&str, &str) = ("talos-secrets", "secrets.yaml");
 
+/// The folder of a source in which the copies are that Cluster API has of a bundle's CAs.
+pub(crate) const COPIES: &str = "copies of Cluster API/";
+
 /// Most characters of a name that is also the value of a label.
 const MAX_NAME: usize = 63;
 
