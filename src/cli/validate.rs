@@ -14,8 +14,9 @@ use crate::talos::file::TalosFile;
 
 /// Check secrets bundles, machine configs and talosconfigs: is it what Talos takes, and will it work?
 ///
-/// What a file is, is told by its content. Reported is what Talos's own validation refuses, and what
-/// it lets through to break later, each with line and column. Writes nothing.
+/// What a file is, is told by its content. Reported is what Talos's own validation refuses about trust
+/// and kinds of values, and what it lets through to break later, each with line and column. Writes
+/// nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   talos-pki validate secrets.yaml controlplane.yaml worker.yaml talosconfig
