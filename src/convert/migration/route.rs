@@ -81,6 +81,7 @@ fn without_etcd(cluster: &Cluster, settings: &Settings) -> Option<String> {
     let servers = etcd_servers(settings)?;
     is_socket(servers).then(|| {
         let servers = servers.replace('`', "'");
+        let servers = servers.replace(',', ", ");
         format!("what the cluster stores is behind `{servers}`, and not in etcd")
     })
 }
@@ -101,6 +102,7 @@ fn barrier(cluster: &Cluster, settings: &Settings) -> Option<String> {
         return Some(peculiarity.message.clone());
     }
     if let Some(servers) = etcd_outside(cluster, settings) {
+        let servers = servers.replace(',', ", ");
         let servers = servers.replace('`', "'");
         return Some(format!(
             "etcd runs at `{servers}`, outside of the control planes. Talos has etcd on its own \
