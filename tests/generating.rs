@@ -100,8 +100,13 @@ fn each_contract_has_its_documents() {
 fn every_option_has_its_place() {
     let folder = folder_with_bundle();
     for contract in ["v1.10", "v1.12", "v1.13", "v1.14"] {
-        for machine in ["controlplane", "worker"] {
+        // KubeSpan needs discovery, so each of the two has a machine of its own.
+        for (machine, network) in [
+            ("controlplane", "--with-cluster-discovery=false"),
+            ("worker", "--with-kubespan"),
+        ] {
             let options = [
+                network,
                 "--talos-version",
                 contract,
                 "--kubernetes-version=v1.34.1",
@@ -110,8 +115,6 @@ fn every_option_has_its_place() {
                 "--dns-domain=k8s.example.org",
                 "--install-disk=/dev/nvme0n1",
                 "--install-image=example.org/installer:v1",
-                "--with-cluster-discovery=false",
-                "--with-kubespan",
             ];
             let config = config(folder.path(), machine, &options);
             let name = format!("options_{machine}_{contract}");
@@ -275,6 +278,8 @@ fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
     let folder = folder_with_bundle();
     fs::write(folder.path().join("no-bundle.yaml"), "cluster: {}\n").unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
+    let machine = config(folder.path(), "controlplane", &[]);
+    fs::write(folder.path().join("machine.yaml"), machine).unwrap();
     let with = ["--with-secrets", "secrets.yaml", "-t", "worker"];
     let endpoint = |endpoint: &'static str| vec!["gen", "config", "prod", endpoint];
     let defaults = NAME_AND_ENDPOINT.to_vec();
@@ -332,6 +337,19 @@ fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
             [&defaults[..], &["--with-secrets", "missing.yaml"]].concat(),
         ),
         (
+            "machine_config_for_a_bundle",
+            [&defaults[..], &["--with-secrets", "machine.yaml"]].concat(),
+        ),
+        (
+            "kubespan_alone",
+            [
+                &defaults[..],
+                &["--with-kubespan", "--with-cluster-discovery=false"],
+            ]
+            .concat(),
+        ),
+        ("comments", [&defaults[..], &["--with-docs"]].concat()),
+        (
             "folder_is_a_file",
             [&defaults[..], &["-o", "file"]].concat(),
         ),
@@ -347,6 +365,17 @@ fn what_is_odd_is_pointed_out_and_what_is_wrong_refused() {
         assert_eq!(output.stdout, b"", "{name}");
         masked().bind(|| assert_snapshot!(format!("gen_config_{name}"), shown));
     }
+}
+
+/// Scripts for talosctl say so, which writes comments otherwise.
+#[test]
+fn without_comments_is_the_only_way() {
+    let folder = folder_with_bundle();
+    let flags = ["--with-docs=false", "--with-examples=false"];
+    assert_eq!(
+        config(folder.path(), "worker", &flags),
+        config(folder.path(), "worker", &[])
+    );
 }
 
 #[test]

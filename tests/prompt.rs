@@ -54,6 +54,27 @@ fn at_a_terminal(answer: &str) -> String {
 }
 
 #[test]
+fn an_error_stays_within_the_width_of_a_terminal() {
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let command = format!(
+        "'{program}' convert missing -o out --with-kubespan --with-cluster-discovery=false"
+    );
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("`script` of util-linux");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.starts_with("error: --with-kubespan needs"), "{shown}");
+    assert!(shown.lines().count() > 1, "{shown}");
+    assert!(
+        shown.lines().all(|line| line.trim_end().len() <= 80),
+        "{shown}"
+    );
+}
+
+#[test]
 fn the_right_passphrase_opens_the_key_and_is_not_shown() {
     let shown = at_a_terminal(PASSPHRASE);
     assert!(

@@ -42,8 +42,7 @@ OPTIONS = {
     "KubeSpan": ("prod", "https://10.0.0.1:6443", "--with-kubespan=true"),
     "everything": (
         "staging", "https://[2001:db8::1]:443", "--with-kubespan=true",
-        "--with-cluster-discovery=false", "--additional-sans", "a.example.org",
-        "--install-disk", "/dev/vda", "--dns-domain", "x.example.org",
+        "--additional-sans", "a.example.org", "--install-disk", "/dev/vda", "--dns-domain", "x.example.org",
     ),
 }
 

@@ -79,8 +79,9 @@ pub(super) enum Command {
     Convert(Deferred<ConvertArguments>),
     /// Check secrets bundles, machine configs and talosconfigs: is it what Talos takes, and will it work?
     ///
-    /// What a file is, is told by its content. Reported is what Talos's own validation refuses, and what
-    /// it lets through to break later, each with line and column. Writes nothing.
+    /// What a file is, is told by its content. Reported is what Talos's own validation refuses about trust
+    /// and kinds of values, and what it lets through to break later, each with line and column. Writes
+    /// nothing.
     Validate(Deferred<ValidateArguments>),
     /// Tell why a rule exists, what breaks without it, and how to mend it
     Explain(Deferred<ExplainArguments>),

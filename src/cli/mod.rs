@@ -82,6 +82,11 @@ enum CommandError {
     Manifest(#[from] ManifestError),
     #[error(transparent)]
     Member(#[from] MemberError),
+    #[error(
+        "`{0}` is a machine config and no secrets bundle; config new, kubeconfig and gen secrets \
+         take it by --from-controlplane-config"
+    )]
+    NotABundle(String),
     #[error("{what}")]
     Output { what: String },
     #[error(transparent)]

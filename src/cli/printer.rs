@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::CommandError;
+use crate::report::wrap;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -52,12 +53,19 @@ impl Printer {
         let _ = anstream::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// The error that ended the program.
+    /// The error that ended the program: for a person within the width of all words, for a program
+    /// on one line.
     pub(super) fn error(&mut self, error: &CommandError) {
-        let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
+        let line = |start: &str, error: &dyn Error| match Self::is_watched() {
+            true => wrap(start, &error.to_string()),
+            false => format!("{start}{error}"),
+        };
+        let plain = line("error: ", error);
+        let rest = plain.strip_prefix("error:").unwrap_or_default();
+        let mut text = format!("{ERROR}error:{ERROR:#}{rest}\n");
         let mut source = error.source();
         while let Some(error) = source {
-            let _ = writeln!(text, "  caused by: {error}");
+            let _ = writeln!(text, "{}", line("  caused by: ", error));
             source = error.source();
         }
         self.words(&text);

@@ -60,14 +60,15 @@ pub enum FleetError {
 }
 
 impl Fleet {
-    /// The fleet in the folder or in the manifests at `path`. Of a folder, nothing but the names is
-    /// read.
+    /// The fleet in the folder or in the manifests at `path`, which for standard input is `-`. Of a
+    /// folder, nothing but the names is read.
     pub fn open(path: &Path) -> Result<Self, FleetError> {
-        let name = printable(&path.to_string_lossy());
-        if path.is_dir() {
+        let location = Location::from(path.as_os_str().to_owned());
+        let name = location.display();
+        if location.path().is_some_and(Path::is_dir) {
             return Self::in_folder(name, path);
         }
-        match source::open(&Location::Path(path.to_owned()))? {
+        match source::open(&location)? {
             Source::Files(_) => Err(FleetError::Archive(name)),
             Source::Text(text) => Ok(Self {
                 place: Place::Manifests(Manifests::read(text)?),

@@ -304,8 +304,15 @@ pub fn files(judged: &[(&TalosFile, Findings)], notes: bool) -> String {
         format!("{}: {}: {verdict}", file.name, file.kind)
     });
     let lines: Vec<_> = lines.collect();
+    // A machine configuration says much that these rules do not look at.
+    let has_more = judged.iter().any(|(file, _)| file.machine().is_some());
+    let rest = if has_more && all.is_sound() {
+        "Judged: trust, and how it is written. For the rest: talosctl validate\n"
+    } else {
+        ""
+    };
     format!(
-        "{shown}{gap}{}\n\n{}\n",
+        "{shown}{gap}{}\n\n{}\n{rest}",
         lines.join("\n"),
         verdict(&all, notes)
     )

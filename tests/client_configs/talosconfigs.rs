@@ -124,6 +124,19 @@ fn a_merged_context_gets_a_number_if_its_name_is_taken() {
     assert_eq!(config.contexts().count(), 5);
 }
 
+/// As Go's decoder does.
+#[test]
+fn an_empty_item_of_a_list_is_left_out() {
+    let nodes = |list: &str| {
+        let text = format!("context: a\ncontexts:\n    a:\n        nodes: {list}\n");
+        let config = Talosconfig::read(text.as_bytes()).unwrap();
+        let nodes = config.context("a").unwrap().nodes().into_iter();
+        nodes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(nodes("[~]").is_empty());
+    assert_eq!(nodes("[~, 10.0.0.1, null]"), ["10.0.0.1"]);
+}
+
 #[test]
 fn everything_that_is_wrong_is_told_and_nothing_quoted() {
     let kind = |field: &str, expected| TalosconfigError::Kind {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::fixture::{TOKEN, copy_to, fixtures, write_private};
+use crate::fixture::{TOKEN, copy_to, fixtures, judge, write_private};
 use crate::objects::{KEY, cluster_api, documents, kubeadm_certs, list};
 use crate::{fleet, line, make, names_in, pairs, reports, run, states, words};
 
@@ -40,6 +40,33 @@ fn each_cluster_in_manifests_is_a_member() {
             assert_eq!(run(folder.path(), &scan).status.code(), Some(0), "{source}");
         }
     }
+}
+
+/// As `kubectl get secrets -A -o yaml` gives them.
+#[test]
+fn manifests_come_through_standard_input() {
+    let folder = fleet(&[]);
+    let text = list(
+        &[
+            cluster_api("eu/prod", "ecdsa-p256"),
+            cluster_api("us/prod", "rsa-2048"),
+        ]
+        .concat(),
+    );
+    let arguments = ["gen", "secrets", "--fleet", "-", "-o", "out", "-t", TOKEN];
+    // The second time there is nothing to do.
+    for _ in 0..2 {
+        let mut command = judge(&arguments);
+        command.current_dir(folder.path()).write_stdin(text.clone());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        let table = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            table.contains("eu.prod") && table.contains("us.prod"),
+            "{table}"
+        );
+    }
+    assert_eq!(names_in(&folder.path().join("out")), ["eu.prod", "us.prod"]);
 }
 
 #[test]

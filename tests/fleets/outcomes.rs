@@ -327,8 +327,15 @@ fn what_means_one_cluster_is_refused() {
     }
     let output = run(folder.path(), &["scan", "--jobs", "2", "clusters"]);
     assert_eq!(output.status.code(), Some(2), "--jobs without --fleet");
-    let output = run(folder.path(), &["scan", "--fleet", "-"]);
-    assert!(words(&output).contains("not standard input"));
+    let archive = judge(&["scan", "--fleet", "-"])
+        .write_stdin(fs::read(fixtures().join("archives/ecdsa-p256.tar.gz")).unwrap())
+        .output()
+        .unwrap();
+    assert!(
+        words(&archive).contains("`standard input` is an archive"),
+        "{}",
+        words(&archive)
+    );
 }
 
 #[test]

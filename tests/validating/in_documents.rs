@@ -1,6 +1,6 @@
 //! Defects of control planes with the documents of 1.14.
 
-use crate::defect::{Defect, change, defect, without, without_document};
+use crate::defect::{Defect, change, defect, with_document, without, without_document};
 use crate::talos_files::{
     BOOTSTRAP_TOKEN, CLUSTER_SECRET, ENCRYPTION_SECRET, block, control_plane_documents, encoded,
     of_cluster, pem,
@@ -149,6 +149,19 @@ pub(crate) fn defects() -> Vec<Defect> {
             "an encryption key of another size",
             change(&sound, ENCRYPTION_SECRET, "c2hvcnQ="),
             &["encryption-key-size"],
+        ),
+        defect(
+            "a port that is no number",
+            with_document(&sound, "kind: KubePrismConfig\nport: many\n"),
+            &["wrong-kind"],
+        ),
+        defect(
+            "a list in a document that is none",
+            with_document(
+                &sound,
+                "kind: LinkConfig\nname: eth0\naddresses: {address: 10.0.0.2/24}\n",
+            ),
+            &["wrong-kind"],
         ),
         defect(
             "encryption of nothing",

@@ -154,6 +154,63 @@ pub(crate) fn defects() -> Vec<Defect> {
             &["field-and-document", "secrets-in-plain"],
         ),
         defect(
+            "names that are no list",
+            change(&sound, "machine:\n", "machine:\n    certSANs: 5\n"),
+            &["wrong-kind"],
+        ),
+        defect(
+            "a truth value that is none",
+            format!("debug: maybe\n{sound}"),
+            &["wrong-kind"],
+        ),
+        defect(
+            "a truth value in quotes",
+            format!("debug: \"true\"\n{sound}"),
+            &["wrong-kind"],
+        ),
+        defect(
+            "truth values as YAML 1.1 has them",
+            format!("debug: yes\npersist: \"on\"\n{sound}"),
+            &[],
+        ),
+        defect(
+            "arguments that are a list",
+            change(
+                &sound,
+                "cluster:\n",
+                "cluster:\n    apiServer:\n        extraArgs: [a]\n",
+            ),
+            &["wrong-kind"],
+        ),
+        defect(
+            "a domain that is a list",
+            change(
+                &sound,
+                "cluster:\n",
+                "cluster:\n    network:\n        dnsDomain: [x]\n",
+            ),
+            &["wrong-kind"],
+        ),
+        defect(
+            "numbers of every form",
+            change(
+                &sound,
+                "machine:\n",
+                "machine:\n    files: [{path: /var/a, op: create, content: a, permissions: 0644}]\n    \
+                 kubelet: {extraArgs: {}, disableManifestsDirectory: null}\n",
+            ),
+            &[],
+        ),
+        defect(
+            "an item of a list of another kind",
+            change(
+                &sound,
+                "machine:\n",
+                "machine:\n    network:\n        interfaces: [{interface: eth0, dhcp: maybe}]\n",
+            ),
+            &["wrong-kind"],
+        ),
+        defect(
             "the etcd CA in the slot of Kubernetes",
             swapped(&sound, "ca", "etcd/ca"),
             &["ca-of-another-slot"],

@@ -200,7 +200,9 @@ fn the_documents_of_1_14_are_too_new_for_1_13() {
         rules(&report),
         BTreeSet::from(["document-too-new".to_owned()])
     );
-    assert_eq!(report["findings"].as_array().unwrap().len(), 6);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["places"].as_array().unwrap().len(), 6);
     assert_eq!(status, Some(1));
 }
 
@@ -292,6 +294,36 @@ fn one_unreadable_file_does_not_hide_the_next() {
         assert!(words.contains(reason), "{words}");
     }
     assert!(report.contains("secrets bundle: sound"), "{report}");
+}
+
+#[test]
+fn what_the_api_wraps_up_is_told_with_the_way_out() {
+    let spec = control_plane_fields();
+    let lines = spec.lines().map(|line| format!("    {line}\n"));
+    let spec: String = lines.collect();
+    let text = format!(
+        "node: 10.0.0.2\nmetadata:\n    namespace: config\n    type: \
+         MachineConfigs.config.talos.dev\n    id: v1alpha1\nspec: |\n{spec}"
+    );
+    let (_folder, path) = written(&text);
+    let output = judge(&["validate", &path]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("-o jsonpath='{.spec}'"), "{words}");
+}
+
+#[test]
+fn of_a_machine_config_not_everything_is_judged_and_that_is_said() {
+    let closing = |text: String| {
+        let output = judge(&["validate", "-"])
+            .write_stdin(text)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let rest = "For the rest: talosctl validate\n";
+    assert!(closing(control_plane_fields()).ends_with(rest));
+    assert!(!closing(bundle()).contains(rest));
 }
 
 #[test]

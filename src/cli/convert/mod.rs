@@ -32,6 +32,7 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let contract = arguments.talos_version;
     refuse_without_machine_config(contract)?;
+    arguments.machine.refuse_kubespan_alone()?;
     let allowed = allowed_rules(&arguments.judgement.allow)?;
     if let Some(fleet) = &arguments.fleet.fleet {
         return run_fleet(fleet, arguments, &allowed, printer);

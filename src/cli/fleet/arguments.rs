@@ -11,7 +11,7 @@ use crate::cli::arguments::Judgement;
 #[command(next_help_heading = "Many clusters")]
 pub(in crate::cli) struct FleetArguments {
     /// Do it for every cluster in PATH: a folder with one in each of its entries, or manifests of
-    /// several
+    /// several, or `-` for these on standard input
     #[arg(long, value_name = "PATH", conflicts_with = "cluster")]
     pub(in crate::cli) fleet: Option<PathBuf>,
 

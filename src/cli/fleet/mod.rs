@@ -110,10 +110,6 @@ pub(super) fn run(
     work: impl Fn(&Member<'_>, Tree, &Reading) -> Result<Work, CommandError> + Sync,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
-    if task.fleet == Path::new("-") {
-        let reason = "--fleet takes a folder or a file, not standard input";
-        return Err(CommandError::Settings(reason.to_owned()));
-    }
     let fleet = Fleet::open(task.fleet)?;
     let members = fleet.members()?;
     let output = task

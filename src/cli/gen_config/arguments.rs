@@ -4,7 +4,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::cli::arguments::contract;
-use crate::cli::duration;
+use crate::cli::{CommandError, duration};
 use crate::source::Location;
 use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
 use crate::talos::{Contract, Endpoint, KubernetesVersion};
@@ -60,9 +60,6 @@ pub(in crate::cli) struct ConfigArguments {
     #[arg(long, value_name = "DOMAIN", default_value = DNS_DOMAIN, value_parser = non_empty)]
     pub(super) dns_domain: String,
 
-    #[command(flatten)]
-    pub(super) machine: MachineArguments,
-
     /// Let a rule through that would refuse the bundle, as a warning (repeatable)
     #[arg(long, value_name = "RULE")]
     pub(super) allow: Vec<String>,
@@ -78,10 +75,24 @@ pub(in crate::cli) struct ConfigArguments {
     /// Judge and issue at this moment instead of now, as 2027-01-01 or 2027-01-01T12:00:00Z
     #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
     pub(super) now: Option<Timestamp>,
+
+    /// As in scripts for talosctl: `=false` alone, for no comments are written
+    #[arg(long, value_name = "BOOL", help_heading = "As talosctl does", num_args = 0..=1,
+          default_missing_value = "true", require_equals = true, value_parser = without_comments)]
+    with_docs: Option<bool>,
+
+    /// As --with-docs
+    #[arg(long, value_name = "BOOL", help_heading = "As talosctl does", num_args = 0..=1,
+          default_missing_value = "true", require_equals = true, value_parser = without_comments)]
+    with_examples: Option<bool>,
+
+    #[command(flatten)]
+    pub(super) machine: MachineArguments,
 }
 
 /// What machines are told beside Kubernetes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Machines")]
 pub(in crate::cli) struct MachineArguments {
     /// More names and addresses for the certificates of the servers (repeatable, or with commas)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -104,6 +115,20 @@ pub(in crate::cli) struct MachineArguments {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true",
           require_equals = true, action = ArgAction::Set)]
     pub(in crate::cli) with_kubespan: Option<bool>,
+}
+
+impl MachineArguments {
+    /// Talos refuses KubeSpan on machines that do not find each other.
+    pub(in crate::cli) fn refuse_kubespan_alone(&self) -> Result<(), CommandError> {
+        if self.with_kubespan == Some(true) && !self.with_cluster_discovery {
+            return Err(CommandError::Settings(
+                "--with-kubespan needs --with-cluster-discovery: Talos refuses the one without the \
+                 other"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// What can be written.
@@ -130,6 +155,15 @@ impl OutputType {
 
 pub(in crate::cli) fn endpoint(text: &str) -> Result<Endpoint, String> {
     text.parse::<Endpoint>().map_err(|error| error.to_string())
+}
+
+fn without_comments(text: &str) -> Result<bool, String> {
+    match text {
+        "false" => Ok(false),
+        _ => Err(
+            "configurations are written without comments; leave it out, or say =false".to_owned(),
+        ),
+    }
 }
 
 fn non_empty(text: &str) -> Result<String, String> {

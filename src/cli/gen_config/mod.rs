@@ -39,12 +39,14 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let contract = arguments.talos_version;
     refuse_without_machine_config(contract)?;
+    arguments.machine.refuse_kubespan_alone()?;
     let destinations = destinations(arguments)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let bundle = match &arguments.with_secrets {
         Some(location) => {
             let file = bundle_file::open(location)?;
             let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
+            bundle_file::refuse_configuration(&file)?;
             if !is_sound(&file, arguments, now, printer)? {
                 return Ok(Outcome::Refused);
             }

@@ -90,6 +90,7 @@ fn barrier(cluster: &Cluster, settings: &Settings) -> Option<String> {
         return Some(peculiarity.message.clone());
     }
     if let Some(servers) = etcd_outside(cluster, settings) {
+        let servers = servers.replace(',', ", ");
         let servers = servers.replace('`', "'");
         return Some(format!(
             "etcd runs at `{servers}`, outside of the control planes. Talos has etcd on its own \

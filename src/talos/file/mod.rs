@@ -21,6 +21,9 @@ use crate::cluster::{
     Authority, CaSlot, Cluster, KeyFile, Located, Material, Origin, ServiceAccount,
 };
 
+/// How Talos's API calls a machine configuration (`config.MachineConfigType`).
+const RESOURCE_TYPE: &str = "MachineConfigs.config.talos.dev";
+
 /// A file of Talos.
 #[derive(Debug)]
 pub struct TalosFile {
@@ -48,6 +51,12 @@ pub enum TalosFileError {
          a talosconfig `contexts`"
     )]
     NotOfTalos(String),
+    /// It is what Talos's API tells of a machine configuration, with the file in a text.
+    #[error(
+        "`{0}` is a resource of Talos's API; the machine config is the text in its `spec`: \
+         talosctl get machineconfig -o jsonpath='{{.spec}}'"
+    )]
+    Resource(String),
     /// It is not YAML.
     #[error("`{file}` cannot be read: {error}")]
     Syntax {
@@ -68,8 +77,15 @@ impl TalosFile {
         if documents.roots().next().is_none() {
             return Err(TalosFileError::Empty(name.to_owned()));
         }
-        let kind =
-            FileKind::of(&documents).ok_or_else(|| TalosFileError::NotOfTalos(name.to_owned()))?;
+        let kind = FileKind::of(&documents).ok_or_else(|| {
+            let is_resource = documents.text("metadata.type") == Some(RESOURCE_TYPE);
+            let error = if is_resource {
+                TalosFileError::Resource
+            } else {
+                TalosFileError::NotOfTalos
+            };
+            error(name.to_owned())
+        })?;
         let documents = documents.with_letters(match kind {
             FileKind::Bundle => Letters::AnyCase,
             FileKind::MachineConfig(..) | FileKind::Talosconfig => Letters::Exact,

@@ -66,7 +66,11 @@ impl Context {
     ) -> Self {
         let mut take = |name: &str, kind: Kind| {
             let position = entries.iter().position(|(known, _)| known == name)?;
-            let (_, value) = entries.remove(position);
+            let (_, mut value) = entries.remove(position);
+            if let (Tree::Sequence(items), Kind::Texts) = (&mut value, kind) {
+                // Go leaves them out.
+                items.retain(|item| !matches!(item, Tree::Null));
+            }
             if !fits(&value, kind) {
                 problems.push(TalosconfigError::Kind {
                     field: format!("{path}.{name}"),

@@ -1,5 +1,6 @@
 //! How a file is written: what Talos's strict reader makes of names, kinds and documents.
 
+mod kinds;
 mod schema;
 
 use std::collections::HashSet;
@@ -37,7 +38,7 @@ static DUPLICATE_NAME: Rule = refused(
 
 static WRONG_KIND: Rule = refused(
     "wrong-kind",
-    "A field is a list, a section or empty where Talos reads something else",
+    "A field has a value of another kind than Talos reads there",
     "Talos cannot decode the file",
     "look whether the indentation is right",
 );
@@ -90,6 +91,9 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     match file.kind {
         FileKind::MachineConfig(..) => {
             if !context.contract.is_newer_than_known() {
+                let told: HashSet<_> = findings.iter().flat_map(|it| it.places.clone()).collect();
+                let others = kinds::wrong(file).into_iter().map(wrong_kind);
+                findings.extend(others.filter(|it| !it.places.iter().any(|at| told.contains(at))));
                 findings.extend(unknown_fields(file));
             }
             findings.extend(documents(file, context));
@@ -134,17 +138,7 @@ fn wrong_kinds(file: &TalosFile) -> Vec<Finding> {
             .filter(|node| !node.tree().is_mapping())
             .map(|node| (node, "a section with names")),
     );
-    let mut findings: Vec<_> = wrong
-        .into_iter()
-        .map(|(node, expected)| {
-            let origin = node.origin();
-            let message = match expected {
-                "empty" => format!("`{}` is empty", origin.name()),
-                _ => format!("`{}` is not {expected}", origin.name()),
-            };
-            WRONG_KIND.finding(message).at(origin)
-        })
-        .collect();
+    let mut findings: Vec<_> = wrong.into_iter().map(wrong_kind).collect();
     let fields = file.pem_fields.iter();
     let not_text = fields.filter(|field| matches!(field.blocks, Err(PemTrouble::NotText)));
     findings.extend(not_text.map(|field| {
@@ -153,6 +147,15 @@ fn wrong_kinds(file: &TalosFile) -> Vec<Finding> {
             .at(&field.origin)
     }));
     findings
+}
+
+fn wrong_kind((node, expected): (Node<'_>, &str)) -> Finding {
+    let origin = node.origin();
+    let message = match expected {
+        "empty" => format!("`{}` is empty", origin.name()),
+        _ => format!("`{}` is not {expected}", origin.name()),
+    };
+    WRONG_KIND.finding(message).at(origin)
 }
 
 fn nodes_at<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
@@ -190,6 +193,7 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
     let mut has_main = false;
+    let mut too_new = Vec::new();
     for root in file.documents.roots() {
         let origin = root.origin();
         let text = |name: &str| root.at(name).and_then(|node| node.text());
@@ -219,10 +223,7 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
         }
         match standing(kind, context.contract) {
             Standing::Known => {}
-            Standing::TooNew => {
-                let message = format!("Talos {} does not know `{shown}`", context.contract);
-                findings.push(DOCUMENT_TOO_NEW.finding(message).at(&origin));
-            }
+            Standing::TooNew => too_new.push((shown.to_string(), origin.clone())),
             Standing::Unknown => {
                 let message = format!("`{shown}` is no kind of document that Talos knows");
                 findings.push(UNKNOWN_DOCUMENT.finding(message).at(&origin));
@@ -233,6 +234,14 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
             findings.push(DUPLICATE_DOCUMENT.finding(message).at(&origin));
         }
     }
+    let what = match too_new.as_slice() {
+        [] => return findings,
+        [(kind, _)] => format!("`{kind}`"),
+        many => format!("{} of the documents", many.len()),
+    };
+    let message = format!("Talos {} does not know {what}", context.contract);
+    let places = too_new.into_iter().map(|(_, origin)| origin);
+    findings.push(DOCUMENT_TOO_NEW.finding(message).at_each(places));
     findings
 }
 

@@ -1,0 +1,134 @@
+//! Which kind of value Talos's reader takes in each field of a machine configuration.
+//!
+//! The table `kinds.txt` has a line for each section: its path, and the names of its fields by their
+//! kind. `.` is the root of the main document, a path that begins with a capital that of a document
+//! of this kind; a final `[]` means each item of a list, `*` any name. The fields are those that
+//! Talos 1.13 and 1.14 document, and the older ones of networks, times and registries. Each was given
+//! values of every kind, and has the kind of those that Talos's library (v1.14.1) took; a field that
+//! takes several kinds is not there.
+
+use crate::talos::file::{Node, TalosFile};
+use crate::talos::yaml_tree::Tree;
+
+const TABLE: &str = include_str!("kinds.txt");
+
+/// A kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Section,
+    List,
+    Truth,
+    Number,
+    Value,
+}
+
+/// Fields with a value of another kind, and what they should be. `null` is as good as nothing.
+pub(super) fn wrong(file: &TalosFile) -> Vec<(Node<'_>, &'static str)> {
+    let mut wrong = Vec::new();
+    for line in TABLE.lines() {
+        let (section, fields) = line.split_once(' ').unwrap_or((line, ""));
+        let sections = sections(file, section);
+        if sections.is_empty() {
+            continue;
+        }
+        for (kind, name) in kinds(fields) {
+            let fields = sections.iter().flat_map(|section| below(section, name));
+            wrong.extend(
+                fields
+                    .filter(|field| !kind.fits(field.tree()))
+                    .map(|field| (field, kind.in_words())),
+            );
+        }
+    }
+    wrong
+}
+
+/// The fields of a line with their kinds.
+fn kinds(fields: &'static str) -> impl Iterator<Item = (Kind, &'static str)> {
+    let words = fields.split(' ');
+    let with_kind = words.scan(Kind::Value, |kind, word| {
+        let named = word.strip_suffix(':').and_then(Kind::named);
+        *kind = named.unwrap_or(*kind);
+        Some(named.is_none().then_some((*kind, word)))
+    });
+    with_kind.flatten()
+}
+
+/// Everything at the path of a section.
+fn sections<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
+    let (root, path) = if path.starts_with(char::is_uppercase) {
+        let (kind, path) = path.split_once('.').unwrap_or((path, ""));
+        (Some(kind), path)
+    } else {
+        (None, path)
+    };
+    let roots = file.documents.roots().filter(|node| node.kind() == root);
+    let names = path.split('.').filter(|name| !name.is_empty());
+    names.fold(roots.collect(), |nodes, name| {
+        nodes.iter().flat_map(|node| below(node, name)).collect()
+    })
+}
+
+/// What `name` means in `node`.
+fn below<'a>(node: &Node<'a>, name: &str) -> Vec<Node<'a>> {
+    if let Some(list) = name.strip_suffix("[]") {
+        let lists = below(node, list).into_iter();
+        let items = lists.flat_map(|list| list.items());
+        return items
+            .filter(|item| !matches!(item.tree(), Tree::Null))
+            .collect();
+    }
+    match name {
+        "*" => node.fields().map(|(_, field)| field).collect(),
+        name => node.field(name).into_iter().collect(),
+    }
+}
+
+impl Kind {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "section" => Self::Section,
+            "list" => Self::List,
+            "truth" => Self::Truth,
+            "number" => Self::Number,
+            "value" => Self::Value,
+            _ => return None,
+        })
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Section => "a section with names",
+            Self::List => "a list",
+            Self::Truth => "`true` or `false`",
+            Self::Number => "a number",
+            Self::Value => "one value",
+        }
+    }
+
+    fn fits(self, tree: &Tree) -> bool {
+        match (self, tree) {
+            (Self::Section, tree) => tree.is_mapping(),
+            (Self::List, tree) => matches!(tree, Tree::Sequence(_)),
+            (Self::Truth, Tree::Plain(text)) => ["true", "True", "TRUE", "false", "False", "FALSE"]
+                .contains(&text.expose().as_str()),
+            (Self::Truth, Tree::Text(text)) => {
+                let text = text.expose();
+                let words = ["y", "yes", "on", "n", "no", "off"];
+                words.contains(&text.to_ascii_lowercase().as_str())
+            }
+            // Go knows more forms of numbers than the library here: `0644`, `1_000`.
+            (Self::Number, tree) => tree.text().is_some_and(looks_like_a_number),
+            (Self::Value, tree) => tree.text().is_some(),
+            (Self::Truth, _) => false,
+        }
+    }
+}
+
+fn looks_like_a_number(text: &str) -> bool {
+    let digits = text.trim_start_matches(['+', '-', '.']);
+    digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits
+            .chars()
+            .all(|digit| digit.is_ascii_hexdigit() || "xo_.+-".contains(digit))
+}
