@@ -136,7 +136,7 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
 
 /// What to do where a file is not in the source: paths in flags begin at the node's root.
 const BRING_THE_FILE: &str = "give a source that has it at its place on the node, such as an archive from the \
-                              root on: tar -C / -cz etc/kubernetes etc/ssl/THE-FILE";
+                              root on: tar -C / -cz FOLDER FILE";
 
 /// A flag names a file that the source does not have.
 fn file_missing(path: &str) -> Outcome {
