@@ -82,6 +82,11 @@ fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
     assert!(place("the endpoint") < place("the workers"));
     assert!(place("the workers") < place("the old control planes"));
     assert!(!order.contains(&"the address of the endpoint"));
+    let last = step(&text, "the old control planes").replace('\n', " ");
+    assert!(
+        last.contains("lead to `https://192.0.2.10:6443` lose the API"),
+        "{last}"
+    );
     // admin.conf leads to the node that goes, so kubectl is told where the API is from now on.
     assert!(text.contains("config set-cluster"), "{text}");
     assert!(
