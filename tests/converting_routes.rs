@@ -185,6 +185,33 @@ fn a_kubernetes_ca_without_its_key_is_accepted_beside_the_new_one() {
     }
 }
 
+/// Front proxies of old control planes have certificates of the old CA.
+#[test]
+fn an_aggregator_ca_without_its_key_is_accepted_or_told() {
+    let cluster = copy_of("kubeadm/rsa-2048");
+    fs::remove_file(cluster.path().join("pki/front-proxy-ca.key")).unwrap();
+    let old = fs::read_to_string(cluster.path().join("pki/front-proxy-ca.crt")).unwrap();
+    for (talos, outcome) in [("v1.14", "converted"), ("v1.13", "needs-person")] {
+        let output = TempDir::new().unwrap();
+        let output = output.path().join("migration");
+        let folder = output.to_str().unwrap();
+        let allow = ["-o", folder, "--allow", "missing-aggregator-ca-key"];
+        convert(cluster.path(), talos, &allow).assert().success();
+        let report = fs::read_to_string(output.join("report.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let mut items = report["items"].as_array().unwrap().iter();
+        let item = items.find(|item| item["what"] == "Aggregator CA, CN=front-proxy-ca");
+        assert_eq!(item.unwrap()["outcome"], outcome, "{talos}");
+        if talos == "v1.14" {
+            let documents = documents(&output.join("controlplane.yaml"));
+            let mut documents = documents.iter();
+            let document = documents.find(|one| one["kind"] == "KubeAggregatorCAConfig");
+            let accepted = document.unwrap()["acceptedCAs"][0].as_str().unwrap();
+            assert_eq!(certificates(accepted)[0].der(), certificates(&old)[0].der());
+        }
+    }
+}
+
 #[test]
 fn an_etcd_ca_without_its_key_is_said_to_be_made_anew() {
     let cluster = copy_of("kubeadm/external-etcd");

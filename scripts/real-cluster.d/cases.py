@@ -50,6 +50,9 @@ class Case:
     pods: str = "10.244.0.0/16"
     #: Whether etcd runs elsewhere, with a CA of its own.
     external_etcd: bool = False
+    #: Whether the key of the Kubernetes CA is on the control plane. Without it Talos makes a CA anew,
+    #: and the two never run side by side.
+    has_ca_key: bool = True
     #: Whether the fields of Talos 1.13 can hold this cluster.
     fits_older: bool = True
     #: The checks that must fail after a plain import, by version: where Talos's own flow loses
@@ -243,5 +246,11 @@ CASES = [
         algorithm=ECDSA,
         external_etcd=True,
         lost={NEWEST: TOKENS | {NEW_READS_OLD}},
+    ),
+    Case(
+        "Kubernetes CA without its key",
+        algorithm=ECDSA,
+        has_ca_key=False,
+        stages=(Stage(), Stage(change=changes.take_away_ca_key)),
     ),
 ]

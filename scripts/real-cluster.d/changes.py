@@ -38,6 +38,11 @@ def new_ca(cluster):
     return old
 
 
+def take_away_ca_key(cluster):
+    """kubeadm's external CA: whoever has the key signs elsewhere."""
+    (cluster.pki / "ca.key").unlink()
+
+
 def rotate_front_proxy_ca(cluster):
     """A new CA for front proxies, while the certificate in use is still one of the old CA."""
     old = (cluster.pki / "front-proxy-ca.crt").read_text()

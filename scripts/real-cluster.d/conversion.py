@@ -7,12 +7,20 @@ from contents import BOOTSTRAP_TOKEN
 from old_cluster import ENDPOINT
 
 
-def convert(programs, cluster, version, folder):
+def convert(programs, cluster, version, folder, *more):
     """`talos-pki convert`: what ran. It writes all configs into the folder."""
     return programs.talos_pki(
         "convert", cluster.folder, "-o", folder, "--talos-version", version,
-        "--cluster-info", cluster.info,
+        "--cluster-info", cluster.info, *more,
     )
+
+
+def new_authority(folder):
+    """The certificate of the CA that was made anew, as the runbook brings it out of the bundle."""
+    lines = (folder / "MIGRATION.md").read_text().splitlines()
+    (line,) = [line for line in lines if line.endswith("> new-ca.crt")]
+    subprocess.run(["sh", "-c", line], cwd=folder, stdin=subprocess.DEVNULL, check=True)
+    return (folder / "new-ca.crt").read_text()
 
 
 def plain_import(programs, cluster, version, folder):

@@ -39,7 +39,8 @@ static MISSING_KUBERNETES_CA_KEY: Rule = Rule {
           key. Lost with it: nodes and kubeconfigs that trust the old CA alone",
     help: "three ways: fetch the key from where the CA is kept; or rotate the old cluster to a CA \
            with a key first; or let it through, and add the old certificate to Talos's accepted \
-           CAs (`cluster.acceptedCAs`, from 1.14 KubeAPIServerCAConfig) before any node moves",
+           CAs (`cluster.acceptedCAs`, from 1.14 KubeAPIServerCAConfig), as `convert` does, before \
+           any node moves",
     allow: Allow::Yes("a new Kubernetes CA is generated; the old one must become an accepted CA"),
 };
 

@@ -38,13 +38,16 @@ impl Settings {
         known
     }
 
-    /// Whether `host` is the address of one control plane, and so goes with it.
+    /// Whether `host` is the IP address of one control plane, and so goes with it. A name does not: it
+    /// can lead elsewhere.
     #[must_use]
     pub fn has_node_at(&self, host: &str) -> bool {
-        let planes = self.control_planes();
-        planes
-            .iter()
-            .any(|plane| plane.address.is_some_and(|own| is_same(own, host)))
+        let address = |text: &str| text.parse::<IpAddr>().ok();
+        let Some(wanted) = address(host) else {
+            return false;
+        };
+        let mut planes = self.control_planes().into_iter();
+        planes.any(|plane| plane.address.and_then(address) == Some(wanted))
     }
 
     fn own_node(&self) -> ControlPlaneNode<'_> {
@@ -91,11 +94,4 @@ fn host_of(url: &str) -> Option<&str> {
     let (_, authority) = url.split_once("://")?;
     let (host, _) = authority.rsplit_once(':')?;
     Some(host.trim_matches(['[', ']']))
-}
-
-fn is_same(own: &str, host: &str) -> bool {
-    match (own.parse::<IpAddr>(), host.parse::<IpAddr>()) {
-        (Ok(own), Ok(host)) => own == host,
-        _ => own == host,
-    }
 }

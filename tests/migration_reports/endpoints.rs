@@ -71,7 +71,7 @@ fn the_node_that_has_the_endpoint_goes_last_and_leaves_its_address() {
         replace(copy.path(), file, "kube.example.org", "192.0.2.10");
     }
     let older = runbook(&Read::of(copy.path(), "v1.11"));
-    assert!(step(&older, "the address of the endpoint").contains("vip: {ip: 192.0.2.10}"));
+    assert!(step(&older, "the address of the endpoint").contains("vip:\n        ip: 192.0.2.10"));
 }
 
 #[test]
@@ -82,6 +82,11 @@ fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
     assert!(place("the endpoint") < place("the workers"));
     assert!(place("the workers") < place("the old control planes"));
     assert!(!order.contains(&"the address of the endpoint"));
+    let last = step(&text, "the old control planes").replace('\n', " ");
+    assert!(
+        last.contains("lead to `https://192.0.2.10:6443` lose the API"),
+        "{last}"
+    );
     // admin.conf leads to the node that goes, so kubectl is told where the API is from now on.
     assert!(text.contains("config set-cluster"), "{text}");
     assert!(

@@ -49,6 +49,11 @@ pub(crate) fn defects() -> Vec<Defect> {
             &["endpoint"],
         ),
         defect(
+            "an endpoint without a port",
+            change(&sound, "https://10.0.0.1:6443", "https://10.0.0.1"),
+            &["endpoint-port"],
+        ),
+        defect(
             "an endpoint that is no URL",
             change(&sound, "https://10", "10"),
             &["endpoint"],

@@ -51,13 +51,14 @@ impl Output {
         };
         // Whether a bootstrap token has to be brought along turns out later.
         let names = file_names(arguments.patches, true).into_iter();
+        let destinations = names
+            .map(destination)
+            .collect::<Result<_, CommandError>>()?;
         Ok(Self {
             _made: made,
             folder: shown_folder(folder),
+            destinations,
             earlier: earlier_bundle(folder)?,
-            destinations: names
-                .map(destination)
-                .collect::<Result<_, CommandError>>()?,
         })
     }
 

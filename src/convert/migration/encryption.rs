@@ -27,7 +27,7 @@ pub(super) fn provider_config(
                  read",
                 flag.value
             ),
-            "give a source that has the file",
+            super::BRING_THE_FILE,
         );
     };
     let Ok(tree @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {

@@ -134,11 +134,15 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
     conversion.into_plan()
 }
 
+/// What to do where a file is not in the source: paths in flags begin at the node's root.
+const BRING_THE_FILE: &str = "give a source that has it at its place on the node, such as an archive from the \
+                              root on: tar -C / -cz FOLDER FILE";
+
 /// A flag names a file that the source does not have.
 fn file_missing(path: &str) -> Outcome {
     Outcome::refused(
         format!("`{path}` was not read, and what it says would be lost"),
-        "give a source that has the file",
+        BRING_THE_FILE,
     )
 }
 

@@ -63,7 +63,7 @@ pub(super) fn key_file(
                 "`{}` was not read: tokens that it verifies would be refused",
                 flag.value
             ),
-            "give a source that has the file",
+            super::BRING_THE_FILE,
         );
     };
     let mut others = Vec::new();

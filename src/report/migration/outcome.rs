@@ -85,7 +85,7 @@ pub(super) fn tasks(plan: &Plan) -> Vec<Vec<&Item>> {
 }
 
 /// Whatever is alike, together, in the order of the first of each.
-fn grouped<'a>(items: Vec<&'a Item>, are_alike: fn(&Item, &Item) -> bool) -> Vec<Vec<&'a Item>> {
+fn grouped(items: Vec<&Item>, are_alike: fn(&Item, &Item) -> bool) -> Vec<Vec<&Item>> {
     let mut groups: Vec<Vec<&Item>> = Vec::new();
     for item in items {
         match groups.iter_mut().find(|group| are_alike(group[0], item)) {

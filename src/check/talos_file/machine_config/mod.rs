@@ -19,6 +19,7 @@ pub(in crate::check) static FAMILY: Family = Family {
         &FIELD_AND_DOCUMENT,
         &IGNORED_FIELD,
         &ENDPOINT,
+        &ENDPOINT_PORT,
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &needs::INCOMPLETE,
@@ -78,6 +79,15 @@ static ENDPOINT: Rule = Rule {
            https://NAME:6443",
     allow: Allow::Never("nothing could reach the API server"),
 };
+
+static ENDPOINT_PORT: Rule = told(
+    Severity::Warning,
+    "endpoint-port",
+    "The endpoint of the cluster has no port",
+    "It then means port 443, on which control planes do not serve the Kubernetes API: something in \
+     front of them has to lead from there to port 6443",
+    "write it as https://NAME:6443, unless a load balancer listens on 443",
+);
 
 static ISSUER_URL: Rule = refused(
     "issuer-url",
@@ -220,10 +230,16 @@ fn endpoint(file: &TalosFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for field in &given {
         let text = file.documents.text(field).unwrap_or_default();
-        if let Err(error) = text.parse::<Endpoint>() {
-            let message = format!("`{field}` is no endpoint: {error}");
-            findings.push(ENDPOINT.finding(message).at(file.documents.origin(field)));
-        }
+        let finding = match text.parse::<Endpoint>() {
+            Err(error) => {
+                let message = format!("`{field}` is no endpoint: {error}");
+                Some(ENDPOINT.finding(message))
+            }
+            Ok(endpoint) => endpoint
+                .port_warning()
+                .map(|message| ENDPOINT_PORT.finding(message)),
+        };
+        findings.extend(finding.map(|finding| finding.at(file.documents.origin(field))));
     }
     let issuer = "KubeServiceAccountConfig.issuer.issuerURL";
     if file

@@ -112,7 +112,8 @@ pub(super) fn virtual_ip(
              \x20   interfaces:\n\
              \x20   - interface: LINK\n\
              \x20     dhcp: true  # or the addresses that it has\n\
-             \x20     vip: {{ip: {}}}",
+             \x20     vip:\n\
+             \x20       ip: {}",
             shell_word(address)
         )
     };

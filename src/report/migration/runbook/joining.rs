@@ -150,6 +150,13 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps
         .page
         .paragraph(&format!("One at a time. {first}. {member}"));
+    if let (Some(server), None) = (&landmarks.kubelets_lead_to, landmarks.endpoint_node) {
+        steps.page.paragraph(&format!(
+            "Kubeconfigs and programs outside that lead to {} lose the API with it: give them the endpoint \
+             before.",
+            code(server)
+        ));
+    }
     steps.page.commands(&format!(
         "new drain {node} --ignore-daemonsets --delete-emptydir-data\n\
          {remove_member}\
