@@ -495,9 +495,78 @@ fn a_key_that_no_flag_names_signs_no_tokens() {
     assert!(!words.contains("not-in-bundle"), "{words}");
 }
 
+#[test]
+fn what_signs_has_to_be_what_the_bundle_has() {
+    // The controller manager signs with another key, and nobody said that its tokens are accepted.
+    let cluster = Cluster::new();
+    cluster.write("pki/sa2.key", &other_key("sa.key"));
+    let manifest = cluster.read(CONTROLLER_MANAGER);
+    let flag = "--service-account-private-key-file=/etc/kubernetes/pki/sa";
+    cluster.write(
+        CONTROLLER_MANAGER,
+        &manifest.replace(&format!("{flag}.key"), &format!("{flag}2.key")),
+    );
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    let told = unwrapped(&words(&output));
+    assert!(
+        told.contains("tokens are signed with `pki/sa2.key`"),
+        "{told}"
+    );
+    // If they are, they are with Talos, too.
+    cluster.write(
+        "pki/sa.pub",
+        &(cluster.read("pki/sa.pub") + &other_key("sa.pub")),
+    );
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let report = fs::read_to_string(cluster.0.path().join("out/report.json")).unwrap();
+    assert!(report.contains("accepts the tokens of this"), "{report}");
+}
+
+#[test]
+fn a_ca_that_signs_requests_and_is_not_the_kubernetes_ca_needs_a_person() {
+    let cluster = Cluster::new();
+    let key = generate_key(KeyGeneration::EcdsaP256, &mut SysRng).unwrap();
+    let signer = authority("signing-ca", key, 365);
+    cluster.write("pki/signing.crt", &signer.certificate().to_pem());
+    cluster.write("pki/signing.key", signer.key().to_secret_pem().expose());
+    let manifest = cluster.read(CONTROLLER_MANAGER);
+    let changed = [
+        "cert-file=/etc/kubernetes/pki/ca.crt",
+        "key-file=/etc/kubernetes/pki/ca.key",
+    ];
+    let manifest = changed.iter().fold(manifest, |text, flag| {
+        let flag = format!("--cluster-signing-{flag}");
+        assert!(text.contains(&flag), "{flag}");
+        text.replace(&flag, &flag.replace("pki/ca.", "pki/signing."))
+    });
+    cluster.write(CONTROLLER_MANAGER, &manifest);
+    let told = || {
+        let output = cluster.convert("kubernetes");
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        fs::read_to_string(cluster.0.path().join("out/report.json")).unwrap()
+    };
+    let report = told();
+    assert!(report.contains("here CN=signing-ca signs"), "{report}");
+    assert!(
+        report.contains("`--cluster-signing-cert-file` names it"),
+        "{report}"
+    );
+    assert!(
+        report.contains("`--cluster-signing-key-file` names it"),
+        "{report}"
+    );
+    // What API servers trust, Talos's trust.
+    let both = cluster.read("pki/ca.crt") + &signer.certificate().to_pem();
+    cluster.write("pki/ca.crt", &both);
+    assert!(told().contains("accepts what this one signed"));
+}
+
 // ---- several manifests --------------------------------------------------------------------------
 
 const API_SERVER: &str = "manifests/kube-apiserver.yaml";
+const CONTROLLER_MANAGER: &str = "manifests/kube-controller-manager.yaml";
 const ENCRYPTION: &str = "--encryption-provider-config=/etc/kubernetes/enc.yaml";
 
 impl Cluster {
