@@ -659,3 +659,31 @@ fn manifests_that_may_both_run_and_differ_about_trust_are_an_open_choice() {
     cluster.write("manifests/kube-apiserver-old.yaml", &other);
     assert_eq!(cluster.scan(&[])["sound"], true);
 }
+
+// ---- a folder that was not read -----------------------------------------------------------------
+
+#[cfg(unix)]
+#[test]
+fn a_copy_of_a_folder_that_was_not_read_is_not_taken_for_it() {
+    let cluster = Cluster::new();
+    let outside = cluster.0.path().join("outside");
+    cluster.rename("pki", "pki.bak");
+    copy_to(&cluster.path("pki.bak"), &outside);
+    std::os::unix::fs::symlink(&outside, cluster.path("pki")).unwrap();
+    cluster.write("pki.bak/sa.key", &other_key("sa.key"));
+    cluster.write("pki.bak/sa.pub", &other_key("sa.pub"));
+    let refusal = unwrapped(&cluster.refusal(&[]));
+    assert!(
+        refusal.contains("error[open-choice]: 2 files could be the PKI folder"),
+        "{refusal}"
+    );
+    assert!(refusal.contains("pki, which was not read: "), "{refusal}");
+    // Either is taken where a person gives it.
+    for folder in ["kubernetes/pki.bak", "outside"] {
+        let output = cluster.run(&["scan", folder]);
+        assert_eq!(output.status.code(), Some(0), "{folder}");
+    }
+    // A link by another name is no folder that is missed.
+    fs::rename(cluster.path("pki"), cluster.path("certs")).unwrap();
+    assert_eq!(cluster.scan(&[])["sound"], true);
+}

@@ -44,7 +44,8 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     cluster.leaves = gathering.leaves();
     cluster.candidates = gathering.candidates(&cluster);
     cluster.open_choices = gathering.open_choices(&cluster);
-    cluster.open_choices.extend(place.and_then(rival_folders));
+    let folders = place.and_then(|place| rival_folders(&inventory, place));
+    cluster.open_choices.extend(folders);
     cluster.open_choices.extend(rival_manifests(&inventory));
     rest::take(&mut cluster, inventory, place);
     cluster
@@ -67,13 +68,27 @@ fn peculiarities(inventory: &Inventory, place: &Place) -> Vec<Peculiarity> {
     seen.collect()
 }
 
-fn rival_folders(place: &Place) -> Option<OpenChoice> {
+/// Folders that could be the PKI folder just as well: they have the same names, or the usual name and
+/// were not read.
+fn rival_folders(inventory: &Inventory, place: &Place) -> Option<OpenChoice> {
     let certificate = place.table.authorities.first()?.certificate;
-    let candidates = place.roots().map(|root| format!("{root}{certificate}"));
-    (!place.rivals.is_empty()).then(|| OpenChoice {
+    let unread = inventory.unread.iter();
+    let unread = unread.filter(|(path, _)| place.may_be_copy_of(path));
+    let mut candidates: Vec<String> = unread
+        .map(|(path, reason)| format!("{path}, which was not read: {reason}"))
+        .collect();
+    let (remedy, is_open) = if candidates.is_empty() {
+        ("give the path of the one folder", !place.rivals.is_empty())
+    } else {
+        let remedy =
+            "give the folder that was not read, or the path of the other if it is the one in use";
+        (remedy, true)
+    };
+    candidates.extend(place.roots().map(|root| format!("{root}{certificate}")));
+    is_open.then(|| OpenChoice {
         what: "PKI folder".to_owned(),
-        candidates: candidates.collect(),
-        remedy: "give the path of the one folder".to_owned(),
+        candidates,
+        remedy: remedy.to_owned(),
     })
 }
 
