@@ -27,6 +27,8 @@ pub struct Inventory {
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
+    /// That of them which a flag of the API server names.
+    pub(super) encryption_in_use: Option<String>,
     /// The files of keys by which tokens are checked.
     pub(super) token_key_files: Vec<TokenKeyFile>,
     /// What could not be read, with the reason.
@@ -89,6 +91,7 @@ impl Inventory {
             kubeconfigs_with_key: Vec::new(),
             static_pods: Vec::new(),
             encryption: Vec::new(),
+            encryption_in_use: encryption_config::in_use(&settings),
             token_key_files: token_keys::read(&settings),
             unread: Vec::new(),
         };
