@@ -474,6 +474,27 @@ fn keys_that_flags_name_are_accepted_too() {
 }
 
 #[test]
+fn of_two_keys_whose_tokens_are_accepted_none_is_taken_by_luck() {
+    let cluster = Cluster::new();
+    let both = other_key("sa.pub") + &cluster.read("pki/sa.pub");
+    cluster.write("pki/sa.pub", &both);
+    cluster.rename("pki/sa.key", "pki/tokens.key");
+    let (bundle, _) = cluster.bundle(&[]);
+    let own = cluster.read("pki/tokens.key");
+    assert_eq!(in_bundle(&bundle, "K8sServiceAccount", "Key"), own);
+    cluster.write("pki/old.key", &other_key("sa.key"));
+    let refusal = cluster.refusal(&[]);
+    assert!(
+        refusal.contains("error[missing-service-account-key]"),
+        "{refusal}"
+    );
+    assert!(
+        refusal.contains("pki/tokens.key") && refusal.contains("pki/old.key"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_key_that_no_flag_names_signs_no_tokens() {
     let cluster = Cluster::new();
     let manifest = cluster.read(API_SERVER);

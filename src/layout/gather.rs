@@ -178,7 +178,9 @@ impl<'a> Gathering<'a> {
             let accepted = accepted.flat_map(InventoryFile::certificates).map(located);
             certificate.others.extend(accepted);
             if certificate.by_content {
-                certificate.others.extend(self.accepted_by_content(slot));
+                let mut accepted = self.accepted_by_content(slot);
+                accepted.retain(|one| certificate.pieces().all(|it| it.origin != one.origin));
+                certificate.others.extend(accepted);
             }
         }
         if key_by_content {
@@ -269,8 +271,12 @@ impl<'a> Gathering<'a> {
         }
         let public = public_keys(public_files, |_| false);
         let is_there = |key: &&PublicKey| self.inventory.file_of_key(|one| one == *key).is_some();
-        let mut keys = public.pieces().map(|key| &key.value);
-        keys.find(is_there).cloned()
+        let keys = public.pieces().map(|key| &key.value).filter(is_there);
+        // Of several, nothing tells which signs.
+        match keys.collect::<Vec<_>>().as_slice() {
+            [key] => Some((*key).clone()),
+            _ => None,
+        }
     }
 
     fn leaves(&mut self) -> Vec<Leaf> {

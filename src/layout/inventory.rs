@@ -177,10 +177,16 @@ impl Inventory {
         self.files.iter().find(has)
     }
 
-    /// The first file in which `key` stands as a public key.
+    /// The first file in which `key` stands as a public key, or in a certificate.
     pub(super) fn file_of_public_key(&self, key: &PublicKey) -> Option<&InventoryFile> {
-        let is =
-            |item: &Item| matches!(&item.content, Content::PublicKey(Ok(public)) if public == key);
+        let is = |item: &Item| match &item.content {
+            Content::PublicKey(Ok(public)) => public == key,
+            Content::Certificate(certificate) => {
+                let certificate = certificate.as_ref().as_ref();
+                certificate.is_ok_and(|certificate| certificate.public_key == *key)
+            }
+            _ => false,
+        };
         self.files.iter().find(|file| file.items.iter().any(is))
     }
 
