@@ -204,6 +204,14 @@ fn keys_of_encryption_at_rest_are_compared_by_name_and_fingerprint() {
     assert_snapshot!("nodes_encryption_on_one", said);
     let same = encrypting(first(), "cp2", "key2", SECRETS[0]);
     same.scan(0, &["cp1", "cp2"]);
+    // The file that the flag names counts, and none of that name in a backup.
+    let backups = encrypting(first(), "cp2", "key2", SECRETS[1]);
+    for node in ["cp1", "cp2"] {
+        let folder = backups.path(&format!("{node}/backup"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("enc.yaml"), encryption("key2", SECRETS[0])).unwrap();
+    }
+    backups.scan(1, &["cp1", "cp2"]);
     for (name, secret) in [("key1", SECRETS[0]), ("key2", SECRETS[1])] {
         let nodes = encrypting(first(), "cp2", name, secret);
         let said = findings(&nodes.scan(1, &["cp1", "cp2"]));

@@ -474,6 +474,27 @@ fn keys_that_flags_name_are_accepted_too() {
 }
 
 #[test]
+fn of_two_keys_whose_tokens_are_accepted_none_is_taken_by_luck() {
+    let cluster = Cluster::new();
+    let both = other_key("sa.pub") + &cluster.read("pki/sa.pub");
+    cluster.write("pki/sa.pub", &both);
+    cluster.rename("pki/sa.key", "pki/tokens.key");
+    let (bundle, _) = cluster.bundle(&[]);
+    let own = cluster.read("pki/tokens.key");
+    assert_eq!(in_bundle(&bundle, "K8sServiceAccount", "Key"), own);
+    cluster.write("pki/old.key", &other_key("sa.key"));
+    let refusal = cluster.refusal(&[]);
+    assert!(
+        refusal.contains("error[missing-service-account-key]"),
+        "{refusal}"
+    );
+    assert!(
+        refusal.contains("pki/tokens.key") && refusal.contains("pki/old.key"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_key_that_no_flag_names_signs_no_tokens() {
     let cluster = Cluster::new();
     let manifest = cluster.read(API_SERVER);
@@ -495,9 +516,78 @@ fn a_key_that_no_flag_names_signs_no_tokens() {
     assert!(!words.contains("not-in-bundle"), "{words}");
 }
 
+#[test]
+fn what_signs_has_to_be_what_the_bundle_has() {
+    // The controller manager signs with another key, and nobody said that its tokens are accepted.
+    let cluster = Cluster::new();
+    cluster.write("pki/sa2.key", &other_key("sa.key"));
+    let manifest = cluster.read(CONTROLLER_MANAGER);
+    let flag = "--service-account-private-key-file=/etc/kubernetes/pki/sa";
+    cluster.write(
+        CONTROLLER_MANAGER,
+        &manifest.replace(&format!("{flag}.key"), &format!("{flag}2.key")),
+    );
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    let told = unwrapped(&words(&output));
+    assert!(
+        told.contains("tokens are signed with `pki/sa2.key`"),
+        "{told}"
+    );
+    // If they are, they are with Talos, too.
+    cluster.write(
+        "pki/sa.pub",
+        &(cluster.read("pki/sa.pub") + &other_key("sa.pub")),
+    );
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let report = fs::read_to_string(cluster.0.path().join("out/report.json")).unwrap();
+    assert!(report.contains("accepts the tokens of this"), "{report}");
+}
+
+#[test]
+fn a_ca_that_signs_requests_and_is_not_the_kubernetes_ca_needs_a_person() {
+    let cluster = Cluster::new();
+    let key = generate_key(KeyGeneration::EcdsaP256, &mut SysRng).unwrap();
+    let signer = authority("signing-ca", key, 365);
+    cluster.write("pki/signing.crt", &signer.certificate().to_pem());
+    cluster.write("pki/signing.key", signer.key().to_secret_pem().expose());
+    let manifest = cluster.read(CONTROLLER_MANAGER);
+    let changed = [
+        "cert-file=/etc/kubernetes/pki/ca.crt",
+        "key-file=/etc/kubernetes/pki/ca.key",
+    ];
+    let manifest = changed.iter().fold(manifest, |text, flag| {
+        let flag = format!("--cluster-signing-{flag}");
+        assert!(text.contains(&flag), "{flag}");
+        text.replace(&flag, &flag.replace("pki/ca.", "pki/signing."))
+    });
+    cluster.write(CONTROLLER_MANAGER, &manifest);
+    let told = || {
+        let output = cluster.convert("kubernetes");
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        fs::read_to_string(cluster.0.path().join("out/report.json")).unwrap()
+    };
+    let report = told();
+    assert!(report.contains("here CN=signing-ca signs"), "{report}");
+    assert!(
+        report.contains("`--cluster-signing-cert-file` names it"),
+        "{report}"
+    );
+    assert!(
+        report.contains("`--cluster-signing-key-file` names it"),
+        "{report}"
+    );
+    // What API servers trust, Talos's trust.
+    let both = cluster.read("pki/ca.crt") + &signer.certificate().to_pem();
+    cluster.write("pki/ca.crt", &both);
+    assert!(told().contains("accepts what this one signed"));
+}
+
 // ---- several manifests --------------------------------------------------------------------------
 
 const API_SERVER: &str = "manifests/kube-apiserver.yaml";
+const CONTROLLER_MANAGER: &str = "manifests/kube-controller-manager.yaml";
 const ENCRYPTION: &str = "--encryption-provider-config=/etc/kubernetes/enc.yaml";
 
 impl Cluster {
@@ -588,5 +678,33 @@ fn manifests_that_may_both_run_and_differ_about_trust_are_an_open_choice() {
     let current = cluster.read(API_SERVER);
     let other = current.replace("--profiling=", "--v=2\n    - --profiling=");
     cluster.write("manifests/kube-apiserver-old.yaml", &other);
+    assert_eq!(cluster.scan(&[])["sound"], true);
+}
+
+// ---- a folder that was not read -----------------------------------------------------------------
+
+#[cfg(unix)]
+#[test]
+fn a_copy_of_a_folder_that_was_not_read_is_not_taken_for_it() {
+    let cluster = Cluster::new();
+    let outside = cluster.0.path().join("outside");
+    cluster.rename("pki", "pki.bak");
+    copy_to(&cluster.path("pki.bak"), &outside);
+    std::os::unix::fs::symlink(&outside, cluster.path("pki")).unwrap();
+    cluster.write("pki.bak/sa.key", &other_key("sa.key"));
+    cluster.write("pki.bak/sa.pub", &other_key("sa.pub"));
+    let refusal = unwrapped(&cluster.refusal(&[]));
+    assert!(
+        refusal.contains("error[open-choice]: 2 files could be the PKI folder"),
+        "{refusal}"
+    );
+    assert!(refusal.contains("pki, which was not read: "), "{refusal}");
+    // Either is taken where a person gives it.
+    for folder in ["kubernetes/pki.bak", "outside"] {
+        let output = cluster.run(&["scan", folder]);
+        assert_eq!(output.status.code(), Some(0), "{folder}");
+    }
+    // A link by another name is no folder that is missed.
+    fs::rename(cluster.path("pki"), cluster.path("certs")).unwrap();
     assert_eq!(cluster.scan(&[])["sound"], true);
 }

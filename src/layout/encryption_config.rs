@@ -5,6 +5,7 @@ use memchr::memmem;
 
 use crate::cluster::EncryptionEvidence;
 use crate::pki::Fingerprint;
+use crate::settings::{Component, Settings};
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
 
@@ -17,6 +18,13 @@ pub(super) struct EncryptionConfig {
     pub(super) evidence: EncryptionEvidence,
     /// Its providers in their order, with the names and the fingerprints of their keys.
     pub(super) providers: Vec<String>,
+}
+
+/// The path in the source of the configuration that the API server reads, if it is there.
+pub(super) fn in_use(settings: &Settings) -> Option<String> {
+    let process = settings.component(Component::ApiServer)?;
+    let file = settings.file(process, process.flag("encryption-provider-config")?)?;
+    Some(file.path.clone())
 }
 
 /// Whether the file says that it is one. k3s and RKE2 write JSON, the others YAML.

@@ -46,7 +46,8 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     cluster.leaves = gathering.leaves();
     cluster.candidates = gathering.candidates(&cluster);
     cluster.open_choices = gathering.open_choices(&cluster);
-    cluster.open_choices.extend(place.and_then(rival_folders));
+    let folders = place.and_then(|place| rival_folders(&inventory, place));
+    cluster.open_choices.extend(folders);
     cluster.open_choices.extend(place.and_then(other_layouts));
     cluster.open_choices.extend(rival_manifests(&inventory));
     rest::take(&mut cluster, inventory, place);
@@ -85,13 +86,27 @@ fn other_datastore(told: Option<&Datastore>, known: &[Peculiarity]) -> Option<Pe
     })
 }
 
-fn rival_folders(place: &Place) -> Option<OpenChoice> {
+/// Folders that could be the PKI folder just as well: they have the same names, or the usual name and
+/// were not read.
+fn rival_folders(inventory: &Inventory, place: &Place) -> Option<OpenChoice> {
     let certificate = place.table.authorities.first()?.certificate;
-    let candidates = place.roots().map(|root| format!("{root}{certificate}"));
-    (!place.rivals.is_empty()).then(|| OpenChoice {
+    let unread = inventory.unread.iter();
+    let unread = unread.filter(|(path, _)| place.may_be_copy_of(path));
+    let mut candidates: Vec<String> = unread
+        .map(|(path, reason)| format!("{path}, which was not read: {reason}"))
+        .collect();
+    let (remedy, is_open) = if candidates.is_empty() {
+        ("give the path of the one folder", !place.rivals.is_empty())
+    } else {
+        let remedy =
+            "give the folder that was not read, or the path of the other if it is the one in use";
+        (remedy, true)
+    };
+    candidates.extend(place.roots().map(|root| format!("{root}{certificate}")));
+    is_open.then(|| OpenChoice {
         what: "PKI folder".to_owned(),
-        candidates: candidates.collect(),
-        remedy: "give the path of the one folder".to_owned(),
+        candidates,
+        remedy: remedy.to_owned(),
     })
 }
 
@@ -199,7 +214,9 @@ impl<'a> Gathering<'a> {
             let accepted = accepted.flat_map(InventoryFile::certificates).map(located);
             certificate.others.extend(accepted);
             if certificate.by_content {
-                certificate.others.extend(self.accepted_by_content(slot));
+                let mut accepted = self.accepted_by_content(slot);
+                accepted.retain(|one| certificate.pieces().all(|it| it.origin != one.origin));
+                certificate.others.extend(accepted);
             }
         }
         if key_by_content {
@@ -290,8 +307,12 @@ impl<'a> Gathering<'a> {
         }
         let public = public_keys(public_files, |_| false);
         let is_there = |key: &&PublicKey| self.inventory.file_of_key(|one| one == *key).is_some();
-        let mut keys = public.pieces().map(|key| &key.value);
-        keys.find(is_there).cloned()
+        let keys = public.pieces().map(|key| &key.value).filter(is_there);
+        // Of several, nothing tells which signs.
+        match keys.collect::<Vec<_>>().as_slice() {
+            [key] => Some((*key).clone()),
+            _ => None,
+        }
     }
 
     fn leaves(&mut self) -> Vec<Leaf> {

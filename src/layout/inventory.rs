@@ -32,6 +32,8 @@ pub struct Inventory {
     pub(super) datastore: Option<Datastore>,
     /// What the flags of processes name for the slots.
     pub(super) named: Vec<Named>,
+    /// That of them which a flag of the API server names.
+    pub(super) encryption_in_use: Option<String>,
     /// The files of keys by which tokens are checked.
     pub(super) token_key_files: Vec<TokenKeyFile>,
     /// What could not be read, with the reason.
@@ -96,6 +98,7 @@ impl Inventory {
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),
+            encryption_in_use: encryption_config::in_use(&settings),
             token_key_files: token_keys::read(&settings),
             unread: Vec::new(),
         };
@@ -190,10 +193,16 @@ impl Inventory {
         self.files.iter().find(has)
     }
 
-    /// The first file in which `key` stands as a public key.
+    /// The first file in which `key` stands as a public key, or in a certificate.
     pub(super) fn file_of_public_key(&self, key: &PublicKey) -> Option<&InventoryFile> {
-        let is =
-            |item: &Item| matches!(&item.content, Content::PublicKey(Ok(public)) if public == key);
+        let is = |item: &Item| match &item.content {
+            Content::PublicKey(Ok(public)) => public == key,
+            Content::Certificate(certificate) => {
+                let certificate = certificate.as_ref().as_ref();
+                certificate.is_ok_and(|certificate| certificate.public_key == *key)
+            }
+            _ => false,
+        };
         self.files.iter().find(|file| file.items.iter().any(is))
     }
 

@@ -96,6 +96,12 @@ impl Place {
         std::iter::once(&self.root).chain(&self.rivals)
     }
 
+    /// Whether `path` is called as the PKI folder is usually, and this one is not: then this one may be
+    /// a copy of what is there.
+    pub(super) fn may_be_copy_of(&self, path: &str) -> bool {
+        !is_usual(&self.root, self.table.root) && is_usual(path, self.table.root)
+    }
+
     /// Whether the layout has a CA for `slot`.
     pub(super) fn has_slot(&self, slot: CaSlot) -> bool {
         self.table.authorities.iter().any(|row| row.slot == slot)

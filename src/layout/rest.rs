@@ -72,7 +72,11 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
     let mut configurations = inventory.encryption.into_iter();
     if let EncryptionEvidence::On(named) = &cluster.encryption {
         let name = file_name(named);
-        let found = configurations.find(|found| file_name(&found.path) == name);
+        // A backup has a file of the same name.
+        let found = configurations.find(|found| match &inventory.encryption_in_use {
+            Some(path) => found.path == *path,
+            None => file_name(&found.path) == name,
+        });
         cluster.encryption_providers = found.map(|found| found.providers);
     } else if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
         // Without a static pod the distribution knows where the configuration would be.

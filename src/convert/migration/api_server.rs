@@ -3,10 +3,9 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, authorities, encryption, networks, route, service_accounts};
+use super::{authentication, authorities, encryption, networks, route, service_accounts, signing};
 use crate::settings::{Component, ComponentProcess, Flag};
 
-const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
 const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA of the bundle");
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
@@ -141,7 +140,10 @@ pub(super) static FLAGS: [Row; 71] = [
         Handling::By(service_accounts::key_file),
     ),
     ("service-account-lookup", Handling::Default("true")),
-    ("service-account-signing-key-file", TRUST),
+    (
+        "service-account-signing-key-file",
+        Handling::By(signing::of_tokens),
+    ),
     ("service-cluster-ip-range", Handling::By(networks::services)),
     ("storage-backend", Handling::Default("etcd3")),
     ("tls-cert-file", ISSUED),

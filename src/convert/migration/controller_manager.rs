@@ -3,13 +3,15 @@
 use super::conversion::{Conversion, add_argument};
 use super::flags::{Handling, Row};
 use super::item::Outcome;
-use super::{authorities, networks};
+use super::{authorities, networks, signing};
 use crate::settings::{ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos writes the file from the secrets bundle");
 const KUBECONFIG: Handling =
     Handling::Kept("Talos issues the controller manager its own kubeconfig");
 
+const SIGNER: Handling = Handling::By(signing::of_certificates);
+/// What becomes of a signer is told with its certificate.
 const SIGNERS: Handling =
     Handling::Kept("Talos signs every kind of certificate by the CA of the bundle");
 
@@ -39,15 +41,15 @@ pub(super) static FLAGS: [Row; 34] = [
     ),
     ("cluster-cidr", Handling::By(networks::pods)),
     ("cluster-name", Handling::Default("kubernetes")),
-    ("cluster-signing-cert-file", TRUST),
+    ("cluster-signing-cert-file", SIGNER),
     ("cluster-signing-key-file", TRUST),
-    ("cluster-signing-kube-apiserver-client-cert-file", SIGNERS),
+    ("cluster-signing-kube-apiserver-client-cert-file", SIGNER),
     ("cluster-signing-kube-apiserver-client-key-file", SIGNERS),
-    ("cluster-signing-kubelet-client-cert-file", SIGNERS),
+    ("cluster-signing-kubelet-client-cert-file", SIGNER),
     ("cluster-signing-kubelet-client-key-file", SIGNERS),
-    ("cluster-signing-kubelet-serving-cert-file", SIGNERS),
+    ("cluster-signing-kubelet-serving-cert-file", SIGNER),
     ("cluster-signing-kubelet-serving-key-file", SIGNERS),
-    ("cluster-signing-legacy-unknown-cert-file", SIGNERS),
+    ("cluster-signing-legacy-unknown-cert-file", SIGNER),
     ("cluster-signing-legacy-unknown-key-file", SIGNERS),
     ("controllers", Handling::By(controllers)),
     // Where Kubernetes itself looks.
@@ -69,7 +71,10 @@ pub(super) static FLAGS: [Row; 34] = [
     ),
     ("root-ca-file", Handling::By(authorities::of_pods)),
     ("secure-port", Handling::Default("10257")),
-    ("service-account-private-key-file", TRUST),
+    (
+        "service-account-private-key-file",
+        Handling::By(signing::of_tokens),
+    ),
     ("service-cluster-ip-range", Handling::By(networks::services)),
     ("tls-cert-file", SERVING),
     ("tls-min-version", Handling::Default("VersionTLS13")),

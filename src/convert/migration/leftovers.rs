@@ -2,28 +2,48 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use crate::settings::Flag;
+use super::signing;
+use crate::settings::{Flag, Settings};
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     second_processes(conversion);
     second_configurations(conversion);
     let cluster = conversion.cluster;
     let settings = conversion.settings;
-    let outcome = || Outcome::kept("it plays no part in the cluster");
     for certificate in &cluster.other_certificates {
         let what = certificate.value.subject.to_string();
-        conversion.note(certificate.origin.to_string(), what, outcome());
+        let path = cluster.path_on_node(&certificate.origin.file);
+        let outcome = named_by_flag(settings, path)
+            .unwrap_or_else(|| Outcome::kept("it plays no part in the cluster"));
+        conversion.note(certificate.origin.to_string(), what, outcome);
     }
     for file in &cluster.key_files {
         if !conversion.has_noted(&file.path) {
-            let outcome =
-                Outcome::kept("it is neither a CA's nor signs tokens: Talos makes its own");
+            let outcome = named_by_flag(settings, cluster.path_on_node(&file.path));
+            let outcome = outcome.unwrap_or_else(|| {
+                Outcome::kept("it is neither a CA's nor signs tokens: Talos makes its own")
+            });
             conversion.note(&file.path, "the private key", outcome);
         }
     }
     for (path, reason) in &settings.unread {
         conversion.note(path, format!("the file {path}"), unread(reason));
     }
+}
+
+/// What is said of a file that a flag of signers names.
+fn named_by_flag(settings: &Settings, path: &str) -> Option<Outcome> {
+    let processes = settings.processes.iter();
+    let mut flags =
+        processes.flat_map(|process| process.flags.iter().map(move |flag| (process, flag)));
+    let (_, flag) = flags.find(|(process, flag)| {
+        let file = settings.file(process, &flag.value);
+        signing::is_of_signer(&flag.name) && file.is_some_and(|file| file.path == path)
+    })?;
+    Some(Outcome::kept(format!(
+        "`--{}` names it, and says what becomes of it",
+        flag.name
+    )))
 }
 
 /// A file that was not read for this reason, and on which nothing depends for all that is known.

@@ -31,6 +31,7 @@ mod nodes;
 mod route;
 mod scheduler;
 mod service_accounts;
+mod signing;
 mod token_check;
 mod tokens;
 mod unknown_processes;
