@@ -15,7 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use fixture::{NOW, copy_of, fixtures, judge};
+use fixture::{NOW, PASSPHRASE, TOKEN, copy_of, fixtures, judge};
 use serde_json::Value;
 
 /// The JSON report on `path`, with the exit status.
@@ -334,4 +334,28 @@ fn a_folder_that_is_said_to_be_kubeadm_needs_no_proof() {
     assert_eq!(status, 1);
     assert_eq!(report["authorities"][0]["certificate"]["file"], "ca.crt");
     assert!(rules(&report).contains(&"missing-etcd-ca".to_owned()));
+}
+
+#[test]
+fn a_pipe_that_a_person_names_is_read() {
+    let copy = copy_of("broken/encrypted-pkcs8-key");
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let script = format!(
+        "'{program}' gen secrets -o - -t {TOKEN} --now {NOW} --not-before {NOW} \
+         -p <(tar c -C '{}' .) --passphrase-file <(echo '{PASSPHRASE}')",
+        copy.path().display()
+    );
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{words}");
+    // A FIFO may have nobody who writes to it, and is given up.
+    let fifo = copy.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let fifo = fifo.to_str().unwrap();
+    let arguments = ["gen", "secrets", "--passphrase-file", fifo, "-o", "-"];
+    let output = judge(&arguments).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("nobody writes to this pipe"), "{words}");
 }

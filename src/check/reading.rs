@@ -12,6 +12,7 @@ pub(super) static FAMILY: Family = Family {
         &UNREADABLE,
         &ALGORITHM_UNSUPPORTED,
         &KEY_ENCRYPTED,
+        &KEY_ENCRYPTED_OTHERWISE,
         &WRONG_PASSPHRASE,
         &GO_REFUSES,
         &UNREAD_SLOT,
@@ -46,6 +47,17 @@ static KEY_ENCRYPTED: Rule = Rule {
     why: "Talos takes plain keys alone; the key has to be opened to be imported",
     help: "give the passphrase by --passphrase-file, by the environment variable \
            TALOS_PKI_PASSPHRASE, or at the prompt of a terminal",
+    allow: Allow::Never("there is nothing to import"),
+};
+
+static KEY_ENCRYPTED_OTHERWISE: Rule = Rule {
+    name: "key-encrypted-otherwise",
+    severity: Severity::Error,
+    summary: "The private key is encrypted in a way that is not read here",
+    why: "The key has to be opened to be imported. That can be done here for PKCS#8 with AES or \
+          triple DES (PBES2) and for OpenSSL's traditional format",
+    help: "open it with OpenSSL, where nobody else can read it: (umask 077; openssl pkey -in ca.key \
+           -out plain.key); for RC2, RC4 and DES add -provider legacy -provider default",
     allow: Allow::Never("there is nothing to import"),
 };
 
@@ -137,6 +149,11 @@ fn failed(slot: Slot, failures: &[Failure]) -> Vec<Finding> {
             FailureCause::Encrypted,
             &KEY_ENCRYPTED,
             "has an encrypted key",
+        ),
+        (
+            FailureCause::EncryptedOtherwise,
+            &KEY_ENCRYPTED_OTHERWISE,
+            "has a key that is encrypted in a way that is not read here",
         ),
         (
             FailureCause::WrongPassphrase,

@@ -103,7 +103,11 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
 /// The bytes and mode of a regular file, or its size if it is too large. A file that says that it
 /// is small and never ends, as some in `/proc`, is too large as well.
 pub(super) fn read_content(path: &Path) -> io::Result<Result<Content, u64>> {
-    let file = File::open(path)?;
+    content_of(File::open(path)?)
+}
+
+/// The same of a file that is open.
+pub(super) fn content_of(file: File) -> io::Result<Result<Content, u64>> {
     let metadata = file.metadata()?;
     if metadata.len() > MAX_FILE_SIZE {
         return Ok(Err(metadata.len()));
