@@ -11,7 +11,7 @@ mod fixture;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -358,4 +358,40 @@ fn a_pipe_that_a_person_names_is_read() {
     let words = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{words}");
     assert!(words.contains("nobody writes to this pipe"), "{words}");
+}
+
+#[test]
+fn of_a_key_that_another_user_may_read_no_copy_is_asked_for() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // The administrator may read everything, and so becomes somebody else.
+    let is_administrator = fs::metadata(copy.path()).unwrap().uid() == 0;
+    let mut command = if is_administrator {
+        let everything = Command::new("chmod")
+            .args(["-R", "a+rX"])
+            .arg(copy.path())
+            .status();
+        assert!(everything.unwrap().success());
+        mode(&copy.path().join("pki/ca.key"), 0o600);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+        command
+    } else {
+        mode(&copy.path().join("pki/ca.key"), 0);
+        Command::new(program)
+    };
+    let output = command
+        .arg("scan")
+        .arg(copy.path())
+        .args(["--now", NOW])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let told = "error[unread-slot]: `pki/ca.key` was not read: permission denied\n";
+    assert!(shown.contains(told), "{shown}");
+    assert!(!shown.contains("os error"), "{shown}");
+    assert!(shown.contains("with sudo"), "{shown}");
 }

@@ -86,7 +86,8 @@ static UNREAD_FILE: Rule = Rule {
     summary: "Something in the source was not read",
     why: "It may be a piece that is missed: nothing outside of what was given is followed, and \
           nothing that may never end is opened",
-    help: "give the folder that holds it as well, or copy the file to where the link stands",
+    help: "give the folder that holds it as well, or copy the file to where the link stands; where \
+           permission is denied, run this as a user who may read it, such as with sudo",
     allow: Allow::NotNeeded,
 };
 
@@ -95,7 +96,8 @@ static UNREAD_SLOT: Rule = Rule {
     severity: Severity::Error,
     summary: "The file of a slot is there and was not read",
     why: "Without it the slot cannot be filled",
-    help: "copy the file itself to where it is looked for",
+    help: "copy the file itself to where it is looked for; where permission is denied, run this as \
+           a user who may read it, on a control-plane node with sudo",
     allow: Allow::Never("there is nothing to import"),
 };
 

@@ -39,7 +39,7 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
                     .path()
                     .map(|path| relative(&root, path))
                     .unwrap_or_default();
-                let reason = SkipReason::Unreadable(io::Error::from(error).to_string());
+                let reason = SkipReason::from(io::Error::from(error));
                 tree.skipped.push(Skipped { path, reason });
                 continue;
             }
@@ -71,13 +71,12 @@ type Content = (Zeroizing<Vec<u8>>, Option<u32>);
 
 /// The content of an entry; nothing for a folder.
 fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason> {
-    let unreadable = |error: io::Error| SkipReason::Unreadable(error.to_string());
     if entry.file_type().is_dir() {
         return Ok(None);
     }
     let path = entry.path();
     if entry.file_type().is_symlink() {
-        let target = fs::read_link(path).map_err(unreadable)?;
+        let target = fs::read_link(path).map_err(SkipReason::from)?;
         let shown = printable(&target.to_string_lossy());
         let Ok(resolved) = path.canonicalize() else {
             return Err(SkipReason::BrokenLink(shown));
@@ -90,11 +89,11 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
             return Ok(None);
         }
     }
-    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let metadata = fs::metadata(path).map_err(SkipReason::from)?;
     if let Some(kind) = special_kind(&metadata) {
         return Err(SkipReason::NotAFile(kind));
     }
-    match read_content(path).map_err(unreadable)? {
+    match read_content(path).map_err(SkipReason::from)? {
         Ok(content) => Ok(Some(content)),
         Err(size) => Err(SkipReason::TooLarge(size)),
     }

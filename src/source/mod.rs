@@ -121,6 +121,19 @@ pub enum SkipReason {
     Unreadable(String),
 }
 
+impl From<io::Error> for SkipReason {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(in_words(&error))
+    }
+}
+
+/// The system's word for an error, without its number.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or_default();
+    words.to_lowercase()
+}
+
 /// The files of one source.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
