@@ -48,6 +48,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("ed448-ca", &["algorithm-unsupported"]),
     ("empty-certificate", &["unreadable"]),
     ("empty-key", &["unreadable"]),
+    ("encrypted-aria-key", &["key-encrypted-otherwise"]),
+    ("encrypted-pkcs12-scheme-key", &["key-encrypted-otherwise"]),
     ("encrypted-pkcs8-key", &["key-encrypted"]),
     ("encrypted-pkcs8-scrypt-key", &["key-encrypted"]),
     ("encrypted-traditional-key", &["key-encrypted"]),

@@ -15,14 +15,15 @@ use std::time::Duration;
 
 use fixture::{NOW, PASSPHRASE, copy_of};
 
-/// What the terminal shows when `answer` is typed. `script` runs the program at a terminal.
-fn at_a_terminal(answer: &str) -> String {
-    let copy = copy_of("broken/encrypted-traditional-key");
-    let program = env!("CARGO_BIN_EXE_talos-pki");
-    let command = format!("'{program}' scan '{}' --now {NOW}", copy.path().display());
+/// What the terminal shows when `answer` is typed to `command`, in which `{program}` is ours. `script`
+/// runs it at a terminal, with the variable for the passphrase empty, as good as not set.
+fn at_a_terminal(command: &str, answer: &str) -> String {
+    let command = command.replace("{program}", env!("CARGO_BIN_EXE_talos-pki"));
     let mut child = Command::new("script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .env("NO_COLOR", "1")
+        .env("SHELL", "/bin/bash")
+        .env("TALOS_PKI_PASSPHRASE", "")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -53,6 +54,15 @@ fn at_a_terminal(answer: &str) -> String {
     String::from_utf8(shown).unwrap()
 }
 
+fn scan(answer: &str) -> String {
+    let copy = copy_of("broken/encrypted-traditional-key");
+    let folder = copy.path().display();
+    at_a_terminal(
+        &format!("'{{program}}' scan '{folder}' --now {NOW}"),
+        answer,
+    )
+}
+
 #[test]
 fn an_error_stays_within_the_width_of_a_terminal() {
     let program = env!("CARGO_BIN_EXE_talos-pki");
@@ -76,7 +86,7 @@ fn an_error_stays_within_the_width_of_a_terminal() {
 
 #[test]
 fn the_right_passphrase_opens_the_key_and_is_not_shown() {
-    let shown = at_a_terminal(PASSPHRASE);
+    let shown = scan(PASSPHRASE);
     assert!(
         shown.contains("passphrase of the encrypted keys:"),
         "{shown}"
@@ -91,6 +101,28 @@ fn the_right_passphrase_opens_the_key_and_is_not_shown() {
 
 #[test]
 fn no_answer_leaves_the_key_encrypted() {
-    let shown = at_a_terminal("");
+    let shown = scan("");
     assert!(shown.contains("error[key-encrypted]"), "{shown}");
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_opened_as_well() {
+    let copy = copy_of("broken/encrypted-traditional-key");
+    let folder = copy.path().display();
+    let pki = copy.path().join("pki");
+    let pki = pki.display();
+    for command in [
+        format!("tar c -C '{folder}' . | '{{program}}' scan - --now {NOW}"),
+        format!("'{{program}}' scan <(tar c -C '{folder}' .) --now {NOW}"),
+        format!(
+            "'{{program}}' gen secrets -o /dev/null --talos-version v1.6 --now {NOW} \
+             --kubernetes-ca-crt '{pki}/ca.crt' --kubernetes-ca-key <(cat '{pki}/ca.key')"
+        ),
+    ] {
+        let shown = at_a_terminal(&command, PASSPHRASE);
+        let is_done = shown.contains("Sound.") || shown.contains("wrote      /dev/null");
+        assert!(is_done, "{command}: {shown}");
+        let asked = shown.matches("passphrase of the encrypted keys:").count();
+        assert_eq!(asked, 1, "{command}: {shown}");
+    }
 }

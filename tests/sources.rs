@@ -11,11 +11,11 @@ mod fixture;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use fixture::{NOW, copy_of, fixtures, judge};
+use fixture::{NOW, PASSPHRASE, TOKEN, copy_of, fixtures, judge};
 use serde_json::Value;
 
 /// The JSON report on `path`, with the exit status.
@@ -392,4 +392,64 @@ fn where_nothing_is_found_what_was_not_read_is_named() {
         data.path().to_str().unwrap()
     );
     assert_eq!(said, expected);
+}
+
+#[test]
+fn a_pipe_that_a_person_names_is_read() {
+    let copy = copy_of("broken/encrypted-pkcs8-key");
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let script = format!(
+        "'{program}' gen secrets -o - -t {TOKEN} --now {NOW} --not-before {NOW} \
+         -p <(tar c -C '{}' .) --passphrase-file <(echo '{PASSPHRASE}')",
+        copy.path().display()
+    );
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{words}");
+    // A FIFO may have nobody who writes to it, and is given up.
+    let fifo = copy.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let fifo = fifo.to_str().unwrap();
+    let arguments = ["gen", "secrets", "--passphrase-file", fifo, "-o", "-"];
+    let output = judge(&arguments).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("nobody writes to this pipe"), "{words}");
+}
+
+#[test]
+fn of_a_key_that_another_user_may_read_no_copy_is_asked_for() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let program = env!("CARGO_BIN_EXE_talos-pki");
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // The administrator may read everything, and so becomes somebody else.
+    let is_administrator = fs::metadata(copy.path()).unwrap().uid() == 0;
+    let mut command = if is_administrator {
+        let everything = Command::new("chmod")
+            .args(["-R", "a+rX"])
+            .arg(copy.path())
+            .status();
+        assert!(everything.unwrap().success());
+        mode(&copy.path().join("pki/ca.key"), 0o600);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
+        command
+    } else {
+        mode(&copy.path().join("pki/ca.key"), 0);
+        Command::new(program)
+    };
+    let output = command
+        .arg("scan")
+        .arg(copy.path())
+        .args(["--now", NOW])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let told = "error[unread-slot]: `pki/ca.key` was not read: permission denied\n";
+    assert!(shown.contains(told), "{shown}");
+    assert!(!shown.contains("os error"), "{shown}");
+    assert!(shown.contains("with sudo"), "{shown}");
 }

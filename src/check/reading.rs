@@ -15,6 +15,7 @@ pub(super) static FAMILY: Family = Family {
         &UNREADABLE,
         &ALGORITHM_UNSUPPORTED,
         &KEY_ENCRYPTED,
+        &KEY_ENCRYPTED_OTHERWISE,
         &WRONG_PASSPHRASE,
         &GO_REFUSES,
         &UNREAD_SLOT,
@@ -52,6 +53,17 @@ static KEY_ENCRYPTED: Rule = Rule {
     allow: Allow::Never("there is nothing to import"),
 };
 
+static KEY_ENCRYPTED_OTHERWISE: Rule = Rule {
+    name: "key-encrypted-otherwise",
+    severity: Severity::Error,
+    summary: "The private key is encrypted in a way that is not read here",
+    why: "The key has to be opened to be imported. That can be done here for PKCS#8 with AES or \
+          triple DES (PBES2) and for OpenSSL's traditional format",
+    help: "open it with OpenSSL, where nobody else can read it: (umask 077; openssl pkey -in ca.key \
+           -out plain.key); for RC2, RC4 and DES add -provider legacy -provider default",
+    allow: Allow::Never("there is nothing to import"),
+};
+
 static WRONG_PASSPHRASE: Rule = Rule {
     name: "wrong-passphrase",
     severity: Severity::Error,
@@ -77,7 +89,8 @@ static UNREAD_FILE: Rule = Rule {
     summary: "Something in the source was not read",
     why: "It may be a piece that is missed: nothing outside of what was given is followed, and \
           nothing that may never end is opened",
-    help: "give the folder that holds it as well, or copy the file to where the link stands",
+    help: "give the folder that holds it as well, or copy the file to where the link stands; where \
+           permission is denied, run this as a user who may read it, such as with sudo",
     allow: Allow::NotNeeded,
 };
 
@@ -86,7 +99,8 @@ static UNREAD_SLOT: Rule = Rule {
     severity: Severity::Error,
     summary: "The file of a slot is there and was not read",
     why: "Without it the slot cannot be filled",
-    help: "copy the file itself to where it is looked for",
+    help: "copy the file itself to where it is looked for; where permission is denied, run this as \
+           a user who may read it, on a control-plane node with sudo",
     allow: Allow::Never("there is nothing to import"),
 };
 
@@ -140,6 +154,11 @@ fn failed(slot: Slot, failures: &[Failure]) -> Vec<Finding> {
             FailureCause::Encrypted,
             &KEY_ENCRYPTED,
             "has an encrypted key",
+        ),
+        (
+            FailureCause::EncryptedOtherwise,
+            &KEY_ENCRYPTED_OTHERWISE,
+            "has a key that is encrypted in a way that is not read here",
         ),
         (
             FailureCause::WrongPassphrase,

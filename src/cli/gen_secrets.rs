@@ -4,13 +4,13 @@ use std::path::Path;
 
 use getrandom::SysRng;
 
-use super::arguments::{BundleFormat, CustomAuthorities, Judgement, SecretsArguments};
+use super::arguments::{BundleFormat, SecretsArguments};
 use super::fleet::{self, Reading, Settings, Task, Work};
 use super::output::Destination;
 use super::printer::Printer;
-use super::{CommandError, Outcome, allowed_rules, passphrase, progress, scan};
+use super::{CommandError, Outcome, allowed_rules, custom, progress, scan};
 use crate::check::{self, Approval, Findings, Rule, TokenChoice};
-use crate::cluster::{CaSlot, Cluster};
+use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
 use crate::fleet::{Member, Summary};
 use crate::layout;
@@ -238,59 +238,6 @@ fn cluster(arguments: &SecretsArguments) -> Result<Cluster, CommandError> {
     } else {
         Cluster::default()
     };
-    set_custom(&mut cluster, &arguments.custom, &arguments.judgement)?;
+    custom::set(&mut cluster, &arguments.custom, &arguments.judgement)?;
     Ok(cluster)
-}
-
-/// Puts the single files that a person gave into their slots.
-pub(super) fn set_custom(
-    cluster: &mut Cluster,
-    custom: &CustomAuthorities,
-    judgement: &Judgement,
-) -> Result<(), CommandError> {
-    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
-    for (slot, certificate, key) in slot_files(custom) {
-        // The flags demand each other.
-        let (Some(certificate), Some(key)) = (certificate, key) else {
-            continue;
-        };
-        let (authority, key_files) =
-            layout::authority_from_files(slot, certificate, key, passphrase.as_ref())?;
-        cluster.give_authority(authority);
-        cluster.key_files.extend(key_files);
-    }
-    if let Some(path) = &custom.service_account_key {
-        let (account, key_file) = layout::service_account_from_file(path, passphrase.as_ref())?;
-        cluster.give_service_account(account);
-        cluster.key_files.push(key_file);
-    }
-    Ok(())
-}
-
-fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {
-    let CustomAuthorities {
-        kubernetes_ca_crt,
-        kubernetes_ca_key,
-        etcd_ca_crt,
-        etcd_ca_key,
-        aggregator_ca_crt,
-        aggregator_ca_key,
-        os_ca_crt,
-        os_ca_key,
-        service_account_key: _,
-    } = custom;
-    [
-        (
-            CaSlot::Kubernetes,
-            kubernetes_ca_crt.as_deref(),
-            kubernetes_ca_key.as_deref(),
-        ),
-        (CaSlot::Etcd, etcd_ca_crt.as_deref(), etcd_ca_key.as_deref()),
-        (
-            CaSlot::Aggregator,
-            aggregator_ca_crt.as_deref(),
-            aggregator_ca_key.as_deref(),
-        ),
-        (CaSlot::Os, os_ca_crt.as_deref(), os_ca_key.as_deref()),
-    ]
 }

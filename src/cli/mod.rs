@@ -5,6 +5,7 @@ mod arguments;
 mod bundle_file;
 mod client;
 mod convert;
+mod custom;
 mod deferred;
 mod duration;
 mod explain;

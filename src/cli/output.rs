@@ -8,6 +8,7 @@ use tempfile::Builder;
 
 use super::CommandError;
 use super::printer::Printer;
+use crate::source::in_words;
 
 /// The mode of a secret.
 const OWNER_ALONE: u32 = 0o600;
@@ -90,7 +91,7 @@ impl Destination {
                 .write(true)
                 .open(path)
                 .and_then(|mut file| file.write_all(data))
-                .map_err(|error| failed(path, &describe(&error))),
+                .map_err(|error| failed(path, &in_words(&error))),
             Self::File { path, force, mode } => write_file(path, data, *force, *mode),
         }
     }
@@ -120,7 +121,7 @@ fn write_file(path: &Path, data: &[u8], force: bool, mode: u32) -> Result<(), Co
     };
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => exists(path),
-        _ => failed(path, &describe(&error)),
+        _ => failed(path, &in_words(&error)),
     })?;
     // The name is in the folder, and the folder too must reach the disk. Not every file system can.
     if let Ok(folder) = File::open(folder) {
@@ -229,15 +230,6 @@ fn folder_of(path: &Path) -> &Path {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
-}
-
-/// The system's word for an error, without its number.
-fn describe(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
 }
 
 fn exists(path: &Path) -> CommandError {

@@ -14,7 +14,9 @@ const VARIABLE: &str = "TALOS_PKI_PASSPHRASE";
 /// The passphrase in `file`, or else in the environment, if it is in either.
 pub(super) fn given(file: Option<&Path>) -> Result<Option<Secret<String>>, CommandError> {
     let Some(path) = file else {
-        return Ok(env::var(VARIABLE).ok().map(Secret::new));
+        // Empty is how a script unsets a variable.
+        let text = env::var(VARIABLE).ok().filter(|text| !text.is_empty());
+        return Ok(text.map(Secret::new));
     };
     let content = source::read_file(path)?;
     let text = std::str::from_utf8(&content.bytes).map_err(|_| CommandError::Passphrase {

@@ -10,7 +10,7 @@ use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, passphrase, progress};
 use crate::check::{self, Context, Findings, Rule, TokenChoice};
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, Material};
 use crate::fleet::{Member, Summary};
 use crate::layout::{self, Layout, LayoutError};
 use crate::manifest::{self, Choice};
@@ -159,8 +159,7 @@ pub(super) fn refuse_twice(paths: &[String]) -> Result<(), CommandError> {
 }
 
 /// Reads the nodes at `path`, most often one, and what `look` finds on each. If keys turn out to be
-/// encrypted and no passphrase was given, a person at the terminal is asked, and the source is read
-/// again with the answer.
+/// encrypted and no passphrase was given, a person at the terminal is asked.
 pub(super) fn read_nodes<T>(
     path: &str,
     judgement: &Judgement,
@@ -169,17 +168,16 @@ pub(super) fn read_nodes<T>(
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let choice = judgement.manifests.choice()?;
-    let read = |passphrase: Option<&Secret<String>>| {
-        let tree = progress::during("reading", || tree(&location, &choice))?;
-        Ok::<_, CommandError>(nodes_in(tree, judgement.layout, passphrase, &look)?)
-    };
-    let nodes = read(passphrase.as_ref())?;
-    let can_ask = passphrase.is_none() && location != Location::StandardInput;
-    if can_ask
+    let tree = progress::during("reading", || tree(&location, &choice))?;
+    // Standard input and pipes cannot be read again.
+    let can_ask = passphrase.is_none() && Printer::is_watched();
+    let again = can_ask.then(|| tree.clone());
+    let nodes = nodes_in(tree, judgement.layout, passphrase.as_ref(), &look)?;
+    if let Some(tree) = again
         && nodes.iter().any(|(cluster, _)| needs_passphrase(cluster))
         && let Some(passphrase) = passphrase::asked()?
     {
-        return read(Some(&passphrase));
+        return Ok(nodes_in(tree, judgement.layout, Some(&passphrase), &look)?);
     }
     Ok(nodes)
 }
@@ -205,16 +203,7 @@ fn tree(location: &Location, choice: &Choice) -> Result<Tree, CommandError> {
 }
 
 fn needs_passphrase(cluster: &Cluster) -> bool {
-    use crate::cluster::FailureCause::Encrypted;
-    let account = cluster
-        .service_account
-        .iter()
-        .flat_map(|account| &account.key.failures);
-    let authorities = cluster
-        .authorities
-        .iter()
-        .flat_map(|authority| &authority.key.failures);
-    authorities
-        .chain(account)
-        .any(|failure| failure.cause == Encrypted)
+    let accounts = cluster.service_account.iter().map(|account| &account.key);
+    let authorities = cluster.authorities.iter().map(|authority| &authority.key);
+    authorities.chain(accounts).any(Material::is_encrypted)
 }

@@ -46,6 +46,13 @@ impl<T> Material<T> {
     pub fn pieces(&self) -> impl Iterator<Item = &Located<T>> {
         self.chosen.iter().chain(&self.others)
     }
+
+    /// Whether a passphrase could open it.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        let mut failures = self.failures.iter();
+        failures.any(|failure| failure.cause == FailureCause::Encrypted)
+    }
 }
 
 /// A piece that cannot be read.
@@ -66,6 +73,8 @@ pub enum FailureCause {
     Algorithm,
     /// It is encrypted, and there is no passphrase.
     Encrypted,
+    /// It is encrypted in a way that no passphrase opens here.
+    EncryptedOtherwise,
     /// It is not what it should be.
     Unreadable,
     /// It is encrypted, and the passphrase is wrong.

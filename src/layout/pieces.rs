@@ -338,6 +338,7 @@ fn key_quirks(encoding: KeyEncoding, label: &str) -> Vec<Quirk> {
 fn key_failure(origin: &Origin, error: &KeyError) -> Failure {
     let cause = match error {
         KeyError::Encrypted => FailureCause::Encrypted,
+        KeyError::UnsupportedEncryption(_) => FailureCause::EncryptedOtherwise,
         KeyError::WrongPassphrase => FailureCause::WrongPassphrase,
         KeyError::UnsupportedAlgorithm(_) => FailureCause::Algorithm,
         _ => FailureCause::Unreadable,

@@ -99,7 +99,7 @@ impl Place {
     /// Whether `path` is called as the PKI folder is usually, and this one is not: then this one may be
     /// a copy of what is there.
     pub(super) fn may_be_copy_of(&self, path: &str) -> bool {
-        !is_usual(&self.root, self.table.root) && is_usual(path, self.table.root)
+        !is_usual(&self.root, self.table.root()) && is_usual(path, self.table.root())
     }
 
     /// Whether the layout has a CA for `slot`.

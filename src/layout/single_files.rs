@@ -1,22 +1,19 @@
 //! Pieces from files that a person named one by one, and from the fields of another file.
 
-use std::path::Path;
-
 use super::inventory::InventoryFile;
 use super::pieces::{Preferred, keys, pair};
 use crate::cluster::{Authority, CaSlot, KeyFile, Material, Origin, ServiceAccount};
 use crate::pki::Secret;
-use crate::source::{self, SourceError};
+use crate::source::SourceFile;
 
 /// An authority from the files that a person named for its certificate and key.
 pub fn authority_from_files(
     slot: CaSlot,
-    certificate: &Path,
-    key: &Path,
+    certificate: &SourceFile,
+    key: &SourceFile,
     passphrase: Option<&Secret<String>>,
-) -> Result<(Authority, Vec<KeyFile>), SourceError> {
-    let read = |path| Ok(InventoryFile::of(&source::read_file(path)?, passphrase));
-    let files: [InventoryFile; 2] = [read(certificate)?, read(key)?];
+) -> (Authority, Vec<KeyFile>) {
+    let files = [certificate, key].map(|file| InventoryFile::of(file, passphrase));
     let (certificate, key) = pair(Some(&files[0]), Some(&files[1]), Preferred::Renewed);
     let with_key = files.iter().filter(|file| file.has_private_key());
     let key_files = with_key.map(key_file).collect();
@@ -25,7 +22,7 @@ pub fn authority_from_files(
         certificate,
         key,
     };
-    Ok((authority, key_files))
+    (authority, key_files)
 }
 
 pub(super) fn key_file(file: &InventoryFile) -> KeyFile {
@@ -37,12 +34,14 @@ pub(super) fn key_file(file: &InventoryFile) -> KeyFile {
 
 /// The service-account key from a file that a person named.
 pub fn service_account_from_file(
-    path: &Path,
+    file: &SourceFile,
     passphrase: Option<&Secret<String>>,
-) -> Result<(ServiceAccount, KeyFile), SourceError> {
-    let file = InventoryFile::of(&source::read_file(path)?, passphrase);
+) -> (ServiceAccount, Option<KeyFile>) {
+    let file = InventoryFile::of(file, passphrase);
     let (key, public_key) = (keys(&file, |_| false), Material::default());
-    Ok((ServiceAccount { key, public_key }, key_file(&file)))
+    // Its public half is no secret.
+    let key_file = file.has_private_key().then(|| key_file(&file));
+    (ServiceAccount { key, public_key }, key_file)
 }
 
 /// An authority from the fields of another file, each PEM.

@@ -7,9 +7,10 @@ use des::{Des, TdesEde3};
 use md5::{Digest, Md5};
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 
 use super::Secret;
+use super::encryption_scheme;
 use super::pem::Block;
 use super::private_key::KeyError;
 
@@ -29,8 +30,10 @@ pub(super) fn decrypt(
     passphrase: Option<&Secret<String>>,
 ) -> Result<Option<Secret<Vec<u8>>>, KeyError> {
     if block.label == "ENCRYPTED PRIVATE KEY" {
+        // Nobody is asked for a passphrase that would not help.
+        let info = encrypted_pkcs8(block.contents.expose())?;
         let passphrase = passphrase.ok_or(KeyError::Encrypted)?;
-        return decrypt_pkcs8(block.contents.expose(), passphrase.expose()).map(Some);
+        return decrypt_pkcs8(&info, passphrase.expose()).map(Some);
     }
     if block
         .header("Proc-Type")
@@ -42,14 +45,21 @@ pub(super) fn decrypt(
     Ok(None)
 }
 
-fn decrypt_pkcs8(der: &[u8], passphrase: &str) -> Result<Secret<Vec<u8>>, KeyError> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(der)
-        .map_err(|_| KeyError::Malformed("it is not an encrypted PKCS#8 key".to_owned()))?;
-    let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
-        return Err(KeyError::UnsupportedEncryption(
-            "PBES1, which is obsolete".to_owned(),
-        ));
-    };
+fn encrypted_pkcs8(der: &[u8]) -> Result<EncryptedPrivateKeyInfoRef<'_>, KeyError> {
+    let info = EncryptedPrivateKeyInfoRef::try_from(der);
+    if let Ok(info) = info
+        && let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm
+    {
+        is_affordable(parameters)?;
+        return Ok(info);
+    }
+    Err(match encryption_scheme::name(der) {
+        Some(scheme) => KeyError::UnsupportedEncryption(scheme),
+        None => KeyError::Malformed("it is not an encrypted PKCS#8 key".to_owned()),
+    })
+}
+
+fn is_affordable(parameters: &Parameters) -> Result<(), KeyError> {
     let affordable = match &parameters.kdf {
         Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= MAX_PBKDF2_ROUNDS,
         Kdf::Scrypt(scrypt) => {
@@ -61,17 +71,23 @@ fn decrypt_pkcs8(der: &[u8], passphrase: &str) -> Result<Secret<Vec<u8>>, KeyErr
         }
         _ => false,
     };
-    if !affordable {
-        return Err(KeyError::UnsupportedEncryption(
-            "a key derivation that costs more than any real one".to_owned(),
-        ));
+    if affordable {
+        return Ok(());
     }
+    let reason = "a key derivation that costs more than any real one";
+    Err(KeyError::UnsupportedEncryption(reason.to_owned()))
+}
+
+fn decrypt_pkcs8(
+    info: &EncryptedPrivateKeyInfoRef<'_>,
+    passphrase: &str,
+) -> Result<Secret<Vec<u8>>, KeyError> {
     match info.decrypt(passphrase) {
         Ok(document) => Ok(Secret::new(document.as_bytes().to_vec())),
         Err(pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::UnsupportedAlgorithm {
             oid,
-        })) => Err(KeyError::UnsupportedEncryption(format!(
-            "the algorithm {oid}"
+        })) => Err(KeyError::UnsupportedEncryption(encryption_scheme::name_of(
+            &oid,
         ))),
         Err(_) => Err(KeyError::WrongPassphrase),
     }

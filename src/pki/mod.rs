@@ -10,6 +10,7 @@ mod ca_pair;
 mod certificate;
 mod certificate_request;
 mod distinguished_name;
+mod encryption_scheme;
 pub mod go_acceptance;
 mod issue;
 pub mod json_web_signature;

@@ -39,7 +39,7 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
                     .path()
                     .map(|path| relative(&root, path))
                     .unwrap_or_default();
-                let reason = SkipReason::Unreadable(io::Error::from(error).to_string());
+                let reason = SkipReason::from(io::Error::from(error));
                 tree.skipped.push(Skipped { path, reason });
                 continue;
             }
@@ -71,13 +71,12 @@ type Content = (Zeroizing<Vec<u8>>, Option<u32>);
 
 /// The content of an entry; nothing for a folder.
 fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason> {
-    let unreadable = |error: io::Error| SkipReason::Unreadable(error.to_string());
     if entry.file_type().is_dir() {
         return Ok(None);
     }
     let mut path = entry.path().to_owned();
     if entry.file_type().is_symlink() {
-        let target = fs::read_link(&path).map_err(unreadable)?;
+        let target = fs::read_link(&path).map_err(SkipReason::from)?;
         path = resolved(root, &path, &target)?;
         if path.is_dir() {
             // Its files are met where they stand; following it could go round in circles.
@@ -85,11 +84,11 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
         }
     }
     let path = path.as_path();
-    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let metadata = fs::metadata(path).map_err(SkipReason::from)?;
     if let Some(kind) = special_kind(&metadata) {
         return Err(SkipReason::NotAFile(kind));
     }
-    match read_content(path).map_err(unreadable)? {
+    match read_content(path).map_err(SkipReason::from)? {
         Ok(content) => Ok(Some(content)),
         Err(size) => Err(SkipReason::TooLarge(size)),
     }
@@ -115,7 +114,11 @@ fn resolved(root: &Path, path: &Path, target: &Path) -> Result<PathBuf, SkipReas
 /// The bytes and mode of a regular file, or its size if it is too large. A file that says that it
 /// is small and never ends, as some in `/proc`, is too large as well.
 pub(super) fn read_content(path: &Path) -> io::Result<Result<Content, u64>> {
-    let file = File::open(path)?;
+    content_of(File::open(path)?)
+}
+
+/// The same of a file that is open.
+pub(super) fn content_of(file: File) -> io::Result<Result<Content, u64>> {
     let metadata = file.metadata()?;
     if metadata.len() > MAX_FILE_SIZE {
         return Ok(Err(metadata.len()));

@@ -8,9 +8,11 @@
 
 mod archive;
 mod folder;
+mod pipe;
 mod text;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -131,8 +133,21 @@ pub enum SkipReason {
     Unreadable(String),
 }
 
+impl From<io::Error> for SkipReason {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(in_words(&error))
+    }
+}
+
+/// The system's word for an error, without its number.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or_default();
+    words.to_lowercase()
+}
+
 /// The files of one source.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Tree {
     /// How a person knows the root.
     pub name: String,
@@ -208,10 +223,13 @@ pub fn open(location: &Location) -> Result<Source, SourceError> {
     if metadata.is_dir() {
         return folder::read(&name, path).map(Source::Files);
     }
+    if pipe::is_pipe(&metadata) {
+        return archive::open(&name, pipe::open(path).map_err(failed)?);
+    }
     if !metadata.is_file() {
         return Err(SourceError::NotASource(name));
     }
-    let file = std::fs::File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
     let mut source = archive::open(&name, file)?;
     if let Source::Text(text) = &mut source {
         text.mode = folder::permissions(&metadata);
@@ -243,13 +261,20 @@ pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
         name: name.clone(),
         error,
     };
-    // Opening a FIFO blocks until somebody writes, so the kind is asked first.
+    // Opening a device may do anything, so the kind is asked first.
     let metadata = path.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        let error = io::Error::other("it is not a regular file");
-        return Err(SourceError::Io { name, error });
-    }
-    match folder::read_content(path).map_err(failed)? {
+    let content = if pipe::is_pipe(&metadata) {
+        let content = pipe::open(path)
+            .and_then(folder::content_of)
+            .map_err(failed)?;
+        // The mode of a pipe says nothing of who may read what went through it.
+        content.map(|(bytes, _)| (bytes, None))
+    } else if metadata.is_file() {
+        folder::read_content(path).map_err(failed)?
+    } else {
+        return Err(failed(io::Error::other("it is neither a file nor a pipe")));
+    };
+    match content {
         Ok((bytes, mode)) => Ok(SourceFile {
             path: name,
             bytes,

@@ -214,6 +214,22 @@ defect_encrypted_pkcs8_scrypt_key() {
     rewrite pki/ca.key openssl pkcs8 -topk8 -scrypt -in pki/ca.key -passout "pass:$passphrase"
 }
 
+defect encrypted-pkcs12-scheme-key '`ca.key` is encrypted PKCS#8 by the scheme of PKCS#12 with triple DES, which is not read; the passphrase is `protects nothing`'
+fails key:ca
+shows pki/ca.key '^-----BEGIN ENCRYPTED PRIVATE KEY'
+defect_encrypted_pkcs12_scheme_key() {
+    rewrite pki/ca.key openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -in pki/ca.key \
+        -passout "pass:$passphrase"
+}
+
+defect encrypted-aria-key '`ca.key` is encrypted PKCS#8 (PBES2, ARIA-256), which is not read; the passphrase is `protects nothing`'
+fails key:ca
+shows pki/ca.key '^-----BEGIN ENCRYPTED PRIVATE KEY'
+defect_encrypted_aria_key() {
+    rewrite pki/ca.key openssl pkcs8 -topk8 -v2 aria256 -in pki/ca.key \
+        -passout "pass:$passphrase"
+}
+
 defect encrypted-traditional-key '`ca.key` (RSA-2048) is encrypted in the traditional way (`Proc-Type: 4,ENCRYPTED`, AES-128); the passphrase is `protects nothing`'
 fails key:ca
 shows pki/ca.key '^-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED'

@@ -11,8 +11,7 @@ use self::writing::{Output, files, program_report, shown_folder};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{
-    CommandError, Outcome, allowed_rules, gen_secrets, progress, refuse_without_machine_config,
-    scan,
+    CommandError, Outcome, allowed_rules, custom, progress, refuse_without_machine_config, scan,
 };
 use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster, Disagreement};
@@ -206,7 +205,7 @@ fn read(
     for path in &arguments.cluster_info {
         settings.add_cluster_info(&source::read_file(path)?)?;
     }
-    gen_secrets::set_custom(&mut cluster, &arguments.custom, judgement)?;
+    custom::set(&mut cluster, &arguments.custom, judgement)?;
     Ok((cluster, settings, disagreements))
 }
 

@@ -44,6 +44,9 @@ impl PassphraseArguments {
                 KeyError::Encrypted => {
                     "; give its passphrase by --passphrase-file or TALOS_PKI_PASSPHRASE"
                 }
+                KeyError::UnsupportedEncryption(_) => {
+                    "; open it with OpenSSL first (umask 077; openssl pkey -in KEY -out PLAIN)"
+                }
                 KeyError::PublicKey => "; the private key is needed",
                 _ => "",
             };

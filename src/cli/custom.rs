@@ -1,0 +1,125 @@
+//! Files for single slots, in place of what an import has there.
+
+use std::path::Path;
+
+use super::arguments::{CustomAuthorities, Judgement};
+use super::{CommandError, passphrase};
+use crate::cluster::{Authority, CaSlot, Cluster, KeyFile, ServiceAccount};
+use crate::layout;
+use crate::pki::Secret;
+use crate::source::{self, SourceError, SourceFile};
+
+/// Puts the single files that a person gave into their slots. If keys turn out to be encrypted and no
+/// passphrase was given, a person at the terminal is asked.
+pub(super) fn set(
+    cluster: &mut Cluster,
+    custom: &CustomAuthorities,
+    judgement: &Judgement,
+) -> Result<(), CommandError> {
+    let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
+    let files = Files::read(custom)?;
+    let mut pieces = files.pieces(passphrase.as_ref());
+    if passphrase.is_none()
+        && pieces.are_encrypted()
+        && let Some(passphrase) = passphrase::asked()?
+    {
+        pieces = files.pieces(Some(&passphrase));
+    }
+    for authority in pieces.authorities {
+        cluster.give_authority(authority);
+    }
+    if let Some(account) = pieces.service_account {
+        cluster.give_service_account(account);
+    }
+    cluster.key_files.extend(pieces.key_files);
+    Ok(())
+}
+
+/// The files, each read once: a pipe cannot be read again.
+struct Files {
+    /// The certificate and the key of a slot.
+    authorities: Vec<(CaSlot, [SourceFile; 2])>,
+    service_account: Option<SourceFile>,
+}
+
+impl Files {
+    fn read(custom: &CustomAuthorities) -> Result<Self, SourceError> {
+        let mut authorities = Vec::new();
+        for (slot, certificate, key) in slot_files(custom) {
+            // The flags demand each other.
+            if let (Some(certificate), Some(key)) = (certificate, key) {
+                let files = [source::read_file(certificate)?, source::read_file(key)?];
+                authorities.push((slot, files));
+            }
+        }
+        let account = custom.service_account_key.as_deref();
+        Ok(Self {
+            authorities,
+            service_account: account.map(source::read_file).transpose()?,
+        })
+    }
+
+    fn pieces(&self, passphrase: Option<&Secret<String>>) -> Pieces {
+        let mut pieces = Pieces::default();
+        for (slot, [certificate, key]) in &self.authorities {
+            let (authority, key_files) =
+                layout::authority_from_files(*slot, certificate, key, passphrase);
+            pieces.authorities.push(authority);
+            pieces.key_files.extend(key_files);
+        }
+        if let Some(file) = &self.service_account {
+            let (account, key_file) = layout::service_account_from_file(file, passphrase);
+            pieces.service_account = Some(account);
+            pieces.key_files.extend(key_file);
+        }
+        pieces
+    }
+}
+
+/// What is in the files.
+#[derive(Default)]
+struct Pieces {
+    authorities: Vec<Authority>,
+    service_account: Option<ServiceAccount>,
+    key_files: Vec<KeyFile>,
+}
+
+impl Pieces {
+    fn are_encrypted(&self) -> bool {
+        let account = self.service_account.iter().map(|account| &account.key);
+        let mut keys = self
+            .authorities
+            .iter()
+            .map(|authority| &authority.key)
+            .chain(account);
+        keys.any(|key| key.is_encrypted())
+    }
+}
+
+fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {
+    let CustomAuthorities {
+        kubernetes_ca_crt,
+        kubernetes_ca_key,
+        etcd_ca_crt,
+        etcd_ca_key,
+        aggregator_ca_crt,
+        aggregator_ca_key,
+        os_ca_crt,
+        os_ca_key,
+        service_account_key: _,
+    } = custom;
+    [
+        (
+            CaSlot::Kubernetes,
+            kubernetes_ca_crt.as_deref(),
+            kubernetes_ca_key.as_deref(),
+        ),
+        (CaSlot::Etcd, etcd_ca_crt.as_deref(), etcd_ca_key.as_deref()),
+        (
+            CaSlot::Aggregator,
+            aggregator_ca_crt.as_deref(),
+            aggregator_ca_key.as_deref(),
+        ),
+        (CaSlot::Os, os_ca_crt.as_deref(), os_ca_key.as_deref()),
+    ]
+}
