@@ -95,6 +95,20 @@ fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
     );
 }
 
+/// Where Talos begins with a snapshot, control planes come when the address has been taken over.
+#[test]
+fn control_planes_that_come_later_get_the_virtual_ip_too() {
+    let copy = copy_of("kubeadm/external-etcd");
+    let allow = ["missing-etcd-ca-key"];
+    let own = Some("https://192.0.2.10:6443");
+    let text = runbook(&Read::with_endpoint(copy.path(), "v1.14", &allow, own));
+    let patch = "patch machineconfig --patch @virtual-ip.yaml";
+    assert!(step(&text, "the address of the endpoint").contains(patch));
+    assert!(step(&text, "the other control planes").contains(patch));
+    let text = runbook(&Read::allowing(copy.path(), "v1.14", &allow));
+    assert!(!text.contains(patch));
+}
+
 #[test]
 fn the_endpoint_of_all_is_left_as_it_is() {
     let copy = copy_of("kubeadm/rsa-2048");

@@ -1,7 +1,7 @@
 //! Before the first step: what must be true, what a person has to decide, and the backup.
 
 use super::etcd::{snapshot, tool};
-use super::witnesses;
+use super::{name_in_words, witnesses};
 use crate::check::Severity;
 use crate::check::validity::{day, distance};
 use crate::cluster::KubeconfigRole;
@@ -176,7 +176,7 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
                 "you have decided that {}, the address of {} itself, is to stay: below stands what \
                  else you can do, and it has to be done now",
                 code(endpoint),
-                code(node.name.unwrap_or("an old control plane"))
+                name_in_words(node)
             ),
             None if landmarks.way != Way::Join => format!(
                 "{} is reached from where the new machines stand",

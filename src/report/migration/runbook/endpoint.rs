@@ -1,6 +1,7 @@
 //! What happens to the address at which everybody reaches the API.
 
 use super::before::set_cluster;
+use super::name_in_words;
 use super::steps::Steps;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::Landmarks;
@@ -8,6 +9,10 @@ use crate::report::migration::markdown::{code, shell_word};
 use crate::talos::Endpoint;
 
 const ANSWERS: &str = "the endpoint answers `ok` ten times, whichever control plane it leads to:";
+
+/// Gives the virtual IP to one more control plane.
+pub(super) const TAKE_VIRTUAL_IP: &str =
+    "talosctl -e \"$NEW\" -n \"$NEW\" patch machineconfig --patch @virtual-ip.yaml";
 
 /// The new control plane stands behind the endpoint, beside the old ones.
 pub(super) fn beside_the_old(
@@ -95,7 +100,7 @@ pub(super) fn virtual_ip(
          of them has at a time. They have to be in its layer-2 network. `LINK` is the link that has the \
          machine's own address, as `get addresses` shows it.",
         code(endpoint),
-        code(node.name.unwrap_or("an old control plane")),
+        name_in_words(node),
     ));
     let document = if report.contract.virtual_ip_document() {
         format!(
@@ -124,7 +129,7 @@ pub(super) fn virtual_ip(
          {document}\n\
          END\n\
          # on every Talos control plane, with its own LINK\n\
-         talosctl -e \"$NEW\" -n \"$NEW\" patch machineconfig --patch @virtual-ip.yaml",
+         {TAKE_VIRTUAL_IP}",
         shell_word(address)
     ));
     trust_the_new_ca(landmarks, steps);
@@ -134,6 +139,18 @@ pub(super) fn virtual_ip(
          old machine is switched on.",
         "",
     );
+}
+
+/// What a control plane needs that comes when the others have the virtual IP already.
+pub(super) fn one_more(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    if let Some(node) = landmarks.endpoint_node {
+        steps.page.paragraph(&format!(
+            "When it is a member, it gets the virtual IP, too. The machine of {} is off by now, and needs no \
+             more than its Node deleted:",
+            name_in_words(node)
+        ));
+        steps.page.commands(TAKE_VIRTUAL_IP);
+    }
 }
 
 /// From here on `kubectl` speaks to API servers of Talos.

@@ -77,6 +77,12 @@ fn shown_node(node: ControlPlaneNode<'_>) -> String {
     }
 }
 
+/// The name of a control plane within a sentence.
+fn name_in_words(node: ControlPlaneNode<'_>) -> String {
+    node.name
+        .map_or_else(|| "an old control plane".to_owned(), code)
+}
+
 /// The cluster at a glance.
 fn cluster(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, page: &mut Markdown) {
     let plan = report.plan;

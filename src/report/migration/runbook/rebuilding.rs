@@ -40,6 +40,7 @@ pub(super) fn write(
         "NEW=ADDRESS\n\
          talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml",
     );
+    endpoint::one_more(landmarks, steps);
     steps.check(
         "each new one is a member:",
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\

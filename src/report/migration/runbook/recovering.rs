@@ -242,6 +242,7 @@ fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         "NEW=ADDRESS\n\
          talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml{commands}"
     ));
+    endpoint::one_more(landmarks, steps);
     steps.check(
         "each new one is a member:",
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
