@@ -20,6 +20,7 @@ pub mod fleet;
 pub mod layout;
 pub mod manifest;
 pub mod pki;
+mod printable;
 pub mod report;
 pub mod settings;
 pub mod source;

@@ -445,3 +445,51 @@ fn json_and_yaml_hold_the_same_fields() {
         assert_eq!(pem(&bundle), pem(&other));
     }
 }
+
+#[test]
+fn a_public_key_is_no_private_key_that_others_can_read() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let public = path(&copy.path().join("pki"), "sa.pub");
+    let (status, words) = refused(&["--service-account-key", &public]);
+    assert_eq!(status, 1);
+    assert!(words.contains("error[unreadable]"), "{words}");
+    assert!(!words.contains("key-readable-by-others"), "{words}");
+}
+
+#[test]
+fn a_flag_of_the_api_server_may_have_its_older_names() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let manifest = copy.path().join("manifests/kube-apiserver.yaml");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    for flag in [
+        "encryption_provider_config",
+        "experimental-encryption-provider-config",
+    ] {
+        let flag = format!("    - --{flag}=/etc/kubernetes/enc.yaml\n    - --tls-cert-file");
+        fs::write(&manifest, whole.replacen("    - --tls-cert-file", &flag, 1)).unwrap();
+        let (_, words) = generate(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
+        assert!(words.contains("the cluster encrypts Secrets by"), "{words}");
+    }
+}
+
+#[test]
+fn a_name_does_not_turn_the_direction_of_writing() {
+    let folder = TempDir::new().unwrap();
+    let name = "kubernetes\u{202e}ac";
+    let mut command = talos_pki(&["gen", "ca", "--organization", name]);
+    command.current_dir(folder.path()).assert().success();
+    let (certificate, key) = (
+        path(folder.path(), &format!("{name}.crt")),
+        path(folder.path(), &format!("{name}.key")),
+    );
+    let mut arguments = vec![
+        "--kubernetes-ca-crt",
+        &certificate,
+        "--kubernetes-ca-key",
+        &key,
+    ];
+    arguments.extend(["--expires-within", "30y", "--talos-version", "v1.6"]);
+    let (_, words) = generate(&arguments);
+    assert!(words.contains("O=kubernetes\\u{202e}ac"), "{words}");
+    assert!(!words.contains('\u{202e}'), "{words}");
+}

@@ -453,3 +453,68 @@ fn of_a_key_that_another_user_may_read_no_copy_is_asked_for() {
     assert!(!shown.contains("os error"), "{shown}");
     assert!(shown.contains("with sudo"), "{shown}");
 }
+
+#[test]
+fn what_is_no_archive_that_is_read_gets_a_remedy() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    for (start, said) in [
+        (
+            &b""[..],
+            "is empty; see whether the command that should write it failed",
+        ),
+        (
+            b"\xfd7zXZ\0\0",
+            "packed with xz, which is not read here; unpack it first: `xz -dc",
+        ),
+        (
+            b"BZh91AY&SY",
+            "packed with bzip2, which is not read here; unpack it first: `bzip2 -dc",
+        ),
+        (
+            b"PK\x03\x04\x14\0",
+            "packed with zip, which is not read here; unpack it first: `(umask",
+        ),
+        (
+            &fs::read(copy.path().join("pki/ca.crt")).unwrap(),
+            "of a single certificate or key, give the folder",
+        ),
+    ] {
+        let file = copy.path().join("backup");
+        fs::write(&file, start).unwrap();
+        let by_name = judge(&["scan", file.to_str().unwrap()]).output().unwrap();
+        let piped = judge(&["scan", "-"]).write_stdin(start).output().unwrap();
+        for output in [by_name, piped] {
+            let words = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{words}");
+            assert!(words.contains(said), "{words}");
+        }
+    }
+}
+
+#[test]
+fn an_archive_without_its_end_may_have_lost_something() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let archive = copy.path().join("backup.tar");
+    let made = Command::new("tar")
+        .args(["--sort=name", "-cf"])
+        .arg(&archive)
+        .arg("-C")
+        .arg(copy.path())
+        .args(["admin.conf", "manifests", "pki"])
+        .status();
+    assert!(made.unwrap().success());
+    let mut bytes = fs::read(&archive).unwrap();
+    while bytes.ends_with(&[0; 512]) {
+        bytes.truncate(bytes.len() - 512);
+    }
+    for (blocks, expected) in [(0, &["unread-file"][..]), (1, &[]), (2, &[])] {
+        let whole = [bytes.as_slice(), &vec![0; 512 * blocks]].concat();
+        fs::write(&archive, whole).unwrap();
+        let (report, status) = scan(&archive, &[]);
+        assert_eq!(
+            (rules(&report), status),
+            (expected.iter().map(ToString::to_string).collect(), 0),
+            "{blocks} blocks"
+        );
+    }
+}

@@ -5,6 +5,7 @@ use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
 use crate::cluster::{Cluster, EncryptionEvidence, PeculiarityKind, TalosMaterial};
+use crate::printable::printable;
 
 pub(super) static FAMILY: Family = Family {
     title: "What the bundle adds",
@@ -173,24 +174,28 @@ fn token_issuer(cluster: &Cluster) -> Option<Finding> {
     if cluster.peculiarity(PeculiarityKind::TokenIssuer).is_some() {
         return None;
     }
-    let Some(issuer) = &cluster.issuer else {
+    let Some(issuer) = cluster.issuer.as_deref() else {
         let message = "which issuer service-account tokens name is unknown here, and a bundle cannot \
                        hold it";
         return Some(TOKEN_ISSUER.finding(message));
     };
-    let is_endpoint = |issuer: &String| {
+    let is_endpoint = |issuer: &str| {
         let mut servers = cluster.kubeconfigs.iter();
-        servers.any(|kubeconfig| kubeconfig.server.as_ref() == Some(issuer))
+        servers.any(|kubeconfig| kubeconfig.server.as_deref() == Some(issuer))
     };
     let message = match cluster.accepted_issuers.as_slice() {
         [] if is_endpoint(issuer) => return None,
-        [] => format!("service-account tokens name the issuer `{issuer}`, not the endpoint"),
+        [] => format!(
+            "service-account tokens name the issuer `{}`, not the endpoint",
+            printable(issuer)
+        ),
         accepted => format!(
             "tokens of {} issuers are accepted, and a bundle can hold none",
             accepted.len() + 1
         ),
     };
-    let issuers = std::iter::once(issuer).chain(&cluster.accepted_issuers);
-    let places = issuers.map(|issuer| format!("--service-account-issuer={issuer}"));
+    let accepted = cluster.accepted_issuers.iter().map(String::as_str);
+    let issuers = std::iter::once(issuer).chain(accepted);
+    let places = issuers.map(|issuer| format!("--service-account-issuer={}", printable(issuer)));
     Some(TOKEN_ISSUER.finding(message).at_each(places))
 }

@@ -11,7 +11,7 @@ pub enum ManifestError {
     /// It is text, but no object of Kubernetes is in it.
     #[error(
         "`{0}` is neither a folder, nor a tar archive (.tar, .tar.gz, .tar.zst), nor Kubernetes \
-         manifests, which have a `kind`"
+         manifests, which have a `kind`; of a single certificate or key, give the folder"
     )]
     NotManifests(String),
     /// It is text, but not YAML.

@@ -5,6 +5,8 @@ use std::fmt;
 use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::x509::X509Name;
 
+use crate::printable::printable;
+
 /// A subject or issuer (RFC 5280 section 4.1.2.4).
 ///
 /// Two names are the same when their DER is: that is what Go compares when it builds a chain.
@@ -60,7 +62,7 @@ impl DistinguishedName {
 }
 
 impl fmt::Display for DistinguishedName {
-    /// The attributes in the order of the certificate, as `O=system:masters, CN=admin`. Control
+    /// The attributes in the order of the certificate, as `O=system:masters, CN=admin`. Hidden
     /// characters are escaped: a name comes from outside and goes to a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attributes.is_empty() {
@@ -69,13 +71,7 @@ impl fmt::Display for DistinguishedName {
         for (position, (kind, value)) in self.attributes.iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
             write!(f, "{separator}{kind}=")?;
-            for character in value.chars() {
-                if character.is_control() {
-                    write!(f, "{}", character.escape_default())?;
-                } else {
-                    write!(f, "{character}")?;
-                }
-            }
+            f.write_str(&printable(value))?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::wrap::wrap;
 use crate::check::validity::{day, distance};
+use crate::printable::printable;
 use crate::talos::apid::{self, GrantedRoles};
 use crate::talos::{Context, Contract, Credentials, Talosconfig};
 
@@ -171,7 +172,7 @@ impl ClientReport {
 
     fn all_roles(&self) -> String {
         let unknown = self.unknown_roles.iter();
-        let unknown = unknown.map(|name| format!("{} (unknown)", shown(name)));
+        let unknown = unknown.map(|name| format!("{} (unknown)", printable(name)));
         let roles: Vec<_> = self.roles.iter().cloned().chain(unknown).collect();
         listed(&roles)
     }
@@ -190,7 +191,7 @@ pub fn talosconfig(report: &TalosconfigReport) -> String {
     }
     let _ = writeln!(text, "\n{}", table(&report.contexts));
     for context in &report.contexts {
-        let _ = writeln!(text, "\n{}{}", mark(context), shown(&context.name));
+        let _ = writeln!(text, "\n{}{}", mark(context), printable(&context.name));
         details(&mut text, context);
     }
     text
@@ -205,7 +206,7 @@ fn table(contexts: &[ContextReport]) -> String {
     table.set_width(82);
     table.set_header(["  CONTEXT", "ROLES", "KEY", "ENDS", "API"]);
     for context in contexts {
-        let name = format!("{}{}", mark(context), shown(&context.name));
+        let name = format!("{}{}", mark(context), printable(&context.name));
         let dash = || "–".to_owned();
         let client = context.certificate.as_ref();
         table.add_row([
@@ -268,20 +269,8 @@ fn listed(values: &[String]) -> String {
     if values.is_empty() {
         return "–".to_owned();
     }
-    let values = values.iter().map(|value| shown(value));
+    let values = values.iter().map(|value| printable(value));
     values.collect::<Vec<_>>().join(", ")
-}
-
-/// Text from a file, without what a terminal would act upon.
-fn shown(text: &str) -> String {
-    let character = |character: char| {
-        if character.is_control() {
-            character.escape_default().to_string()
-        } else {
-            character.to_string()
-        }
-    };
-    text.chars().map(character).collect()
 }
 
 /// The JSON schema of [`TalosconfigReport`], as `config info --format json` prints it.

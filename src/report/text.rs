@@ -372,7 +372,11 @@ pub fn keys_alone() -> String {
 pub fn bundle_made(made: &MadeBundle, layout: Option<&str>, place: &str) -> String {
     let mut text = String::new();
     if !made.imported.is_empty() {
-        let from = layout.map_or_else(String::new, |layout| format!(", from {layout} at {place}"));
+        let from = match layout {
+            Some("by content") => format!(", told by content, at {place}"),
+            Some(layout) => format!(", from {layout} at {place}"),
+            None => String::new(),
+        };
         text.push_str(&wrap(
             "imported   ",
             &format!("{}{from}", made.imported.join(", ")),

@@ -121,10 +121,15 @@ pub struct Mount {
 }
 
 impl Flag {
-    /// A flag that its process's own file sets.
+    /// A flag that its process's own file sets. Kubernetes takes `_` for `-` in names (component-base,
+    /// `WordSepNormalizeFunc`), and took one by a name that it had as an experiment.
     pub(super) fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        let mut name = name.into().replace('_', "-");
+        if name == "experimental-encryption-provider-config" {
+            name = "encryption-provider-config".to_owned();
+        }
         Self {
-            name: name.into(),
+            name,
             value: value.into(),
             origin: None,
             made_of: Vec::new(),

@@ -19,6 +19,24 @@ const MAX_LINK_HOPS: usize = 16;
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
+/// How other archives begin, what packs them, and what unpacks them.
+const OTHER_ARCHIVES: [(&[u8], &str, &str); 3] = [
+    (
+        &[0xfd, b'7', b'z', b'X', b'Z', 0],
+        "xz",
+        "`xz -dc ARCHIVE | talos-pki scan -`",
+    ),
+    (b"BZh", "bzip2", "`bzip2 -dc ARCHIVE | talos-pki scan -`"),
+    (
+        b"PK\x03\x04",
+        "zip",
+        "`(umask 077; unzip ARCHIVE -d FOLDER)`, and give the folder",
+    ),
+];
+
+/// What is told to be cut off, in place of a path.
+const END_OF_ARCHIVE: &str = "end of the archive";
+
 /// Size of a block of a tar archive, which has at least one.
 const BLOCK: usize = 512;
 
@@ -30,6 +48,20 @@ pub(super) fn open(name: &str, mut input: impl Read) -> Result<Source, SourceErr
         name: name.to_owned(),
         error,
     })?;
+    if start.is_empty() {
+        return Err(SourceError::Empty(name.to_owned()));
+    }
+    let other = OTHER_ARCHIVES
+        .iter()
+        .find(|(magic, ..)| start.starts_with(magic));
+    if let Some((_, program, remedy)) = other {
+        let name = name.to_owned();
+        return Err(SourceError::OtherArchive {
+            name,
+            program,
+            remedy,
+        });
+    }
     let is_short = start.len() < BLOCK;
     let is_text = text::is_text(&start);
     let (is_gzip, is_zstd) = (start.starts_with(GZIP_MAGIC), start.starts_with(ZSTD_MAGIC));
@@ -52,6 +84,7 @@ fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
     let limited = Limited {
         input,
         left: MAX_ARCHIVE_SIZE,
+        final_zeros: 0,
     };
     let mut archive = Archive::new(limited);
     let mut contents = Contents::default();
@@ -91,6 +124,10 @@ fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
                 limit,
             });
         }
+    }
+    // Some programs write one block of zeros, and a file is filled up with less than one.
+    if archive.into_inner().final_zeros < BLOCK {
+        contents.skip(END_OF_ARCHIVE, SkipReason::CutOff);
     }
     Ok(contents.into_tree(name))
 }
@@ -254,6 +291,8 @@ fn inside(path: &str) -> Option<String> {
 struct Limited<R> {
     input: R,
     left: u64,
+    /// How many zeros end what was read.
+    final_zeros: usize,
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -263,6 +302,10 @@ impl<R: Read> Read for Limited<R> {
             let limit = format!("more than {} MiB of content", MAX_ARCHIVE_SIZE >> 20);
             io::Error::new(io::ErrorKind::FileTooLarge, limit)
         })?;
+        let read = &buffer[..count];
+        let zeros = read.iter().rev().take_while(|byte| **byte == 0).count();
+        let earlier = if zeros == count { self.final_zeros } else { 0 };
+        self.final_zeros = earlier + zeros;
         Ok(count)
     }
 }

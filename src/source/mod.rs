@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+pub(crate) use crate::printable::printable;
+
 /// Largest file that is read, in bytes. A certificate is 2 KiB, a bundle of all public CAs
 /// 300 KiB; a larger file is data, an image, or made to fill the memory.
 pub const MAX_FILE_SIZE: u64 = 1 << 20;
@@ -128,6 +130,9 @@ pub enum SkipReason {
     /// More than [`MAX_FILE_SIZE`].
     #[error("it has {0} bytes, more than any certificate or key")]
     TooLarge(u64),
+    /// What should end an archive, two blocks of zeros, is not there.
+    #[error("there is no end marker, so more may have been cut off; make the archive anew")]
+    CutOff,
     /// The operating system refuses.
     #[error("{0}")]
     Unreadable(String),
@@ -183,6 +188,19 @@ pub enum SourceError {
          manifests in YAML or JSON"
     )]
     NotASource(String),
+    /// There is nothing in it.
+    #[error("`{0}` is empty; see whether the command that should write it failed")]
+    Empty(String),
+    /// It is packed in a way that is not read.
+    #[error("`{name}` is packed with {program}, which is not read here; unpack it first: {remedy}")]
+    OtherArchive {
+        /// The source.
+        name: String,
+        /// What packs so.
+        program: &'static str,
+        /// The command that unpacks it.
+        remedy: &'static str,
+    },
     /// The archive is damaged.
     #[error("`{name}` is not a whole tar archive: {reason}")]
     DamagedArchive {
@@ -325,15 +343,4 @@ impl Tree {
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self
     }
-}
-
-/// `text` without control characters: a path comes from outside and goes to a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            let escaped = character.is_control().then(|| character.escape_default());
-            let plain = (!character.is_control()).then_some(character);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect()
 }

@@ -69,6 +69,8 @@ fn a_ca_that_stands_in_the_wrong_slot_is_still_found() {
         &file(&etcd, "crt"),
         "--etcd-ca-key",
         &file(&etcd, "key"),
+        "--allow",
+        "ca-of-another-slot",
     ];
     succeeds(folder, &arguments);
     let mut command = judge(&["validate", "secrets.yaml"]);

@@ -3,6 +3,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use crate::printable::is_hidden;
+
 /// Elements that HTML never closes.
 const VOID: [&str; 2] = ["br", "meta"];
 
@@ -109,7 +111,7 @@ impl Display for Escaped<'_> {
                 '\'' => f.write_str("&#39;")?,
                 '\n' | '\t' => f.write_char(' ')?,
                 '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}')?,
-                other if other.is_control() => f.write_char('\u{fffd}')?,
+                other if is_hidden(other) => f.write_char('\u{fffd}')?,
                 other => f.write_char(other)?,
             }
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::printable::is_hidden;
 use crate::report::wrap;
 
 /// A page in the making.
@@ -127,7 +128,7 @@ pub(super) fn shell_word(text: &str) -> String {
 fn one_line(text: &str) -> String {
     let line = text.chars().map(|character| match character {
         '\n' | '\r' | '\t' => ' ',
-        control if control.is_control() => '\u{fffd}',
+        hidden if is_hidden(hidden) => '\u{fffd}',
         other => other,
     });
     line.collect()
