@@ -4,7 +4,8 @@
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
 //! source apart, `inventory` parses every file once, `token_keys` finds the keys by which tokens are
-//! checked, `place` finds the folder of a layout, `gather` fills the slots of the cluster and `rest` what is beside them;
+//! checked, `place` finds the folder of a layout, `gather` fills the slots of the cluster
+//! (`service_account` one of them) and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -31,6 +32,7 @@ mod place;
 mod refused;
 mod rest;
 mod rke1;
+mod service_account;
 mod single_files;
 mod table;
 pub mod talos;
