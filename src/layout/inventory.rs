@@ -12,7 +12,7 @@ use crate::source::{SourceFile, Tree};
 use super::encryption_config::{self, EncryptionConfig};
 use super::token_keys::{self, TokenKeyFile};
 use super::{keyset, kubeconfig};
-use crate::settings::{ComponentProcess, Settings, static_pod};
+use crate::settings::{ComponentProcess, ProcessSource, Settings, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -84,12 +84,15 @@ impl Inventory {
     #[must_use]
     pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
         let settings = Settings::read(tree);
+        let is_static_pod =
+            |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
+        let static_pods = settings.processes.iter().filter(is_static_pod);
         let mut inventory = Self {
             name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: Vec::new(),
+            static_pods: static_pods.cloned().collect(),
             encryption: Vec::new(),
             encryption_in_use: encryption_config::in_use(&settings),
             token_key_files: token_keys::read(&settings),
@@ -101,13 +104,12 @@ impl Inventory {
         for file in &tree.files {
             inventory.take(file, passphrase);
         }
-        static_pod::sort(&mut inventory.static_pods);
         inventory
     }
 
     fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
         if static_pod::looks_like_manifest(&file.path) {
-            self.static_pods.extend(static_pod::read(file));
+            // The settings have told of it.
             return;
         }
         if kubeconfig::looks_like_kubeconfig(&file.bytes) {
