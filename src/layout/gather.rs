@@ -2,13 +2,13 @@
 
 use super::by_content::{self, Evidence};
 use super::inventory::{Inventory, InventoryFile};
-use super::pieces::{Preferred, keys, leaf, located, pair, public_keys};
+use super::pieces::{Preferred, leaf, located, pair};
 use super::place::Place;
 use super::rest;
 use super::table::AuthorityRow;
 use crate::cluster::{
     Authority, CaSlot, Candidate, Cluster, Leaf, Located, OpenChoice, Peculiarity, PeculiarityKind,
-    ServiceAccount, Slot,
+    Slot,
 };
 use crate::pki::{Certificate, PublicKey};
 use crate::settings::{Component, Datastore, DatastoreKind, static_pod};
@@ -141,15 +141,15 @@ fn rival_manifests(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
     Component::ALL.into_iter().filter_map(of_component)
 }
 
-struct Gathering<'a> {
-    inventory: &'a Inventory,
-    place: Option<&'a Place>,
+pub(super) struct Gathering<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) place: Option<&'a Place>,
     /// Read only when a name is missing: it costs a signature check for every certificate.
     evidence: Option<Evidence>,
 }
 
 impl<'a> Gathering<'a> {
-    fn evidence(&mut self) -> &Evidence {
+    pub(super) fn evidence(&mut self) -> &Evidence {
         self.evidence
             .get_or_insert_with(|| by_content::evidence(self.inventory))
     }
@@ -228,90 +228,6 @@ impl<'a> Gathering<'a> {
             slot,
             certificate,
             key,
-        }
-    }
-
-    fn service_account(&mut self) -> ServiceAccount {
-        let row = self.place.and_then(|place| {
-            let mut rows = place.table.service_account.iter();
-            let there = rows.find(|row| self.has(place.path(row.key)));
-            there.or_else(|| place.table.service_account.first())
-        });
-        let place = self.place;
-        let path = |name| place.and_then(|place| place.path(name));
-        let key_path = row.and_then(|row| path(row.key));
-        let public_path = row.and_then(|row| row.public).and_then(path);
-        let flags = self.inventory.token_key_files.iter();
-        let flags: Vec<&str> = flags.filter_map(|file| file.path.as_deref()).collect();
-        let mut public_files: Vec<&InventoryFile> = if flags.is_empty() {
-            self.named(public_path.as_deref()).into_iter().collect()
-        } else {
-            flags
-                .iter()
-                .filter_map(|path| self.named(Some(path)))
-                .collect()
-        };
-        let signing = row.and_then(|row| row.signing).and_then(path);
-        let signing = self.named(signing.as_deref());
-        let signing = signing.and_then(|file| file.keys().next());
-        let mut signing = signing.map(|(_, key)| key.public_key().clone());
-        let mut key_file = self.named(key_path.as_deref());
-        let by_content = key_file.is_none() && self.may_tell(key_path.as_deref());
-        if by_content {
-            signing = self.service_account_by_content(&public_files);
-            let signing = signing.as_ref();
-            key_file = signing.and_then(|key| self.inventory.file_of_key(|other| other == key));
-            if public_files.is_empty() {
-                let public_file = signing.and_then(|key| self.inventory.file_of_public_key(key));
-                public_files.extend(public_file);
-            }
-        }
-        let key = key_file.map(|file| keys(file, |key| Some(key.public_key()) == signing.as_ref()));
-        let mut key = key.unwrap_or_default();
-        key.file = key_path.or(key.file);
-        if by_content {
-            key.by_content = key.chosen.is_some();
-            // In a file of everything there are the keys of certificates, too.
-            key.others.retain(|other| {
-                let mut certificates = self.inventory.certificates();
-                !certificates.any(|(_, one)| one.public_key == *other.value.public_key())
-            });
-        }
-        let signing = key.chosen.as_ref().map(|key| key.value.public_key());
-        // Where the private keys are what tokens are checked by, all of them are.
-        let is_checked_by = |file: &&InventoryFile| key_file.is_some_and(|it| it.path == file.path);
-        let checks_by_key_file =
-            row.is_some_and(|row| row.signing.is_some()) || public_files.iter().any(is_checked_by);
-        if !by_content {
-            public_files.retain(|file| !is_checked_by(file));
-        }
-        let mut public_key = public_keys(&public_files, |key| Some(key) == signing);
-        if checks_by_key_file {
-            let others = key.others.iter().map(|other| Located {
-                origin: other.origin.clone(),
-                value: other.value.public_key().clone(),
-            });
-            public_key.others.extend(others);
-        }
-        ServiceAccount { key, public_key }
-    }
-
-    /// The key that signs tokens, where no file has its name. In a layout it is the one whose public
-    /// half has its name: any key may lie about in a folder of keys.
-    fn service_account_by_content(&mut self, public_files: &[&InventoryFile]) -> Option<PublicKey> {
-        if self.place.is_none() {
-            let origin = self.evidence().service_account.clone()?;
-            let mut keys = self.inventory.keys();
-            let (_, key) = keys.find(|(other, _)| **other == origin)?;
-            return Some(key.public_key().clone());
-        }
-        let public = public_keys(public_files, |_| false);
-        let is_there = |key: &&PublicKey| self.inventory.file_of_key(|one| one == *key).is_some();
-        let keys = public.pieces().map(|key| &key.value).filter(is_there);
-        // Of several, nothing tells which signs.
-        match keys.collect::<Vec<_>>().as_slice() {
-            [key] => Some((*key).clone()),
-            _ => None,
         }
     }
 
@@ -413,15 +329,15 @@ impl<'a> Gathering<'a> {
 
     /// Whether the content may tell what fills the place of `path`: not where the file itself is there
     /// and was not read, and not where a person said that names count.
-    fn may_tell(&self, path: Option<&str>) -> bool {
+    pub(super) fn may_tell(&self, path: Option<&str>) -> bool {
         !self.is_unread(path) && self.place.is_none_or(|place| !place.is_told)
     }
 
-    fn has(&self, path: Option<String>) -> bool {
+    pub(super) fn has(&self, path: Option<String>) -> bool {
         path.is_some_and(|path| self.inventory.has(&path))
     }
 
-    fn named(&self, path: Option<&str>) -> Option<&'a InventoryFile> {
+    pub(super) fn named(&self, path: Option<&str>) -> Option<&'a InventoryFile> {
         path.and_then(|path| self.inventory.file(path))
     }
 

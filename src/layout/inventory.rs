@@ -89,12 +89,15 @@ impl Inventory {
     #[must_use]
     pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
         let settings = Settings::read(tree);
+        let is_static_pod =
+            |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
+        let static_pods = settings.processes.iter().filter(is_static_pod);
         let mut inventory = Self {
             name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: Vec::new(),
+            static_pods: static_pods.cloned().collect(),
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),
@@ -109,13 +112,6 @@ impl Inventory {
             inventory.take(file, passphrase);
         }
         inventory.named = named::read(&settings, &inventory.files);
-        let is_static_pod = |process: &ComponentProcess| process.source == ProcessSource::StaticPod;
-        inventory.static_pods = settings
-            .processes
-            .into_iter()
-            .filter(is_static_pod)
-            .collect();
-        static_pod::sort(&mut inventory.static_pods);
         inventory
     }
 

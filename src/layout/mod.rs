@@ -6,7 +6,7 @@
 //! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
 //! `token_keys` finds the keys by which tokens are checked, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
-//! cluster and `rest` what is beside them;
+//! cluster (`service_account` one of them) and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -35,6 +35,7 @@ mod place;
 mod refused;
 mod rest;
 mod rke1;
+mod service_account;
 mod single_files;
 mod standing;
 mod table;

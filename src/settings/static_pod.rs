@@ -52,7 +52,7 @@ impl Standing {
 }
 
 /// Puts the pods that kubelet runs before copies of them.
-pub(crate) fn sort(pods: &mut [ComponentProcess]) {
+pub(super) fn sort(pods: &mut [ComponentProcess]) {
     pods.sort_by_key(|pod| Reverse(Standing::of(pod)));
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn looks_like_manifest(path: &str) -> bool {
 }
 
 /// Reads a static pod; nothing if the file is not one. The first container is the component.
-pub(crate) fn read(file: &SourceFile) -> Option<ComponentProcess> {
+pub(super) fn read(file: &SourceFile) -> Option<ComponentProcess> {
     let document = Tree::first_document(&file.bytes).ok()?;
     if document.field("kind")?.text()? != "Pod" {
         return None;
