@@ -88,7 +88,7 @@ impl Inventory {
     /// Parses every file of `tree`.
     #[must_use]
     pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
-        let settings = Settings::read(tree);
+        let settings = Settings::of_processes(tree);
         let is_static_pod =
             |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
         let static_pods = settings.processes.iter().filter(is_static_pod);

@@ -86,15 +86,21 @@ impl Settings {
     /// Reads the settings in `tree`.
     #[must_use]
     pub fn read(tree: &Tree) -> Self {
-        let mut settings = Self::default();
-        for read in READERS {
-            read(tree, &mut settings);
-        }
+        let mut settings = Self::of_processes(tree);
         let is_read_otherwise = |file: &SourceFile| {
             static_pod::looks_like_manifest(&file.path) || cluster_info::is_cluster_info(file)
         };
         for file in tree.files.iter().filter(|file| !is_read_otherwise(file)) {
             settings.take_configurations(file);
+        }
+        settings
+    }
+
+    /// As [`Self::read`], without configurations.
+    pub(crate) fn of_processes(tree: &Tree) -> Self {
+        let mut settings = Self::default();
+        for read in READERS {
+            read(tree, &mut settings);
         }
         settings.files = HostFiles::named_by(&settings.processes, tree);
         settings
