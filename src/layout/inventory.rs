@@ -12,7 +12,7 @@ use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
 use super::{keyset, kubeconfig, named};
-use crate::settings::{ComponentProcess, Settings, static_pod};
+use crate::settings::{ComponentProcess, ProcessSource, Settings, static_pod};
 
 /// The parsed content of a tree.
 #[derive(Debug)]
@@ -85,12 +85,15 @@ impl Inventory {
     #[must_use]
     pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
         let settings = Settings::read(tree);
+        let is_static_pod =
+            |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
+        let static_pods = settings.processes.iter().filter(is_static_pod);
         let mut inventory = Self {
             name: tree.name.clone(),
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: Vec::new(),
+            static_pods: static_pods.cloned().collect(),
             encryption: Vec::new(),
             named: Vec::new(),
             unread: Vec::new(),
@@ -114,7 +117,7 @@ impl Inventory {
 
     fn take(&mut self, file: &SourceFile, passphrase: Option<&Secret<String>>) {
         if static_pod::looks_like_manifest(&file.path) {
-            self.static_pods.extend(static_pod::read(file));
+            // The settings have told of it.
             return;
         }
         if kubeconfig::looks_like_kubeconfig(&file.bytes) {

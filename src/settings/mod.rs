@@ -132,7 +132,11 @@ impl Settings {
 
 fn take_static_pods(tree: &Tree, settings: &mut Settings) {
     let files = tree.files.iter();
-    for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
+    let files = files.filter(|file| static_pod::looks_like_manifest(&file.path));
+    let mut files: Vec<_> = files.collect();
+    // The first process of a component counts.
+    files.sort_by_key(|file| !static_pod::is_in_use(&file.path));
+    for file in files {
         if let Some(process) = static_pod::read(file) {
             settings.processes.push(process);
         } else {

@@ -27,6 +27,13 @@ pub(crate) fn looks_like_manifest(path: &str) -> bool {
     })
 }
 
+/// Whether kubelet's own folder is known from the path; `backup/manifests` is a copy.
+pub(super) fn is_in_use(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let ends = ["kubernetes/manifests", "agent/pod-manifests"];
+    folder == "manifests" || ends.iter().any(|end| folder.ends_with(end))
+}
+
 /// Reads a static pod; nothing if the file is not one. The first container is the component.
 pub(crate) fn read(file: &SourceFile) -> Option<ComponentProcess> {
     let document = Tree::first_document(&file.bytes).ok()?;
