@@ -229,6 +229,18 @@ fn the_copy_of_a_folder_is_no_choice() {
     tree.assert_taken("kubernetes/pki/ca.crt", &[]);
 }
 
+#[test]
+fn the_manifests_of_a_backup_are_not_those_in_use() {
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    // It comes before the folder in use by its name.
+    let tree = Tree::new()
+        .with(USED, "kubernetes")
+        .with(&format!("{USED}/manifests"), "kubernetes/backup/manifests")
+        .told("kubernetes/backup", issuer, "https://old.example.org");
+    tree.assert_taken("kubernetes/pki/ca.crt", &[]);
+    assert_eq!(tree.errors(&[]).1["service_account_issuer"], issuer);
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -1,6 +1,7 @@
 //! Everything that a tree holds, parsed once and still without meaning.
 
 use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::cluster::{Kubeconfig, Located, Named, Origin};
 use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
@@ -38,6 +39,10 @@ pub struct Inventory {
     pub(super) token_key_files: Vec<TokenKeyFile>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
+    /// The path of every file, read or not, save static pods: sources have very many files.
+    paths: BTreeSet<String>,
+    /// Where in `files` the first one with this path is.
+    positions: HashMap<String, usize>,
 }
 
 /// A file with PEM blocks, or one DER certificate or key.
@@ -104,6 +109,8 @@ impl Inventory {
             encryption_in_use: encryption_config::in_use(&settings),
             token_key_files: token_keys::read(&settings),
             unread: Vec::new(),
+            paths: BTreeSet::new(),
+            positions: HashMap::new(),
         };
         let skipped = tree.skipped.iter();
         let skipped = skipped.map(|skipped| (skipped.path.clone(), skipped.reason.to_string()));
@@ -111,7 +118,12 @@ impl Inventory {
         for file in &tree.files {
             inventory.take(file, passphrase);
         }
-        inventory.named = named::read(&settings, &inventory.files);
+        for (position, file) in inventory.files.iter().enumerate() {
+            let known = inventory.positions.entry(file.path.clone());
+            known.or_insert(position);
+        }
+        inventory.paths = inventory.all_paths().map(str::to_owned).collect();
+        inventory.named = named::read(&settings, &inventory);
         inventory
     }
 
@@ -149,16 +161,27 @@ impl Inventory {
     }
 
     pub(super) fn file(&self, path: &str) -> Option<&InventoryFile> {
-        self.files.iter().find(|file| file.path == path)
+        let position = self.positions.get(path)?;
+        self.files.get(*position)
     }
 
     /// Whether there is such a file, read or not.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.paths().any(|other| other == path)
+        self.paths.contains(path)
     }
 
-    /// The path of every file, read or not, save static pods.
+    /// Whether there are files in `folder`, which ends in `/`.
+    pub(super) fn has_folder(&self, folder: &str) -> bool {
+        let mut below = self.paths.range(folder.to_owned()..);
+        below.next().is_some_and(|path| path.starts_with(folder))
+    }
+
+    /// The path of every file, read or not, save static pods, in their order.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+
+    fn all_paths(&self) -> impl Iterator<Item = &str> {
         let files = self.files.iter().map(|file| file.path.as_str());
         let unread = self.unread.iter().map(|(path, _)| path.as_str());
         let kubeconfigs = self.kubeconfigs.iter();

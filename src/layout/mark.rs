@@ -43,10 +43,8 @@ impl Mark {
             }
             Self::Folder(name) => {
                 let path = below(root, name)?;
-                let mut paths = inventory.paths();
-                paths
-                    .any(|other| other.starts_with(&path))
-                    .then(|| format!("`{path}` is there"))
+                let is_there = inventory.has_folder(&path);
+                is_there.then(|| format!("`{path}` is there"))
             }
             Self::Path(end) => {
                 let whole = format!("{}/{root}", inventory.name.trim_end_matches('/'));

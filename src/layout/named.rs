@@ -1,9 +1,10 @@
 //! What the flags of processes name for each slot: evidence of the PKI in use.
 
-use super::inventory::{Content, InventoryFile};
+use super::inventory::{Content, Inventory, InventoryFile};
 use crate::cluster::{CaSlot, Named, Slot};
 use crate::pki::PublicKey;
 use crate::settings::{Component, Settings};
+use crate::source::printable;
 
 /// A flag that names what fills a slot.
 struct Witness {
@@ -48,11 +49,11 @@ const fn of(slot: CaSlot, component: Component, flag: &'static str) -> Witness {
     }
 }
 
-/// What `settings` names for each slot; the files are looked for among `files`.
-pub(super) fn read(settings: &Settings, files: &[InventoryFile]) -> Vec<Named> {
+/// What `settings` names for each slot; the files are looked for in `inventory`.
+pub(super) fn read(settings: &Settings, inventory: &Inventory) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
     for witness in &WITNESSES {
-        let Some(named) = witness.testimony(settings, files) else {
+        let Some(named) = witness.testimony(settings, inventory) else {
             continue;
         };
         match all.iter_mut().find(|known| known.slot == named.slot) {
@@ -65,7 +66,7 @@ pub(super) fn read(settings: &Settings, files: &[InventoryFile]) -> Vec<Named> {
 }
 
 impl Witness {
-    fn testimony(&self, settings: &Settings, files: &[InventoryFile]) -> Option<Named> {
+    fn testimony(&self, settings: &Settings, inventory: &Inventory) -> Option<Named> {
         let process = settings.component(self.component)?;
         let mut flags = process.flags.iter().rev();
         // What a distribution sets by itself tells of the distribution, not of this node.
@@ -76,10 +77,15 @@ impl Witness {
         let host_path = process.host_path(&flag.value);
         let found = settings.file(process, &flag.value);
         let found = found.filter(|found| is_by_its_name(&host_path, &found.path));
-        let file = found.and_then(|found| files.iter().find(|file| file.path == found.path));
+        let file = found.and_then(|found| inventory.file(&found.path));
         let named = Named {
             slot: self.slot,
-            flag: format!("{} --{}={}", self.component, self.flag, flag.value),
+            flag: format!(
+                "{} --{}={}",
+                self.component,
+                self.flag,
+                printable(&flag.value)
+            ),
             process: process.origin_of(flag).to_owned(),
             file: None,
             keys: Vec::new(),

@@ -1,6 +1,7 @@
 //! One source with the trees of several nodes: a backup with `cp1/etc/kubernetes` beside
 //! `cp2/etc/kubernetes`.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
@@ -18,15 +19,18 @@ const ENOUGH_NAMES: usize = 2;
 /// `kubernetes`, which would speak for a cluster that is no more.
 #[must_use]
 pub fn nodes(tree: Tree, layout: Layout) -> Vec<Tree> {
-    let siblings = match layout {
+    // Only sources with several PKI folders are read for the marks of layouts.
+    let inventory = OnceCell::new();
+    let siblings = |table: &&LayoutTable| siblings(&tree, table, &inventory);
+    let found = match layout {
         Layout::ByContent => None,
-        Layout::Detect => LAYOUTS.iter().find_map(|table| siblings(&tree, table)),
+        Layout::Detect => LAYOUTS.iter().find_map(siblings),
         told => {
             let mut told = LAYOUTS.iter().filter(|table| table.layout == told);
-            told.find_map(|table| siblings(&tree, table))
+            told.find_map(siblings)
         }
     };
-    match siblings {
+    match found {
         Some(Siblings::Nodes(folders)) => split(tree, &folders),
         Some(Siblings::Copies { of, copies }) => vec![without(tree, &of, &copies)],
         None => vec![tree],
@@ -41,8 +45,8 @@ enum Siblings {
     Copies { of: String, copies: Vec<String> },
 }
 
-fn siblings(tree: &Tree, table: &LayoutTable) -> Option<Siblings> {
-    let roots = pki_folders(tree, table);
+fn siblings(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Siblings> {
+    let roots = pki_folders(tree, table, inventory);
     let roots: Vec<Vec<&str>> = roots
         .iter()
         .map(|root| root.trim_end_matches('/').split('/').collect())
@@ -73,7 +77,7 @@ fn siblings(tree: &Tree, table: &LayoutTable) -> Option<Siblings> {
 }
 
 /// The folders that are PKI folders of the layout by their names and its marks.
-fn pki_folders(tree: &Tree, table: &LayoutTable) -> Vec<String> {
+fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Vec<String> {
     let paths: BTreeSet<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
     let enough = table.enough_names.max(ENOUGH_NAMES);
     let is_pki = |root: &String| {
@@ -84,10 +88,10 @@ fn pki_folders(tree: &Tree, table: &LayoutTable) -> Vec<String> {
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();
     if roots.len() > 1 && !table.marks.is_empty() {
-        let inventory = Inventory::of(tree, None);
+        let inventory = inventory.get_or_init(|| Inventory::of(tree, None));
         roots.retain(|root| {
             let mut marks = table.marks.iter();
-            marks.any(|mark| mark.seen(&inventory, root).is_some())
+            marks.any(|mark| mark.seen(inventory, root).is_some())
         });
     }
     roots
