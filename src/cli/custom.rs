@@ -1,13 +1,78 @@
 //! Files for single slots, in place of what an import has there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::arguments::{CustomAuthorities, Judgement};
+use clap::Args;
+
+use super::arguments::Judgement;
 use super::{CommandError, passphrase};
 use crate::cluster::{Authority, CaSlot, Cluster, KeyFile, ServiceAccount};
 use crate::layout;
 use crate::pki::Secret;
 use crate::source::{self, SourceError, SourceFile};
+
+/// The files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Custom CAs")]
+#[group(conflicts_with = "fleet")]
+pub(super) struct CustomAuthorities {
+    /// Certificate of the Kubernetes CA
+    #[arg(long, value_name = "FILE", requires = "kubernetes_ca_key")]
+    pub(super) kubernetes_ca_crt: Option<PathBuf>,
+    /// Private key of the Kubernetes CA
+    #[arg(long, value_name = "FILE", requires = "kubernetes_ca_crt")]
+    pub(super) kubernetes_ca_key: Option<PathBuf>,
+    /// Certificate of the etcd CA
+    #[arg(long, value_name = "FILE", requires = "etcd_ca_key")]
+    pub(super) etcd_ca_crt: Option<PathBuf>,
+    /// Private key of the etcd CA
+    #[arg(long, value_name = "FILE", requires = "etcd_ca_crt")]
+    pub(super) etcd_ca_key: Option<PathBuf>,
+    /// Certificate of the aggregator (front-proxy) CA
+    #[arg(long, value_name = "FILE", requires = "aggregator_ca_key")]
+    pub(super) aggregator_ca_crt: Option<PathBuf>,
+    /// Private key of the aggregator (front-proxy) CA
+    #[arg(long, value_name = "FILE", requires = "aggregator_ca_crt")]
+    pub(super) aggregator_ca_key: Option<PathBuf>,
+    /// Certificate of the Talos CA
+    #[arg(long, value_name = "FILE", requires = "os_ca_key")]
+    pub(super) os_ca_crt: Option<PathBuf>,
+    /// Private key of the Talos CA
+    #[arg(long, value_name = "FILE", requires = "os_ca_crt")]
+    pub(super) os_ca_key: Option<PathBuf>,
+    /// Private key that signs service-account tokens
+    #[arg(long, value_name = "FILE")]
+    pub(super) service_account_key: Option<PathBuf>,
+}
+
+impl CustomAuthorities {
+    /// All of the files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let Self {
+            kubernetes_ca_crt,
+            kubernetes_ca_key,
+            etcd_ca_crt,
+            etcd_ca_key,
+            aggregator_ca_crt,
+            aggregator_ca_key,
+            os_ca_crt,
+            os_ca_key,
+            service_account_key,
+        } = self;
+        let files = [
+            kubernetes_ca_crt,
+            kubernetes_ca_key,
+            etcd_ca_crt,
+            etcd_ca_key,
+            aggregator_ca_crt,
+            aggregator_ca_key,
+            os_ca_crt,
+            os_ca_key,
+            service_account_key,
+        ];
+        files.into_iter().filter_map(Option::as_deref)
+    }
+}
 
 /// Puts the single files that a person gave into their slots. If keys turn out to be encrypted and no
 /// passphrase was given, a person at the terminal is asked.

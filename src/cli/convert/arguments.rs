@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::arguments::{Beginning, CustomAuthorities, Judgement, contract};
+use crate::cli::arguments::{Beginning, Judgement, contract};
+use crate::cli::custom::CustomAuthorities;
 use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
 use crate::talos::{Contract, Endpoint};
