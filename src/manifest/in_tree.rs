@@ -61,7 +61,7 @@ pub(super) fn unpack(tree: Tree, choice: &Choice) -> Result<Tree, ManifestError>
     };
     let mut files = chosen.files(&named, choice.certificate_key.as_ref())?;
     // A bundle is the whole trust, and needs nothing beside it.
-    let is_bundle = matches!(chosen.secrets, Secrets::Talos(_) | Secrets::Terraform(_));
+    let is_bundle = matches!(chosen.secrets, Secrets::Talos(..) | Secrets::Terraform(_));
     let is_kept = |file: &SourceFile| {
         let is_replaced = file.path == manifests.text.path
             || files.iter().any(|unpacked| unpacked.path == file.path);
