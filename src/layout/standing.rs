@@ -1,6 +1,6 @@
 //! What speaks for the Kubernetes CA of a PKI folder being the one in use.
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, InventoryFile};
 use super::place::below;
 use super::table::LayoutTable;
 use crate::cluster::{CaSlot, Kubeconfig, Named, Slot};
@@ -58,7 +58,7 @@ impl Standing {
     }
 
     /// What is said by the best evidence that says anything.
-    pub(super) fn testimony(&self) -> Testimony {
+    pub(super) fn testimony(self) -> Testimony {
         match self.flags {
             Testimony::Silent => self.kubeconfigs,
             flags => flags,
@@ -89,7 +89,7 @@ pub(super) fn kubernetes_keys<'a>(
     let names =
         rows.flat_map(|row| std::iter::once(row.certificate).chain(row.accepted.iter().copied()));
     let files = names.filter_map(|name| inventory.file(&below(root, name)?));
-    let certificates = files.flat_map(|file| file.certificates());
+    let certificates = files.flat_map(InventoryFile::certificates);
     certificates
         .map(|(_, certificate)| &certificate.public_key)
         .collect()
