@@ -56,9 +56,12 @@ impl Printer {
     /// The error that ended the program: for a person within the width of all words, for a program
     /// on one line.
     pub(super) fn error(&mut self, error: &CommandError) {
-        let line = |start: &str, error: &dyn Error| match Self::is_watched() {
-            true => wrap(start, &error.to_string()),
-            false => format!("{start}{error}"),
+        let line = |start: &str, error: &dyn Error| {
+            if Self::is_watched() {
+                wrap(start, &error.to_string())
+            } else {
+                format!("{start}{error}")
+            }
         };
         let plain = line("error: ", error);
         let rest = plain.strip_prefix("error:").unwrap_or_default();

@@ -15,7 +15,6 @@ mod k0s;
 mod k3s;
 mod kops;
 mod kubeadm_elsewhere;
-#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kubernetes_objects/mod.rs"]
 mod kubernetes_objects;
 mod made_of_settings;

@@ -159,6 +159,37 @@ pub(crate) fn defects() -> Vec<Defect> {
             &["field-and-document", "secrets-in-plain"],
         ),
         defect(
+            "KubeSpan without discovery",
+            with_document(&sound, "kind: KubeSpanConfig\nenabled: true\n"),
+            &["kubespan-without-discovery"],
+        ),
+        defect(
+            "KubeSpan in the old field, without the discovery service",
+            change(
+                &change(
+                    &sound,
+                    "machine:\n",
+                    "machine:\n    network:\n        kubespan:\n            enabled: true\n",
+                ),
+                "cluster:\n",
+                "cluster:\n    discovery:\n        enabled: true\n        registries:\n            \
+                 service: {disabled: true}\n",
+            ),
+            &["kubespan-without-discovery"],
+        ),
+        defect(
+            "KubeSpan with discovery",
+            with_document(
+                &change(
+                    &sound,
+                    "cluster:\n",
+                    "cluster:\n    discovery: {enabled: true}\n",
+                ),
+                "kind: KubeSpanConfig\nenabled: true\n",
+            ),
+            &[],
+        ),
+        defect(
             "names that are no list",
             change(&sound, "machine:\n", "machine:\n    certSANs: 5\n"),
             &["wrong-kind"],

@@ -1,6 +1,6 @@
 //! Fields that must be there, and what stands in those that hold certificates and keys.
 
-use super::{let_through, refused, stands_in_no_section, told};
+use super::{let_through, refused, stands_in_no_section, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
@@ -208,12 +208,8 @@ fn of_machine(file: &TalosFile, machine: Machine) -> Vec<String> {
 
 /// The discovery service finds members by the cluster's id and secret.
 fn identity_for_discovery(file: &TalosFile) -> Vec<String> {
-    let text = |path: &str| file.documents.text(path);
-    let is_true = |path: &str| matches!(text(path), Some("true" | "yes" | "on"));
-    let by_document = file.documents.of_kind("DiscoveryServiceConfig").is_some();
-    let by_fields = is_true("cluster.discovery.enabled")
-        && !is_true("cluster.discovery.registries.service.disabled");
-    if !by_document && !by_fields || file.documents.of_kind("DiscoveryIdentityConfig").is_some() {
+    let has_own = file.documents.of_kind("DiscoveryIdentityConfig").is_some();
+    if has_own || !uses_discovery_service(file) {
         return Vec::new();
     }
     ["cluster.id", "cluster.secret"]

@@ -19,6 +19,18 @@ fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
     section.is_some_and(|section| !section.tree().is_mapping())
 }
 
+/// Whether a machine finds the others through the discovery service.
+fn uses_discovery_service(file: &TalosFile) -> bool {
+    let by_document = file.documents.of_kind("DiscoveryServiceConfig").is_some();
+    by_document
+        || is_true(file, "cluster.discovery.enabled")
+            && !is_true(file, "cluster.discovery.registries.service.disabled")
+}
+
+fn is_true(file: &TalosFile, path: &str) -> bool {
+    matches!(file.documents.text(path), Some("true" | "yes" | "on"))
+}
+
 /// A rule that Talos has, too: what it refuses cannot be let through.
 const fn refused(
     name: &'static str,

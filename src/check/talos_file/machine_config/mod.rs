@@ -2,7 +2,7 @@
 
 mod needs;
 
-use super::{refused, told};
+use super::{is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
@@ -22,6 +22,7 @@ pub(in crate::check) static FAMILY: Family = Family {
         &ENDPOINT_PORT,
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
+        &KUBESPAN_ALONE,
         &needs::INCOMPLETE,
         &needs::WITHOUT_KUBERNETES,
     ],
@@ -106,6 +107,13 @@ static ENCRYPTION_REQUIRED: Rule = refused(
      `config: {resources: [{resources: [secrets], providers: [{identity: {}}]}]}`",
 );
 
+static KUBESPAN_ALONE: Rule = refused(
+    "kubespan-without-discovery",
+    "KubeSpan is on, and machines do not find each other",
+    "Talos refuses the file: \"KubeSpan requires cluster discovery to be enabled\"",
+    "turn the discovery service on, or KubeSpan off",
+);
+
 /// Documents, and the fields that must not stand beside them.
 const CONFLICTS: [(&str, &[&str]); 6] = [
     ("KubeAPIServerCAConfig", &["cluster.ca"]),
@@ -143,7 +151,21 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     if machine == Machine::ControlPlane && context.contract.demands_encryption() {
         findings.extend(encryption_required(file));
     }
+    if machine != Machine::Unsaid && !uses_discovery_service(file) {
+        findings.extend(kubespan(file));
+    }
     findings.extend(needs::missing(file, machine));
+}
+
+fn kubespan(file: &TalosFile) -> Option<Finding> {
+    let places = ["KubeSpanConfig.enabled", "machine.network.kubespan.enabled"];
+    let on = places.into_iter().find(|path| is_true(file, path))?;
+    let message = "KubeSpan is on without the discovery service";
+    Some(
+        KUBESPAN_ALONE
+            .finding(message)
+            .at(file.documents.origin(on)),
+    )
 }
 
 fn is_there(file: &TalosFile, path: &str) -> bool {
