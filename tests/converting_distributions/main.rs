@@ -14,7 +14,6 @@ mod k0s;
 mod k3s;
 mod kops;
 mod kubeadm_elsewhere;
-#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kubernetes_objects/mod.rs"]
 mod kubernetes_objects;
 mod rke1;
