@@ -105,12 +105,11 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
             TOKEN_UNKNOWN.finding("the bootstrap token will be one that is unknown to the cluster"),
         );
     }
-    match &cluster.talos {
-        Some(talos) => findings.extend(made_anew(talos)),
-        None => {
-            findings.push(encryption_at_rest(cluster));
-            findings.extend(token_issuer(cluster));
-        }
+    if let Some(talos) = &cluster.talos {
+        findings.extend(made_anew(talos));
+    } else {
+        findings.push(encryption_at_rest(cluster));
+        findings.extend(token_issuer(cluster));
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::arguments::Judgement;
 use super::{CommandError, passphrase};
-use crate::cluster::{Authority, CaSlot, Cluster, KeyFile, ServiceAccount};
+use crate::cluster::{Authority, CaSlot, Cluster, KeyFile, Material, ServiceAccount};
 use crate::layout;
 use crate::pki::Secret;
 use crate::source::{self, SourceError, SourceFile};
@@ -157,7 +157,7 @@ impl Pieces {
             .iter()
             .map(|authority| &authority.key)
             .chain(account);
-        keys.any(|key| key.is_encrypted())
+        keys.any(Material::is_encrypted)
     }
 }
 

@@ -6,7 +6,9 @@ use crate::cluster::{Authority, CaSlot, KeyFile, Material, Origin, ServiceAccoun
 use crate::pki::Secret;
 use crate::source::SourceFile;
 
-/// An authority from the files that a person named for its certificate and key.
+/// An authority from the files that a person named for its certificate and key, and those of them with
+/// a private key.
+#[must_use]
 pub fn authority_from_files(
     slot: CaSlot,
     certificate: &SourceFile,
@@ -32,7 +34,8 @@ pub(super) fn key_file(file: &InventoryFile) -> KeyFile {
     }
 }
 
-/// The service-account key from a file that a person named.
+/// The service-account key from a file that a person named, and the file if there is a private key in it.
+#[must_use]
 pub fn service_account_from_file(
     file: &SourceFile,
     passphrase: Option<&Secret<String>>,

@@ -47,13 +47,13 @@ const NAMES: [(&str, &str); 22] = [
 #[derive(Sequence)]
 struct EncryptedKey<'a> {
     algorithm: AlgorithmIdentifierRef<'a>,
-    _data: &'a OctetStringRef,
+    data: &'a OctetStringRef,
 }
 
 /// `PBES2-params` (RFC 8018, appendix A.4).
 #[derive(Sequence)]
 struct Pbes2Parameters<'a> {
-    _key_derivation: AlgorithmIdentifierRef<'a>,
+    key_derivation: AlgorithmIdentifierRef<'a>,
     cipher: AlgorithmIdentifierRef<'a>,
 }
 

@@ -103,7 +103,7 @@ fn base(clusters: &[Cluster]) -> Cluster {
         remedies: base.remedies,
         operations: base.operations,
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),
-        accepted_issuers: accepted_issuers(&clusters),
+        accepted_issuers: accepted_issuers(clusters),
         encryption: encryption.encryption.clone(),
         encryption_providers: encryption.encryption_providers.clone(),
         talos: clusters.iter().find_map(|cluster| cluster.talos.clone()),
