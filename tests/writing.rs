@@ -9,13 +9,13 @@
 mod fixture;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fixture::{TOKEN, copy_of, talos_pki};
+use fixture::{TOKEN, copy_of, judge, talos_pki};
 use talos_pki::talos::Bundle;
 use tempfile::TempDir;
 
@@ -69,7 +69,7 @@ fn a_link_is_kept_and_its_target_replaced() {
     let real = folder.path().join("real.yaml");
     let link = folder.path().join("link.yaml");
     fs::write(&real, "old").unwrap();
-    std::os::unix::fs::symlink("real.yaml", &link).unwrap();
+    symlink("real.yaml", &link).unwrap();
     let path = link.to_str().unwrap();
     let arguments = [
         "gen",
@@ -275,4 +275,57 @@ fn a_folder_that_cannot_be_written_is_told() {
         stderr.contains("error: cannot write `/sys/secrets.yaml`: "),
         "{stderr}"
     );
+}
+
+/// The certificates and keys of a folder that is read are in the way even of `--force`; what an earlier
+/// run wrote there is not.
+#[test]
+fn no_certificate_or_key_of_the_source_is_written_over() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path();
+    let source = folder.to_str().unwrap();
+    symlink(folder.join("pki/ca.key"), folder.join("link.yaml")).unwrap();
+    fs::create_dir(folder.join("out")).unwrap();
+    symlink(folder.join("pki/ca.key"), folder.join("out/worker.yaml")).unwrap();
+    let before = |name: &str| fs::read(folder.join("pki").join(name)).unwrap();
+    let keys = [before("sa.key"), before("ca.key")];
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let secrets = ["gen", "secrets", "--force", "-t", TOKEN, "-p", source, "-o"];
+    let convert = ["convert", source, "--force", "-t", TOKEN, "-o"];
+    for arguments in [
+        [&secrets[..], &[&at("pki/sa.key")]].concat(),
+        [&secrets[..], &[&at("link.yaml")]].concat(),
+        [&convert[..], &[&at("out")]].concat(),
+    ] {
+        let output = judge(&arguments).output().unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert!(
+            words.contains("overwritten by what is made from it"),
+            "{words}"
+        );
+        assert!(keys == [before("sa.key"), before("ca.key")]);
+    }
+    let made = at("secrets.yaml");
+    for _ in 0..2 {
+        let again = [&secrets[..], &[&made]].concat();
+        let output = judge(&again).output().unwrap();
+        assert!(output.status.success());
+    }
+    // The shell gives the file, and no argument names it.
+    let archive = folder.join("archive.tar");
+    let packed = Command::new("tar")
+        .args(["cf", &at("archive.tar"), "-C", source, "pki"])
+        .status();
+    assert!(packed.unwrap().success());
+    let packed = fs::read(&archive).unwrap();
+    let arguments = ["gen", "secrets", "--force", "-t", TOKEN, "-p", "-", "-o"];
+    let output = Command::new(PROGRAM)
+        .args(&arguments)
+        .arg(&archive)
+        .stdin(fs::File::open(&archive).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(fs::read(&archive).unwrap() == packed);
 }

@@ -1,10 +1,12 @@
 //! Writes a secret: whole or not at all, for its owner alone, and over nothing by accident.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
 use tempfile::Builder;
+use zeroize::Zeroizing;
 
 use super::CommandError;
 use super::printer::Printer;
@@ -37,14 +39,15 @@ pub(super) enum Destination {
 impl Destination {
     /// The destination that `name` means. A file in the way is told here, before any work is done;
     /// one that is `read` for what is written is in the way even with `force`: it may be all that
-    /// there is of a cluster's secrets.
+    /// there is of a cluster's secrets. Of a folder that is read, these are its certificates and keys.
     pub(super) fn of(name: &str, force: bool, read: &[&Path]) -> Result<Self, CommandError> {
         if name == "-" {
             return Ok(Self::StandardOutput);
         }
         let path = PathBuf::from(name);
-        let real = path.canonicalize().ok();
-        let is_it = |read: &&Path| real.is_some() && read.canonicalize().ok() == real;
+        // What the shell gives as standard input is there to be read.
+        let read = || read.iter().copied().chain([Path::new("/dev/stdin")]);
+        let is_source = |read: &Path| is_source(read, &path).unwrap_or_default();
         match fs::metadata(&path) {
             Err(_) if path.is_symlink() => Err(failed(
                 &path,
@@ -54,7 +57,7 @@ impl Destination {
                 Err(failed(&path, "it is a folder; give the path of a file"))
             }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path)),
-            Ok(_) if read.iter().any(is_it) => Err(failed(
+            Ok(_) if read().any(is_source) => Err(failed(
                 &path,
                 "it would be overwritten by what is made from it; give another name",
             )),
@@ -104,6 +107,20 @@ impl Destination {
             Self::File { path, mode, .. } => Some(format!("{} ({mode:04o})", path.display())),
         }
     }
+}
+
+/// Whether what is at `path` is read when `read` is.
+fn is_source(read: &Path, path: &Path) -> io::Result<bool> {
+    let (read, path) = (read.canonicalize()?, path.canonicalize()?);
+    Ok(read == path || read.is_dir() && path.starts_with(read) && holds_pem(&path)?)
+}
+
+/// Whether the file begins with PEM, or has it not far from there.
+fn holds_pem(path: &Path) -> io::Result<bool> {
+    const FAR: u64 = 1 << 20;
+    let mut start = Zeroizing::new(Vec::new());
+    File::open(path)?.take(FAR).read_to_end(&mut start)?;
+    Ok(memmem::find(&start, b"-----BEGIN ").is_some())
 }
 
 /// A nameless file in the same folder gets the data, goes to the disk, and then takes the name: at

@@ -233,7 +233,8 @@ pub(crate) fn defects() -> Vec<Defect> {
                 &sound,
                 "machine:\n",
                 "machine:\n    files: [{path: /var/a, op: create, content: a, permissions: 0644}]\n    \
-                 kubelet: {extraArgs: {}, disableManifestsDirectory: null}\n",
+                 kubelet: {extraArgs: {}, disableManifestsDirectory: null}\n    \
+                 sysctls: {}\n    network: {interfaces: [{interface: eth0, mtu: 0X5DC}]}\n",
             ),
             &[],
         ),

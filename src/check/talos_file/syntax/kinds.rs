@@ -130,5 +130,5 @@ fn looks_like_a_number(text: &str) -> bool {
     digits.starts_with(|first: char| first.is_ascii_digit())
         && digits
             .chars()
-            .all(|digit| digit.is_ascii_hexdigit() || "xo_.+-".contains(digit))
+            .all(|digit| digit.is_ascii_hexdigit() || "xXoO_.+-".contains(digit))
 }

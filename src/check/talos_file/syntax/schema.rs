@@ -120,15 +120,8 @@ const AUTHORITY_DOCUMENT: &[&str] = &["apiVersion", "kind", "issuingCA", "accept
 /// Fields of the main document.
 pub(super) const MAIN: [&str; 5] = ["version", "debug", "persist", "machine", "cluster"];
 
-/// Lists that Talos reads into pointers or texts: an empty item is refused.
-pub(super) const LISTS: [&str; 6] = [
-    "machine.acceptedCAs",
-    "cluster.acceptedCAs",
-    "KubeAPIServerCAConfig.acceptedCAs",
-    "KubeAggregatorCAConfig.acceptedCAs",
-    "KubeServiceAccountConfig.accepted.publicKeys",
-    "KubeServiceAccountConfig.accepted.issuers",
-];
+/// Lists that Talos reads into pointers: an empty item is refused.
+pub(super) const LISTS: [&str; 2] = ["machine.acceptedCAs", "cluster.acceptedCAs"];
 
 /// Texts of a bundle and of a machine configuration beside those with PEM.
 pub(super) const TEXTS: [&str; 18] = [
