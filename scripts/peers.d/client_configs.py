@@ -231,13 +231,15 @@ def kubeconfig(programs, secrets, url, *arguments):
 
 
 def bundle(programs, fixture):
-    """A bundle with a fresh CA of Talos, or with the CA of a fixture in its place."""
+    """A bundle with a fresh CA of Talos, or with the CA of a fixture in its place, for which it was
+    not made."""
     path = programs.folder() / "secrets.yaml"
     arguments = ["--talos-version", "v1.6", "-o", path]
     if fixture:
         pki = programs.fixtures / fixture / "pki"
         key = programs.file("ca.key", (pki / "ca.key").read_bytes())
         arguments += ["--os-ca-crt", pki / "ca.crt", "--os-ca-key", key]
+        arguments += ["--allow", "ca-of-another-slot"]
     ran = programs.talos_pki("gen", "secrets", *arguments)
     if ran.returncode != 0:
         raise RuntimeError(said(ran))

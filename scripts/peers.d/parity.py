@@ -187,8 +187,10 @@ def fitting_key(programs, path, talos):
 
 
 def import_pair(programs, certificate, key):
-    """The run that imports a pair, and the bundle if there is one."""
+    """The run that imports a pair, and the bundle if there is one. CAs of every slot are tried in the
+    same one."""
     flags = ["--kubernetes-ca-crt", certificate, "--kubernetes-ca-key", key]
+    flags += ["--allow", "ca-of-another-slot"]
     return import_files(programs, flags)
 
 
