@@ -91,6 +91,24 @@ fn every_distribution_that_has_a_way_can_go_it() {
     }
 }
 
+/// What the steps do, nobody is told to do before the first of them.
+#[test]
+fn the_steps_alone_take_the_snapshot_of_an_etcd_outside() {
+    let read = clusters::external_etcd();
+    assert!(outcome(&read, "--etcd-servers=").is_kept());
+    let runbook = migration::runbook(&read.report());
+    let first_step = runbook.find("### Step 1").unwrap();
+    assert!(
+        !runbook[..first_step].contains("--recover-from"),
+        "{runbook}"
+    );
+    assert!(
+        runbook[first_step..].contains("--recover-from"),
+        "{runbook}"
+    );
+    assert!(runbook.contains("etcd, outside"), "{runbook}");
+}
+
 #[test]
 fn kubeadm_without_the_key_of_etcd_is_restored_and_not_joined() {
     let copy = copy_of("kubeadm/rsa-2048");

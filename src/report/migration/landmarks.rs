@@ -2,7 +2,7 @@
 
 use super::MigrationReport;
 use crate::cluster::{CaSlot, EncryptionEvidence, KubeconfigRole, OldNodes, Operations};
-use crate::convert::migration::Way;
+use crate::convert::migration::{Way, etcd_outside};
 use crate::settings::{Component, ComponentProcess, ControlPlaneNode, ProcessSource};
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -53,7 +53,7 @@ impl<'a> Landmarks<'a> {
     pub(super) fn of(report: &MigrationReport<'a>) -> Self {
         let settings = report.settings;
         let api_server = settings.component(Component::ApiServer);
-        let etcd = etcd(report, api_server);
+        let etcd = etcd(report);
         let address = api_server.and_then(|process| process.flag("advertise-address"));
         let control_planes = settings.control_planes();
         let node = match etcd {
@@ -190,21 +190,11 @@ fn kubelets_lead_to(report: &MigrationReport<'_>) -> Option<Endpoint> {
     is_nodes_own.then_some(server)
 }
 
-/// The plan has judged whether etcd is outside, and says so at the flag.
-fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a ComponentProcess>) -> Etcd<'a> {
+fn etcd<'a>(report: &MigrationReport<'a>) -> Etcd<'a> {
     if let Some(process) = report.settings.component(Component::Etcd) {
         return Etcd::OnControlPlanes(process);
     }
-    let servers = api_server.and_then(|process| process.flag("etcd-servers"));
-    let is_outside = report
-        .plan
-        .items
-        .iter()
-        .any(|item| item.what.starts_with("--etcd-servers=") && item.outcome.needs_a_person());
-    match servers {
-        Some(servers) if is_outside => Etcd::Outside(servers),
-        _ => Etcd::Unknown,
-    }
+    etcd_outside(report.cluster, report.settings).map_or(Etcd::Unknown, Etcd::Outside)
 }
 
 /// The networks of pods, if anything that was read names them.
