@@ -95,6 +95,29 @@ fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
     );
 }
 
+/// Before the name is in the old certificates, `kubectl` refuses them.
+#[test]
+fn a_new_endpoint_is_asked_when_old_certificates_have_its_name() {
+    let text = runbook(&of_one_node(Some("https://lb.example.org:6443"), "v1.14"));
+    let demands = &text[..text.find("What needs a person").unwrap()];
+    let demands = demands.replace("\n      ", " ");
+    let tasks = text.lines();
+    let mut tasks = tasks.filter_map(|line| line.strip_prefix("- [ ] ")?.split_once(": "));
+    let (task, _) = tasks
+        .find(|(_, what)| what.starts_with("the missing name"))
+        .unwrap();
+    let asked = format!("after {task} `kubectl get --raw /readyz`");
+    assert!(demands.contains(&asked), "{demands}");
+    assert!(demands.contains("`old get nodes`"), "{demands}");
+    assert!(
+        text.contains("`old -n kube-system edit configmap kubeadm-config`"),
+        "{text}"
+    );
+    let copy = copy_of("kubeadm/rsa-2048");
+    let known = runbook(&Read::of(copy.path(), "v1.14"));
+    assert!(!known.contains("after P"), "{known}");
+}
+
 /// Three control planes, of which etcd's manifest names the other two.
 fn of_three_nodes(server: &str, endpoint: Option<&str>) -> String {
     let copy = copy_of("kubeadm/rsa-2048");

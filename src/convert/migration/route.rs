@@ -5,6 +5,7 @@ use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::cluster::{CaSlot, Cluster, PeculiarityKind};
 use crate::settings::{Component, ComponentProcess, Flag, Settings};
+use crate::talos::yaml_tree::Tree;
 
 /// By which way a cluster comes to Talos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +166,17 @@ pub(super) fn of_etcd_servers(
     Outcome::kept(
         "etcd runs outside, where Talos cannot join it: its own begins with a snapshot, which the steps of \
          the runbook take",
+    )
+}
+
+/// kubeadm's `etcd.external`: the flag decides the route.
+pub(super) fn of_etcd_outside(conversion: &mut Conversion<'_>, _: &Tree) -> Outcome {
+    if etcd_outside(conversion.cluster, conversion.settings).is_some() {
+        return Outcome::kept("the flag `--etcd-servers` says it, and is the truth");
+    }
+    Outcome::needs_person(
+        "etcd runs outside, where Talos cannot join it, and the API servers do not say so: give a source \
+         with their manifests",
     )
 }
 
