@@ -88,8 +88,8 @@ impl Operations {
     pub const KUBEADM: Self = Self {
         name: "kubeadm",
         credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/pki/ca.crt .",
-        certificate_names: "add it to `apiServer.certSANs` in the ConfigMap kubeadm-config. Then on each \
-             control plane, one after the other: write that ClusterConfiguration to a file, and behind a \
+        certificate_names: "add it to `apiServer.certSANs` in the ConfigMap kubeadm-config, in the runbook by \
+             `old -n kube-system edit configmap kubeadm-config`. Then on each control plane, one after the other: write that ClusterConfiguration to a file, and behind a \
              line `---` an InitConfiguration with the node's own `localAPIEndpoint.advertiseAddress` \
              (without it kubeadm takes the address of the default route); move apiserver.crt and \
              apiserver.key away; run `kubeadm init phase certs apiserver --config FILE`; and stop the \

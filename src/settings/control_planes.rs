@@ -13,6 +13,16 @@ pub struct ControlPlaneNode<'a> {
     pub address: Option<&'a str>,
 }
 
+impl ControlPlaneNode<'_> {
+    /// Whether `host` is its IP address.
+    #[must_use]
+    pub fn is_at(&self, host: &str) -> bool {
+        let address = |text: &str| text.parse::<IpAddr>().ok();
+        let wanted = address(host);
+        wanted.is_some() && self.address.and_then(address) == wanted
+    }
+}
+
 impl Settings {
     /// Every control plane that is known: those that were read, then the members of etcd that they
     /// name, then what the cluster told of its nodes.
@@ -42,12 +52,8 @@ impl Settings {
     /// can lead elsewhere.
     #[must_use]
     pub fn has_node_at(&self, host: &str) -> bool {
-        let address = |text: &str| text.parse::<IpAddr>().ok();
-        let Some(wanted) = address(host) else {
-            return false;
-        };
         let mut planes = self.control_planes().into_iter();
-        planes.any(|plane| plane.address.and_then(address) == Some(wanted))
+        planes.any(|plane| plane.is_at(host))
     }
 
     fn own_node(&self) -> ControlPlaneNode<'_> {

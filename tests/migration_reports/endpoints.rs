@@ -48,7 +48,7 @@ fn the_node_that_has_the_endpoint_goes_last_and_leaves_its_address() {
     );
     // When it is reset, its address answers no more.
     let last = step(&text, "the old control planes");
-    assert!(last.contains("new delete node cp-1") && !last.contains("\nkubectl"));
+    assert!(last.contains("NODE=cp-1 OLD=192.0.2.10\nnew drain") && !last.contains("\nkubectl"));
     let address = step(&text, "the address of the endpoint");
     for words in [
         "ssh root@192.0.2.10 shutdown -h now",
@@ -93,6 +93,75 @@ fn with_another_endpoint_old_workers_go_before_the_node_that_they_lead_to() {
         text.contains("--server=https://lb.example.org:6443\nOLD="),
         "{text}"
     );
+}
+
+/// Before the name is in the old certificates, `kubectl` refuses them.
+#[test]
+fn a_new_endpoint_is_asked_when_old_certificates_have_its_name() {
+    let text = runbook(&of_one_node(Some("https://lb.example.org:6443"), "v1.14"));
+    let demands = &text[..text.find("What needs a person").unwrap()];
+    let demands = demands.replace("\n      ", " ");
+    let tasks = text.lines();
+    let mut tasks = tasks.filter_map(|line| line.strip_prefix("- [ ] ")?.split_once(": "));
+    let (task, _) = tasks
+        .find(|(_, what)| what.starts_with("the missing name"))
+        .unwrap();
+    let asked = format!("after {task} `kubectl get --raw /readyz`");
+    assert!(demands.contains(&asked), "{demands}");
+    assert!(demands.contains("`old get nodes`"), "{demands}");
+    assert!(
+        text.contains("`old -n kube-system edit configmap kubeadm-config`"),
+        "{text}"
+    );
+    let copy = copy_of("kubeadm/rsa-2048");
+    let known = runbook(&Read::of(copy.path(), "v1.14"));
+    assert!(!known.contains("after P"), "{known}");
+}
+
+/// Three control planes, of which etcd's manifest names the other two.
+fn of_three_nodes(server: &str, endpoint: Option<&str>) -> String {
+    let copy = copy_of("kubeadm/rsa-2048");
+    for file in ["admin.conf", "super-admin.conf"] {
+        replace(copy.path(), file, "kube.example.org", server);
+    }
+    let member = "--initial-cluster=cp-1=https://192.0.2.10:2380";
+    let all = format!("{member},cp-2=https://192.0.2.11:2380,cp-3=https://192.0.2.12:2380");
+    replace(copy.path(), "manifests/etcd.yaml", member, &all);
+    runbook(&Read::with_endpoint(copy.path(), "v1.14", &[], endpoint))
+}
+
+/// `kubeadm reset` on the others asks the API for their member of etcd, and the last resort needs the
+/// node whose files were read.
+#[test]
+fn the_control_plane_that_others_count_on_leaves_last() {
+    let turn = |nodes: [&str; 3]| {
+        let again = "\n# when it is gone, all of this again with: ";
+        format!("```sh\n{}\nnew drain \"$NODE\"", nodes.join(again))
+    };
+    let [first, second, third] = [
+        "NODE=cp-1 OLD=192.0.2.10",
+        "NODE=cp-2 OLD=192.0.2.11",
+        "NODE=cp-3 OLD=192.0.2.12",
+    ];
+    let elsewhere = Some("https://lb.example.org:6443");
+    for (server, endpoint, order) in [
+        ("192.0.2.10", None, [second, third, first]),
+        ("192.0.2.10", elsewhere, [second, third, first]),
+        ("kube.example.org", None, [second, third, first]),
+        // The files that were read are not those of the node with the endpoint.
+        ("192.0.2.12", None, [second, first, third]),
+        ("192.0.2.12", elsewhere, [second, first, third]),
+    ] {
+        let text = of_three_nodes(server, endpoint);
+        let leave = step(&text, "the old control planes");
+        assert!(leave.contains(&turn(order)), "{leave}");
+        let last = order[2].split([' ', '=']).nth(1).unwrap();
+        let told = leave.find(&format!("`{last} (")).unwrap();
+        assert!(told < leave.find("```sh").unwrap(), "{leave}");
+        // By then `OLD` is another.
+        let resort = &text[text.find("## Last resort").unwrap()..];
+        assert!(resort.contains("OLD=192.0.2.10 "), "{resort}");
+    }
 }
 
 /// Where Talos begins with a snapshot, control planes come when the address has been taken over.

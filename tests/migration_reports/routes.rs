@@ -91,6 +91,29 @@ fn every_distribution_that_has_a_way_can_go_it() {
     }
 }
 
+/// What the steps do, nobody is told to do before the first of them.
+#[test]
+fn the_steps_alone_take_the_snapshot_of_an_etcd_outside() {
+    let copy = copy_of("kubeadm/external-etcd");
+    let configuration = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\netcd:\n  external:\n    \
+                         endpoints: [https://192.0.2.20:2379]\n";
+    std::fs::write(copy.path().join("kubeadm-config.yaml"), configuration).unwrap();
+    let read = Read::allowing(copy.path(), "v1.14", &["missing-etcd-ca-key"]);
+    assert!(outcome(&read, "--etcd-servers=").is_kept());
+    assert!(outcome(&read, "etcd.external").is_kept());
+    let runbook = migration::runbook(&read.report());
+    let first_step = runbook.find("### Step 1").unwrap();
+    assert!(
+        !runbook[..first_step].contains("--recover-from"),
+        "{runbook}"
+    );
+    assert!(
+        runbook[first_step..].contains("--recover-from"),
+        "{runbook}"
+    );
+    assert!(runbook.contains("etcd, outside"), "{runbook}");
+}
+
 #[test]
 fn kubeadm_without_the_key_of_etcd_is_restored_and_not_joined() {
     let copy = copy_of("kubeadm/rsa-2048");

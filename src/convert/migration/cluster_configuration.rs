@@ -3,7 +3,7 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
-use super::{endpoint, networks};
+use super::{endpoint, networks, route};
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::yaml_tree::Tree;
 
@@ -36,10 +36,7 @@ const FIELDS: [(&str, Handling); 33] = [
     ("controllerManager.extraVolumes", IN_MANIFEST),
     ("dns", COREDNS),
     ("encryptionAlgorithm", KUBEADM_ALONE),
-    (
-        "etcd.external",
-        Handling::Person("etcd runs outside, where Talos cannot join it: see etcd-servers"),
-    ),
+    ("etcd.external", Handling::By(route::of_etcd_outside)),
     (
         "etcd.local.dataDir",
         Handling::Kept("Talos keeps etcd at /var/lib/etcd"),

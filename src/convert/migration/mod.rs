@@ -48,7 +48,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 pub use agreement::{ControlPlane, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
-pub use route::{Route, Way};
+pub use route::{Route, Way, etcd_outside};
 pub use token_check::TokenToCheck;
 
 /// What a person wants of a migration.

@@ -5,6 +5,7 @@ use super::conversion::Conversion;
 use super::item::Outcome;
 use crate::cluster::{CaSlot, Cluster, PeculiarityKind};
 use crate::settings::{Component, ComponentProcess, Flag, Settings};
+use crate::talos::yaml_tree::Tree;
 
 /// By which way a cluster comes to Talos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,8 +116,16 @@ fn etcd_servers(settings: &Settings) -> Option<&str> {
         .flag("etcd-servers")
 }
 
-/// Each control plane of Talos has a member of etcd. One that is elsewhere cannot be joined.
-fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
+/// The URLs of etcd where it runs on machines of its own, with commas between them. Each control plane of
+/// Talos has a member of etcd, so that this one cannot be joined.
+#[must_use]
+pub fn etcd_outside<'a>(cluster: &Cluster, settings: &'a Settings) -> Option<&'a str> {
+    if cluster
+        .peculiarity(PeculiarityKind::OtherDatastore)
+        .is_some()
+    {
+        return None;
+    }
     let process = settings.component(Component::ApiServer)?;
     let servers = etcd_servers(settings)?;
     let own = process.flag("advertise-address").unwrap_or("127.0.0.1");
@@ -154,10 +163,20 @@ pub(super) fn of_etcd_servers(
     if etcd_outside(cluster, conversion.settings).is_none() {
         return Outcome::kept("the API server of Talos speaks to the member on its own node");
     }
+    Outcome::kept(
+        "etcd runs outside, where Talos cannot join it: its own begins with a snapshot, which the steps of \
+         the runbook take",
+    )
+}
+
+/// kubeadm's `etcd.external`: the flag decides the route.
+pub(super) fn of_etcd_outside(conversion: &mut Conversion<'_>, _: &Tree) -> Outcome {
+    if etcd_outside(conversion.cluster, conversion.settings).is_some() {
+        return Outcome::kept("the flag `--etcd-servers` says it, and is the truth");
+    }
     Outcome::needs_person(
-        "etcd runs outside, where Talos cannot join it: take a snapshot \
-         (`etcdctl snapshot save`), stop the old control plane, and start the first Talos node with \
-         `talosctl bootstrap --recover-from`",
+        "etcd runs outside, where Talos cannot join it, and the API servers do not say so: give a source \
+         with their manifests",
     )
 }
 

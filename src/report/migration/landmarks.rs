@@ -2,7 +2,7 @@
 
 use super::MigrationReport;
 use crate::cluster::{CaSlot, EncryptionEvidence, KubeconfigRole, OldNodes, Operations};
-use crate::convert::migration::Way;
+use crate::convert::migration::{Way, etcd_outside};
 use crate::settings::{Component, ComponentProcess, ControlPlaneNode, ProcessSource};
 use crate::talos::machine_config::EncryptionAtRest;
 use crate::talos::yaml_tree::Tree;
@@ -42,7 +42,7 @@ pub(super) struct Landmarks<'a> {
     pub(super) endpoint_node: Option<ControlPlaneNode<'a>>,
     /// The address of a control plane at which old kubelets reach the API, so that they lose it with
     /// that node.
-    pub(super) kubelets_lead_to: Option<String>,
+    pub(super) kubelets_lead_to: Option<Endpoint>,
     /// The port of every API server.
     pub(super) port: u16,
     /// Static pods that are no part of the control plane.
@@ -53,7 +53,7 @@ impl<'a> Landmarks<'a> {
     pub(super) fn of(report: &MigrationReport<'a>) -> Self {
         let settings = report.settings;
         let api_server = settings.component(Component::ApiServer);
-        let etcd = etcd(report, api_server);
+        let etcd = etcd(report);
         let address = api_server.and_then(|process| process.flag("advertise-address"));
         let control_planes = settings.control_planes();
         let node = match etcd {
@@ -122,6 +122,24 @@ impl<'a> Landmarks<'a> {
         })
     }
 
+    /// Every control plane in the order in which they leave: the one that was read behind the others,
+    /// because the last resort begins anew on it, and last the one whose own address leads to the API.
+    pub(super) fn leaving(&self) -> Vec<ControlPlaneNode<'a>> {
+        let mut leaving: Vec<ControlPlaneNode<'a>> = self.other_control_planes().collect();
+        leaving.push(ControlPlaneNode {
+            name: self.node,
+            address: self.address,
+        });
+        let endpoint = self.endpoint_node.and_then(|node| node.address);
+        let server = self.kubelets_lead_to.as_ref().map(Endpoint::host);
+        let leads_to_api = |plane: &ControlPlaneNode<'_>| {
+            let mut hosts = endpoint.into_iter().chain(server);
+            hosts.any(|host| plane.is_at(host))
+        };
+        leaving.sort_by_key(leads_to_api);
+        leaving
+    }
+
     /// A flag of the API server.
     pub(super) fn api_server_flag(&self, name: &str) -> Option<&'a str> {
         self.api_server?.flag(name)
@@ -163,30 +181,20 @@ fn of_kubelet<'a>(report: &MigrationReport<'a>) -> Option<&'a str> {
 
 /// Kubelets have the address that the administrator has, unless it is that of one control plane and
 /// another endpoint was set since.
-fn kubelets_lead_to(report: &MigrationReport<'_>) -> Option<String> {
+fn kubelets_lead_to(report: &MigrationReport<'_>) -> Option<Endpoint> {
     let mut kubeconfigs = report.cluster.kubeconfigs.iter();
     let admin = kubeconfigs.find(|one| one.role == Some(KubeconfigRole::Admin));
     let server = admin.and_then(|admin| admin.server.as_ref()?.parse::<Endpoint>().ok());
-    let server = server.as_ref().or(report.plan.endpoint.as_ref())?;
+    let server = server.or_else(|| report.plan.endpoint.clone())?;
     let is_nodes_own = report.settings.has_node_at(server.host());
-    is_nodes_own.then(|| server.to_string())
+    is_nodes_own.then_some(server)
 }
 
-/// The plan has judged whether etcd is outside, and says so at the flag.
-fn etcd<'a>(report: &MigrationReport<'a>, api_server: Option<&'a ComponentProcess>) -> Etcd<'a> {
+fn etcd<'a>(report: &MigrationReport<'a>) -> Etcd<'a> {
     if let Some(process) = report.settings.component(Component::Etcd) {
         return Etcd::OnControlPlanes(process);
     }
-    let servers = api_server.and_then(|process| process.flag("etcd-servers"));
-    let is_outside = report
-        .plan
-        .items
-        .iter()
-        .any(|item| item.what.starts_with("--etcd-servers=") && item.outcome.needs_a_person());
-    match servers {
-        Some(servers) if is_outside => Etcd::Outside(servers),
-        _ => Etcd::Unknown,
-    }
+    etcd_outside(report.cluster, report.settings).map_or(Etcd::Unknown, Etcd::Outside)
 }
 
 /// The networks of pods, if anything that was read names them.

@@ -8,8 +8,11 @@ use crate::cluster::KubeconfigRole;
 use crate::convert::migration::Way;
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{Markdown, code, shell_word};
-use crate::report::migration::outcome::{refusals, remedy, shown_place, task, tasks, title, words};
+use crate::report::migration::outcome::{
+    refusals, remedy, shown_place, task, task_of, tasks, title, words,
+};
 use crate::report::migration::{CONTROL_PLANE_PATCH, MigrationReport, WORKER_PATCH, certificates};
+use crate::talos::Endpoint;
 
 /// Why the cluster cannot be moved as it is.
 pub(super) fn impossible(report: &MigrationReport<'_>, page: &mut Markdown) {
@@ -158,9 +161,9 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
     let version = report.plan.kubernetes_version.as_ref();
     let mut conditions = vec![
         version.map_or_else(
-            || "every node is `Ready` and of one version: `kubectl get nodes`".to_owned(),
+            || "every node is `Ready` and of one version: `old get nodes`".to_owned(),
             |version| {
-                format!("every node is `Ready` and runs Kubernetes {version}: `kubectl get nodes`")
+                format!("every node is `Ready` and runs Kubernetes {version}: `old get nodes`")
             },
         ),
         format!(
@@ -183,9 +186,10 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
                 code(endpoint)
             ),
             None => format!(
-                "{} leads to the old API servers, and is reached from where the new machines stand: \
-                 {} says `ok`",
+                "{} leads to the old API servers, and is reached from where the new machines stand: {}{} \
+                 says `ok`",
                 code(endpoint),
+                naming_task(report, endpoint).map_or_else(String::new, |task| format!("after {task} ")),
                 code("kubectl get --raw /readyz")
             ),
         });
@@ -228,6 +232,17 @@ fn conditions(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>) -> Vec<St
             .to_owned(),
     );
     conditions
+}
+
+/// The task that brings the name of the endpoint into the certificates of old API servers.
+fn naming_task(report: &MigrationReport<'_>, endpoint: &Endpoint) -> Option<String> {
+    let mut items = report.plan.items.iter();
+    let item = items.find(|item| {
+        let names = item.what.strip_prefix("the missing name");
+        let mut names = names.into_iter().flat_map(|names| names.split([' ', ',']));
+        names.any(|name| name == endpoint.host())
+    })?;
+    Some(task_of(report.plan, item))
 }
 
 /// What a person has to do, with a number that the other reports refer to.

@@ -7,6 +7,7 @@ use super::{endpoint, shown_node, witnesses};
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
+use crate::settings::ControlPlaneNode;
 
 pub(super) fn write(
     report: &MigrationReport<'_>,
@@ -126,7 +127,6 @@ fn more_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
 
 fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps.begin("the old control planes");
-    let node = landmarks.node.map_or_else(|| "NAME".to_owned(), shell_word);
     let [uninstall, _] = landmarks.operations.uninstall;
     let (member, remove_member, limit) = if landmarks.operations.leaves_etcd {
         (
@@ -157,11 +157,15 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
             code(server)
         ));
     }
+    let leaving = landmarks.leaving();
+    last_to_leave(landmarks, &leaving, steps);
     steps.page.commands(&format!(
-        "new drain {node} --ignore-daemonsets --delete-emptydir-data\n\
+        "{}\n\
+         new drain \"$NODE\" --ignore-daemonsets --delete-emptydir-data\n\
          {remove_member}\
          ssh root@\"$OLD\" {uninstall}\n\
-         new delete node {node}"
+         new delete node \"$NODE\"",
+        in_turn(&leaving)
     ));
     steps.check(
         "its member is gone. If it is still listed, take it out by `etcd remove-member ID` before \
@@ -170,29 +174,51 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
          new get --raw /readyz\n\
          new get nodes",
     );
-    let others: Vec<String> = landmarks
-        .other_control_planes()
-        .map(|node| code(shown_node(node)))
-        .collect();
-    if !others.is_empty() {
-        let last = landmarks.endpoint_node.map_or_else(String::new, |node| {
-            format!(
-                " {} comes last: the endpoint is its own.",
-                code(shown_node(node))
-            )
-        });
-        steps.page.paragraph(&format!(
-            "The others likewise, each with its own name, and its address in `OLD`: {}.{last}",
-            others.join(", ")
-        ));
-    }
     steps.back(
         &format!(
             "{limit}, uncordon the node. After it there is none: the node can only come back as a \
              Talos machine."
         ),
-        &format!("new uncordon {node}"),
+        "new uncordon \"$NODE\"",
     );
+}
+
+/// Which control plane goes last, and why.
+fn last_to_leave(
+    landmarks: &Landmarks<'_>,
+    leaving: &[ControlPlaneNode<'_>],
+    steps: &mut Steps<'_>,
+) {
+    let [_, .., last] = leaving else {
+        return;
+    };
+    let why = match (landmarks.endpoint_node, &landmarks.kubelets_lead_to) {
+        (Some(_), _) => {
+            "the endpoint is its own, and the others reach the API by it until they are gone"
+        }
+        (None, Some(_)) => "the kubeconfigs of the others lead to it until they are gone",
+        (None, None) => "the last resort at the end begins anew on it",
+    };
+    steps.page.paragraph(&format!(
+        "Go in this order, and put those that are missing before the last. {} comes last: {why}.",
+        code(shown_node(*last))
+    ));
+}
+
+/// The names for the control plane at hand, one line for each.
+fn in_turn(leaving: &[ControlPlaneNode<'_>]) -> String {
+    let names = leaving.iter().map(|plane| {
+        format!(
+            "NODE={} OLD={}",
+            plane.name.map_or_else(|| "NAME".to_owned(), shell_word),
+            plane
+                .address
+                .map_or_else(|| "ADDRESS".to_owned(), shell_word),
+        )
+    });
+    names
+        .collect::<Vec<_>>()
+        .join("\n# when it is gone, all of this again with: ")
 }
 
 pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {

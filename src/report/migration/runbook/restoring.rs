@@ -16,7 +16,7 @@ pub(super) fn write(landmarks: &Landmarks<'_>, page: &mut Markdown) {
         }
         (None, Etcd::OnControlPlanes(process)) => {
             heading(landmarks, page);
-            by_manifest(process, page);
+            by_manifest(process, landmarks, page);
         }
         (None, Etcd::Outside(_) | Etcd::Unknown) => {}
     }
@@ -27,13 +27,17 @@ fn heading(landmarks: &Landmarks<'_>, page: &mut Markdown) {
     page.paragraph(&format!(
         "Nothing can be written any more, and members do not come back. Switch every Talos machine \
          off, stop etcd on the other old control planes, and begin anew on {} with the backup. What \
-         was written since is lost.",
+         was written since is lost. Once that node itself has left, only Talos can begin with the backup: \
+         `talosctl bootstrap --recover-from`.",
         code(landmarks.node_name())
     ));
 }
 
-fn by_manifest(process: &ComponentProcess, page: &mut Markdown) {
+fn by_manifest(process: &ComponentProcess, landmarks: &Landmarks<'_>, page: &mut Markdown) {
     let name = shell_word(process.flag("name").unwrap_or("NAME"));
+    let address = landmarks
+        .address
+        .map_or_else(|| "ADDRESS".to_owned(), shell_word);
     let peer = process.flag("initial-advertise-peer-urls");
     let peer = shell_word(peer.unwrap_or("https://ADDRESS:2380"));
     let data = process
@@ -48,7 +52,8 @@ fn by_manifest(process: &ComponentProcess, page: &mut Markdown) {
          know them, restart every node afterwards:",
     );
     page.commands(&format!(
-        "scp before-talos.db root@\"$OLD\":/root/\n\
+        "OLD={address}  # whichever it was before\n\
+         scp before-talos.db root@\"$OLD\":/root/\n\
          ssh root@\"$OLD\"\n\
          etcdutl snapshot restore /root/before-talos.db --data-dir /root/restored \\\n\
          \x20   --name {name} --initial-cluster {name}={peer} \\\n\
