@@ -12,7 +12,7 @@ use super::{CommandError, Outcome, allowed_rules, custom, progress, scan};
 use crate::check::{self, Approval, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
-use crate::fleet::{Member, Summary};
+use crate::fleet::{Member, Replacing, Summary};
 use crate::layout;
 use crate::pki::Secret;
 use crate::report;
@@ -75,7 +75,13 @@ fn run_fleet(
         command: "gen secrets",
         closer_look: "talos-pki scan",
         settings: arguments.settings(),
-        output: Some((output, arguments.force)),
+        output: Some((
+            output,
+            Replacing {
+                is_wanted: arguments.force,
+                effect: "with new keys where keys are generated",
+            },
+        )),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree, reading: &Reading| {

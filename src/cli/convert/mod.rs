@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use self::writing::{Output, files, program_report, shown_folder};
+use self::writing::{Output, earlier_bundle, files, program_report, shown_folder};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{
@@ -108,7 +108,7 @@ fn run_fleet(
         command: "convert",
         closer_look: "talos-pki convert --dry-run",
         settings: arguments.settings(),
-        output: output.map(|folder| (folder, arguments.force)),
+        output: output.map(|folder| (folder, arguments.replacing())),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
@@ -134,7 +134,7 @@ fn run_fleet(
             &settings,
             judged,
             &shown_folder(&folder),
-            None,
+            earlier_bundle(&folder)?.as_ref(),
         )?;
         Ok(Work::done(summary, files.files))
     };

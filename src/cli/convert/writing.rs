@@ -84,8 +84,8 @@ impl Output {
     }
 }
 
-/// The bundle in `folder`, if one was written there before.
-fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
+/// The bundle in `folder`, if one was written there before: nodes may have its keys.
+pub(super) fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
     let path = folder.join(BUNDLE);
     if !path.exists() {
         return Ok(None);
