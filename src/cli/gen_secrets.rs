@@ -14,7 +14,7 @@ use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
 use crate::fleet::{Member, Replacing, Summary};
 use crate::layout;
-use crate::pki::Secret;
+use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::source::{self, Location};
 use crate::talos::{Bundle, ClusterName, ClusterNameError};
@@ -104,6 +104,7 @@ struct Recipe<'a> {
     arguments: &'a SecretsArguments,
     allowed: Vec<&'static Rule>,
     token: Option<&'a String>,
+    issue_time: IssueTime,
 }
 
 impl<'a> Recipe<'a> {
@@ -114,6 +115,7 @@ impl<'a> Recipe<'a> {
             allowed: allowed_rules(&arguments.judgement.allow)?,
             // talosctl takes an empty token for none.
             token: token.filter(|token| !token.is_empty()),
+            issue_time: arguments.beginning.issue_time(&arguments.judgement)?,
         })
     }
 
@@ -145,7 +147,7 @@ impl<'a> Recipe<'a> {
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
             earlier: None,
-            not_before: self.arguments.beginning.moment(),
+            issue_time: self.issue_time,
         };
         convert::bundle(cluster, approval, &settings, &mut SysRng)
     }
