@@ -20,7 +20,7 @@ use talos_pki::check::{self, Context, TokenChoice};
 use talos_pki::cluster::Cluster;
 use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
-use talos_pki::pki::{KeyGeneration, generate_key};
+use talos_pki::pki::{IssueTime, KeyGeneration, generate_key};
 use talos_pki::source::{self, Location, Tree};
 use talos_pki::talos::Contract;
 
@@ -85,7 +85,7 @@ fn convert(cluster: &Cluster) -> usize {
         encryption: None,
         earlier: None,
         bootstrap_token: None,
-        not_before: now(),
+        issue_time: IssueTime::at(now()),
     };
     let made = convert::bundle(cluster, &approval, &settings, &mut SysRng).expect("a bundle");
     made.bundle.to_secret_yaml().expose().len()

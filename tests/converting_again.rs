@@ -10,7 +10,7 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use fixture::{copy_of, judge};
+use fixture::{NOW, copy_of, judge, talos_pki};
 use tempfile::TempDir;
 
 /// Converts the fixture to `folder`: the exit status, and what was said.
@@ -106,4 +106,28 @@ fn a_key_that_is_not_read_again_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("it has the key of the etcd CA"), "{said}");
+}
+
+/// For nodes with slow clocks; the talosconfig of a CA that is kept may begin before it.
+#[test]
+fn an_earlier_beginning_makes_nothing_that_has_ended() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path().to_str().unwrap();
+    let source = copy_of("kubeadm/rsa-2048");
+    let source = source.path().to_str().unwrap();
+    let convert = |begins: &str| {
+        let mut command = talos_pki(&["convert", source, "-o", folder, "--force", "--now", NOW]);
+        command.args(["--not-before", begins]).output().unwrap()
+    };
+    let later = convert("2040-01-01");
+    assert_eq!(later.status.code(), Some(2));
+    assert!(!output.path().join("secrets.yaml").exists());
+    for begins in [NOW, "2020-01-01"] {
+        assert_eq!(convert(begins).status.code(), Some(0));
+        let talosconfig = output.path().join("talosconfig");
+        let mut validate = talos_pki(&["validate", talosconfig.to_str().unwrap(), "--now", NOW]);
+        let judged = validate.output().unwrap();
+        let words = String::from_utf8([judged.stdout, judged.stderr].concat()).unwrap();
+        assert_eq!(judged.status.code(), Some(0), "{begins}: {words}");
+    }
 }

@@ -10,7 +10,7 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use fixture::{TOKEN, copy_of, fixtures, judge, talos_pki};
+use fixture::{NOW, TOKEN, copy_of, fixtures, judge, talos_pki};
 use jiff::Timestamp;
 use talos_pki::cluster::CaSlot;
 use talos_pki::pki::KeyAlgorithm;
@@ -404,9 +404,35 @@ fn who_judges_by_another_moment_gets_certificates_of_today() {
     };
     let begins = made(&["--now", "2030-01-01"]).not_before;
     assert!(begins <= Timestamp::now(), "no node accepts it: {begins}");
-    let asked = made(&["--not-before", "2026-11-30"]);
-    assert_eq!(asked.not_before, "2026-11-30T00:00:00Z".parse().unwrap());
-    assert_eq!(asked.not_after, "2036-11-27T00:00:00Z".parse().unwrap());
+}
+
+/// What is made for nodes with slow clocks ends when it would end without that.
+#[test]
+fn an_earlier_beginning_leaves_the_end_as_it_is() {
+    let copy = copy_of("kubeadm/ecdsa-p256");
+    let folder = copy.path().to_str().unwrap();
+    let made = |begins: &str| {
+        let arguments = ["gen", "secrets", "-o", "-", "-p", folder, "-t", TOKEN];
+        let mut command = talos_pki(&arguments);
+        command
+            .args(["--now", NOW, "--not-before", begins])
+            .output()
+            .unwrap()
+    };
+    for begins in ["2010-01-01T00:00:00Z", NOW] {
+        let bundle = Bundle::read(&made(begins).stdout).unwrap();
+        let validity = bundle.authority(CaSlot::Os).certificate().validity;
+        assert_eq!(validity.not_before, begins.parse().unwrap());
+        assert_eq!(validity.not_after, "2036-11-28T00:00:00Z".parse().unwrap());
+    }
+    let output = made("2026-12-01T00:00:01Z");
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(output.stdout.is_empty());
+    let told = "--not-before: what begins at 2026-12-01T00:00:01Z is accepted by nobody now, at \
+                2026-12-01T00:00:00Z";
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(told), "{words}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use talos_pki::check::{self, Context, TokenChoice};
 use talos_pki::cluster::{CaSlot, Cluster};
 use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
-use talos_pki::pki::{PrivateKey, Secret, pem};
+use talos_pki::pki::{IssueTime, PrivateKey, Secret, pem};
 use talos_pki::settings::Settings;
 use talos_pki::source::{self, Location, SourceFile, Tree};
 use talos_pki::talos::file::TalosFile;
@@ -179,7 +179,7 @@ static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
         bootstrap_token: None,
         encryption: None,
         earlier: None,
-        not_before: context().now,
+        issue_time: IssueTime::at(context().now),
     };
     let approval = findings.approval().expect("a sound cluster");
     let made = convert::bundle(&cluster, &approval, &settings, &mut SysRng).expect("a bundle");

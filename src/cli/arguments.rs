@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
+use super::CommandError;
 use super::client::{ConfigCommand, KubeconfigArguments};
 use super::convert::ConvertArguments;
 use super::custom::CustomAuthorities;
@@ -19,6 +20,7 @@ use super::issuing::{CaArguments, CrtArguments, CsrArguments, KeyArguments, Keyp
 use super::manifests::ManifestArguments;
 use super::validate::ValidateArguments;
 use crate::layout::Layout;
+use crate::pki::IssueTime;
 use crate::source::Location;
 use crate::talos::Contract;
 
@@ -244,16 +246,23 @@ pub(super) struct SecretsArguments {
 /// not want a CA that no node accepts today.
 #[derive(Debug, Args)]
 pub(super) struct Beginning {
-    /// Let the certificates that are made begin at this moment, not now, as 2027-01-01: for nodes
-    /// with slow clocks
+    /// Let the certificates that are made begin at this earlier moment, not now, as 2026-01-01: for
+    /// nodes with slow clocks; they end as if they began now
     #[arg(long, value_name = "MOMENT", value_parser = duration::parse_moment)]
     not_before: Option<Timestamp>,
 }
 
 impl Beginning {
-    /// The moment given, or else what the clock says.
-    pub(super) fn moment(&self) -> Timestamp {
-        self.not_before.unwrap_or_else(Timestamp::now)
+    /// When certificates are made: by the clock, or, where a beginning is given, when `judgement`
+    /// judges.
+    pub(super) fn issue_time(&self, judgement: &Judgement) -> Result<IssueTime, CommandError> {
+        let now = Timestamp::now();
+        let Some(not_before) = self.not_before else {
+            return Ok(IssueTime::at(now));
+        };
+        let issue_time = IssueTime::at(judgement.now.unwrap_or(now));
+        let begun = issue_time.beginning_at(not_before);
+        begun.map_err(|error| CommandError::Settings(format!("--not-before: {error}")))
     }
 
     /// The flag, as one of those that decide what is in the folder of a cluster of a fleet.

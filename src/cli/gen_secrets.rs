@@ -12,9 +12,9 @@ use super::{CommandError, Outcome, allowed_rules, custom, progress, scan};
 use crate::check::{self, Approval, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
-use crate::fleet::{Member, Summary};
+use crate::fleet::{Member, Replacing, Summary};
 use crate::layout;
-use crate::pki::Secret;
+use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::source::{self, Location};
 use crate::talos::{Bundle, ClusterName, ClusterNameError};
@@ -75,7 +75,13 @@ fn run_fleet(
         command: "gen secrets",
         closer_look: "talos-pki scan",
         settings: arguments.settings(),
-        output: Some((output, arguments.force)),
+        output: Some((
+            output,
+            Replacing {
+                is_wanted: arguments.force,
+                effect: "with new keys where keys are generated",
+            },
+        )),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree, reading: &Reading| {
@@ -98,6 +104,7 @@ struct Recipe<'a> {
     arguments: &'a SecretsArguments,
     allowed: Vec<&'static Rule>,
     token: Option<&'a String>,
+    issue_time: IssueTime,
 }
 
 impl<'a> Recipe<'a> {
@@ -108,6 +115,7 @@ impl<'a> Recipe<'a> {
             allowed: allowed_rules(&arguments.judgement.allow)?,
             // talosctl takes an empty token for none.
             token: token.filter(|token| !token.is_empty()),
+            issue_time: arguments.beginning.issue_time(&arguments.judgement)?,
         })
     }
 
@@ -139,7 +147,7 @@ impl<'a> Recipe<'a> {
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
             earlier: None,
-            not_before: self.arguments.beginning.moment(),
+            issue_time: self.issue_time,
         };
         convert::bundle(cluster, approval, &settings, &mut SysRng)
     }

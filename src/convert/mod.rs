@@ -3,14 +3,14 @@
 mod earlier;
 pub mod migration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rand_core::TryCryptoRng;
 
 use crate::check::Approval;
 use crate::cluster::{CaSlot, Cluster, Material, Slot, TalosMaterial};
 use crate::pki::{
-    AuthorityProfile, CaPair, IssueError, KeyGeneration, KeyMismatch, PrivateKey, Secret, Subject,
-    Validity, generate_key,
+    AuthorityProfile, CaPair, IssueError, IssueTime, KeyGeneration, KeyMismatch, PrivateKey,
+    Secret, Subject, generate_key,
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
@@ -58,8 +58,8 @@ pub struct BundleSettings {
     /// The bundle of an earlier run: what the cluster does not have is taken from it before it is
     /// generated, since nodes may have it already.
     pub earlier: Option<Bundle>,
-    /// When the generated CAs begin.
-    pub not_before: Timestamp,
+    /// When the CAs are generated.
+    pub issue_time: IssueTime,
 }
 
 /// A bundle, and where its parts are from.
@@ -211,14 +211,6 @@ impl Making<'_> {
             error,
         };
         let (organization, common_name) = slot.subject();
-        let not_before = self.settings.not_before;
-        let not_after = not_before
-            .saturating_add(AUTHORITY_LIFETIME)
-            .unwrap_or(Timestamp::MAX);
-        let validity = Validity {
-            not_before,
-            not_after,
-        };
         let profile = AuthorityProfile {
             subject: Subject {
                 common_name,
@@ -226,7 +218,7 @@ impl Making<'_> {
             },
             dns_names: &[],
             ip_addresses: &[],
-            validity,
+            validity: self.settings.issue_time.validity(AUTHORITY_LIFETIME),
         };
         let key = generate_key(slot.key(), rng).map_err(failed)?;
         let pair = profile.issue(key, rng).map_err(failed)?;

@@ -13,6 +13,7 @@ mod distinguished_name;
 mod encryption_scheme;
 pub mod go_acceptance;
 mod issue;
+mod issue_time;
 pub mod json_web_signature;
 mod key_encryption;
 pub mod pem;
@@ -33,6 +34,7 @@ pub use issue::{
     AuthorityProfile, IssueError, KeyGeneration, LeafProfile, Purpose, RequestProfile,
     RequestedLeaf, Subject, generate_key,
 };
+pub use issue_time::{BeginsLater, IssueTime};
 pub use private_key::{KeyEncoding, KeyError, KeyStructure, PrivateKey};
 pub use public_key::{Curve, Fingerprint, KeyAlgorithm, PublicKey, PublicKeyError};
 pub use secret::Secret;

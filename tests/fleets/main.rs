@@ -7,6 +7,7 @@
 )]
 #![cfg(unix)]
 
+mod converted_again;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod killed;

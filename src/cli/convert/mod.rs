@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use self::writing::{Output, files, program_report, shown_folder};
+use self::writing::{Output, earlier_bundle, files, program_report, shown_folder};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{
@@ -17,7 +17,7 @@ use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster, Disagreement};
 use crate::convert::migration::{self, ControlPlane, Plan, TokenToCheck, Wishes};
 use crate::fleet::{Member, Summary};
-use crate::pki::Secret;
+use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::report::migration::MigrationReport;
 use crate::settings::{ClusterInfoError, Component, Settings, cluster_info_in};
@@ -33,8 +33,9 @@ pub(super) fn run(
     refuse_without_machine_config(contract)?;
     arguments.machine.refuse_kubespan_alone()?;
     let allowed = allowed_rules(&arguments.judgement.allow)?;
+    let issue_time = arguments.beginning.issue_time(&arguments.judgement)?;
     if let Some(fleet) = &arguments.fleet.fleet {
-        return run_fleet(fleet, arguments, &allowed, printer);
+        return run_fleet(fleet, arguments, &allowed, issue_time, printer);
     }
     let output = match &arguments.output {
         Some(folder) if !arguments.dry_run => Some(Output::of(folder, arguments)?),
@@ -83,6 +84,7 @@ pub(super) fn run(
                 &cluster,
                 &settings,
                 judged,
+                issue_time,
                 output.folder(),
                 output.earlier(),
             )
@@ -97,6 +99,7 @@ fn run_fleet(
     path: &Path,
     arguments: &ConvertArguments,
     allowed: &[&'static Rule],
+    issue_time: IssueTime,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
     let output = arguments.output.as_deref();
@@ -108,7 +111,7 @@ fn run_fleet(
         command: "convert",
         closer_look: "talos-pki convert --dry-run",
         settings: arguments.settings(),
-        output: output.map(|folder| (folder, arguments.force)),
+        output: output.map(|folder| (folder, arguments.replacing())),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
@@ -133,8 +136,9 @@ fn run_fleet(
             &cluster,
             &settings,
             judged,
+            issue_time,
             &shown_folder(&folder),
-            None,
+            earlier_bundle(&folder)?.as_ref(),
         )?;
         Ok(Work::done(summary, files.files))
     };

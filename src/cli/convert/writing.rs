@@ -14,7 +14,7 @@ use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
-use crate::pki::Secret;
+use crate::pki::{IssueTime, Secret};
 use crate::report::migration::{
     self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
     TOKEN_MANIFEST, WORKER_PATCH,
@@ -84,8 +84,8 @@ impl Output {
     }
 }
 
-/// The bundle in `folder`, if one was written there before.
-fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
+/// The bundle in `folder`, if one was written there before: nodes may have its keys.
+pub(super) fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
     let path = folder.join(BUNDLE);
     if !path.exists() {
         return Ok(None);
@@ -124,6 +124,7 @@ pub(super) fn files(
     cluster: &Cluster,
     settings: &Settings,
     judged: Judged,
+    issue_time: IssueTime,
     folder: &str,
     earlier: Option<&Bundle>,
 ) -> Result<Files, CommandError> {
@@ -143,13 +144,12 @@ pub(super) fn files(
                 .to_owned(),
         ));
     };
-    let not_before = arguments.beginning.moment();
     let bundle_settings = BundleSettings {
         contract: arguments.talos_version,
         bootstrap_token: arguments.token().cloned().map(Secret::new),
         encryption: plan.encryption.clone(),
         earlier: earlier.cloned(),
-        not_before,
+        issue_time,
     };
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
     let made = made.map_err(|error| match error {
@@ -203,7 +203,7 @@ pub(super) fn files(
     if !arguments.patches {
         files.push((
             "talosconfig",
-            talosconfig(bundle, &cluster_settings, not_before)?,
+            talosconfig(bundle, &cluster_settings, issue_time)?,
         ));
     }
     if brings_token {

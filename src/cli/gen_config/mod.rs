@@ -16,7 +16,7 @@ use super::{
 };
 use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
-use crate::pki::{Secret, Validity};
+use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::source::Location;
 use crate::talos::file::TalosFile;
@@ -42,6 +42,7 @@ pub(super) fn run(
     arguments.machine.refuse_kubespan_alone()?;
     let destinations = destinations(arguments)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
+    let issue_time = IssueTime::at(now);
     let bundle = match &arguments.with_secrets {
         Some(location) => {
             let file = bundle_file::open(location)?;
@@ -52,7 +53,7 @@ pub(super) fn run(
             }
             bundle_file::of(&file)?
         }
-        None => fresh_bundle(contract, now, printer)?,
+        None => fresh_bundle(contract, issue_time, printer)?,
     };
     for warning in warnings(arguments, &bundle) {
         printer.words(&report::warning(&warning));
@@ -62,7 +63,7 @@ pub(super) fn run(
     let made = destinations
         .files
         .into_iter()
-        .map(|(kind, destination)| Ok((destination, data(kind, &bundle, &settings, now)?)))
+        .map(|(kind, destination)| Ok((destination, data(kind, &bundle, &settings, issue_time)?)))
         .collect::<Result<Vec<_>, CommandError>>()?;
     for (destination, data) in made {
         destination.write(data.expose().as_bytes(), printer)?;
@@ -155,7 +156,7 @@ fn is_sound(
 
 fn fresh_bundle(
     contract: Contract,
-    now: Timestamp,
+    issue_time: IssueTime,
     printer: &mut Printer,
 ) -> Result<Bundle, CommandError> {
     let settings = BundleSettings {
@@ -163,7 +164,7 @@ fn fresh_bundle(
         bootstrap_token: None,
         encryption: None,
         earlier: None,
-        not_before: now,
+        issue_time,
     };
     let made = progress::during("generating keys", || {
         convert::fresh_bundle(&settings, &mut SysRng)
@@ -240,12 +241,12 @@ fn data(
     kind: OutputType,
     bundle: &Bundle,
     settings: &ClusterSettings,
-    now: Timestamp,
+    issue_time: IssueTime,
 ) -> Result<Secret<String>, CommandError> {
     let machine = match kind {
         OutputType::ControlPlane => MachineType::ControlPlane,
         OutputType::Worker => MachineType::Worker,
-        OutputType::Talosconfig => return talosconfig(bundle, settings, now),
+        OutputType::Talosconfig => return talosconfig(bundle, settings, issue_time),
     };
     Ok(machine_config::to_secret_yaml(bundle, settings, machine))
 }
@@ -254,14 +255,9 @@ fn data(
 pub(super) fn talosconfig(
     bundle: &Bundle,
     settings: &ClusterSettings,
-    now: Timestamp,
+    issue_time: IssueTime,
 ) -> Result<Secret<String>, CommandError> {
-    let validity = Validity {
-        not_before: now,
-        not_after: now
-            .saturating_add(CLIENT_CERTIFICATE_LIFETIME)
-            .unwrap_or(Timestamp::MAX),
-    };
+    let validity = issue_time.validity(CLIENT_CERTIFICATE_LIFETIME);
     let (certificate, key) =
         talos::client_certificate(&bundle.os, &[Role::Admin], validity, &mut SysRng)
             .map_err(CommandError::ClientCertificate)?;

@@ -1,0 +1,66 @@
+//! `convert --fleet` over what an earlier run made: nodes may have its keys by then.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use crate::fixture::{copy_to, fixtures, write_private};
+use crate::{files, fleet, line, pairs, run, states};
+
+const ONE: [(&str, &str); 1] = [("prod", "kubeadm/rsa-2048")];
+
+fn convert(folder: &Path, more: &[&str]) -> Output {
+    let arguments = ["convert", "--fleet", "clusters", "-o", "out", "--json"];
+    run(folder, &[&arguments[..], more].concat())
+}
+
+#[test]
+fn a_changed_cluster_keeps_the_keys_that_nodes_may_have() {
+    let folder = fleet(&ONE);
+    let read = |file: &str| fs::read_to_string(folder.path().join("out/prod").join(file)).unwrap();
+    assert_eq!(convert(folder.path(), &[]).status.code(), Some(0));
+    let bundle = read("secrets.yaml");
+    let info = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config, namespace: \
+                kube-system}\ndata:\n  ClusterConfiguration: |\n    apiVersion: \
+                kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    clusterName: renamed\n";
+    let path = folder.path().join("clusters/prod/cluster-info.yaml");
+    write_private(&path, info);
+
+    let output = convert(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = "--force makes it anew, with the keys of its secrets.yaml that the cluster does not \
+                have";
+    assert!(line(&output).contains(told), "{}", line(&output));
+
+    let output = convert(folder.path(), &["--force"]);
+    assert_eq!(output.status.code(), Some(0), "{}", line(&output));
+    assert_eq!(states(&output), pairs(&[("prod", "made")]));
+    assert!(read("secrets.yaml") == bundle, "keys were made anew");
+    assert!(read("talosconfig").contains("renamed"));
+}
+
+#[test]
+fn the_bundle_of_another_cluster_is_not_replaced() {
+    let folder = fleet(&ONE);
+    assert_eq!(convert(folder.path(), &[]).status.code(), Some(0));
+    let before = files(&folder.path().join("out"));
+    let member = folder.path().join("clusters/prod");
+    fs::remove_dir_all(&member).unwrap();
+    copy_to(&fixtures().join("kubeadm/ecdsa-p256"), &member);
+    let output = convert(folder.path(), &["--force"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(states(&output), pairs(&[("prod", "failed")]));
+    for words in [
+        "`out/prod/secrets.yaml` would be written over",
+        "Kubernetes CA is not that of this cluster",
+        "Choose another folder, or remove it",
+    ] {
+        assert!(line(&output).contains(words), "{}", line(&output));
+    }
+    assert_eq!(files(&folder.path().join("out")), before);
+
+    // Who removes it gets the bundle of the new cluster.
+    fs::remove_file(folder.path().join("out/prod/secrets.yaml")).unwrap();
+    let output = convert(folder.path(), &["--force"]);
+    assert_eq!(states(&output), pairs(&[("prod", "made")]));
+}
