@@ -241,6 +241,94 @@ fn the_manifests_of_a_backup_are_not_those_in_use() {
     assert_eq!(tree.errors(&[]).1["service_account_issuer"], issuer);
 }
 
+// ---- an old copy of all of it -------------------------------------------------------------------
+
+#[test]
+fn a_full_copy_in_a_backup_is_not_in_use() {
+    for (used, copies) in [
+        (
+            "etc/kubernetes",
+            &[
+                "root/backup-2023/etc/kubernetes",
+                "backup/etc/kubernetes",
+                "var/backups/etc/kubernetes",
+                "home/u/x/etc/kubernetes",
+            ][..],
+        ),
+        (
+            "cp/etc/kubernetes",
+            &["cp/backup/etc/kubernetes", "cp/root/etc/kubernetes"],
+        ),
+        (".", &["tmp/kubeadm-backup", "backup/etc/kubernetes"]),
+    ] {
+        for copy in copies {
+            let tree = Tree::new().with(USED, used).with(LEFT, copy);
+            tree.assert_taken(&format!("{used}/pki/ca.crt"), &[]);
+            let (_, report) = tree.errors(&[]);
+            let key = report["service_account"]["file"].as_str().unwrap();
+            let used = format!("{used}/pki/sa.key");
+            assert_eq!(key, used.trim_start_matches("./"), "{copy}");
+        }
+    }
+}
+
+#[test]
+fn the_configuration_of_encryption_in_a_backup_is_not_in_use() {
+    let configuration = |key: &str| {
+        format!(
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n\
+             - resources: [secrets]\n  providers:\n  - aescbc:\n      keys:\n      - name: {key}\n        \
+             secret: {}\n  - identity: {{}}\n",
+            STANDARD.encode([7; 32])
+        )
+    };
+    for copy in ["backup/etc/kubernetes", "root/old/etc/kubernetes"] {
+        let mut tree = Tree::new();
+        for (place, key) in [("etc/kubernetes", "in-use"), (copy, "outdated")] {
+            tree = tree.with(USED, place).told(
+                place,
+                "- kube-apiserver\n",
+                "- kube-apiserver\n    - --encryption-provider-config=/etc/kubernetes/pki/enc.yaml\n",
+            );
+            fs::write(tree.path(place).join("pki/enc.yaml"), configuration(key)).unwrap();
+        }
+        let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let written = fs::read_dir(tree.path("new")).unwrap();
+        let written: String = written
+            .filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok())
+            .collect();
+        assert!(written.contains("in-use"), "{copy}");
+        assert!(!written.contains("outdated"), "{copy}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_rke2_is_not_in_use() {
+    let tls = "var/lib/rancher/rke2/server/tls";
+    let manifest = format!(
+        "kind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    \
+         command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
+         --requestheader-client-ca-file=/{tls}/request-header-ca.crt\n"
+    );
+    for copy in [".snapshots/1/snapshot", "zz"] {
+        let mut tree = Tree::new();
+        for place in [".", copy] {
+            tree = tree.with("layouts/rke2/var", &format!("{place}/var"));
+            let pods = format!("{place}/var/lib/rancher/rke2/agent/pod-manifests");
+            fs::create_dir_all(tree.path(&pods)).unwrap();
+            fs::write(tree.path(&pods).join("kube-apiserver.yaml"), &manifest).unwrap();
+        }
+        for name in ["ca.crt", "ca.key"] {
+            let place = format!("{copy}/{tls}/client-{name}");
+            tree = tree.with(&format!("{LEFT}/pki/{name}"), &place);
+        }
+        let (_, report) = tree.errors(&[]);
+        let taken = &report["authorities"][0]["certificate"]["file"];
+        assert_eq!(*taken, format!("{tls}/server-ca.crt"));
+    }
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

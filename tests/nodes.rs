@@ -457,6 +457,42 @@ fn a_copy_beside_the_folder_in_use_is_no_node() {
 }
 
 #[test]
+fn copies_on_some_nodes_hide_no_node() {
+    let backup = |copies: &[&str]| {
+        let nodes = Nodes::of(&[
+            ("cluster/cp1/etc/kubernetes", "kubeadm/ecdsa-p256"),
+            ("cluster/cp2/etc/kubernetes", "nodes/kubeadm-cp-2"),
+            ("cluster/cp3/etc/kubernetes", "nodes/kubeadm-cp-3"),
+        ])
+        .replace(
+            "cluster/cp2/etc/kubernetes/pki/sa.key",
+            "kubeadm/ecdsa-p384/pki/sa.key",
+        );
+        for copy in copies {
+            let place = nodes.path(&format!("cluster/{copy}"));
+            copy_to(&fixtures().join("kubeadm/rsa-2048"), &place);
+        }
+        nodes
+    };
+    let disagree = findings(&backup(&[]).scan(1, &["cluster"]));
+    for copies in [
+        &["cp1/etc/kubernetes.bak"][..],
+        &["cp3/etc/kubernetes-old", "cp1/etc/kubernetes.bak"],
+        &["cp2/root/old/etc/kubernetes"],
+        &["cp1/backup/kubernetes", "cp3/kubernetes"],
+        &[
+            "cp1/root/etc/kubernetes",
+            "cp2/root/etc/kubernetes",
+            "cp3/etc/kubernetes.1",
+        ],
+    ] {
+        let said = backup(copies).scan(1, &["cluster"]);
+        let error = |said: &str| said.split("warning[").next().unwrap().to_owned();
+        assert_eq!(error(&findings(&said)), error(&disagree), "{copies:?}");
+    }
+}
+
+#[test]
 fn old_revisions_of_a_snap_are_no_nodes() {
     let snap = "var/snap/microk8s";
     let nodes = Nodes::of(&[("host", "layouts/microk8s")]);

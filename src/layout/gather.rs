@@ -49,6 +49,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     let folders = place.and_then(|place| rival_folders(&inventory, place));
     cluster.open_choices.extend(folders);
     cluster.open_choices.extend(place.and_then(other_layouts));
+    cluster.open_choices.extend(rival_roots(&inventory));
     cluster.open_choices.extend(rival_manifests(&inventory));
     rest::take(&mut cluster, inventory, place);
     cluster
@@ -125,6 +126,16 @@ fn other_layouts(place: &Place) -> Option<OpenChoice> {
         candidates: candidates.filter_map(authority).collect(),
         remedy: "name the distribution that runs with --layout, or give its folder alone"
             .to_owned(),
+    })
+}
+
+/// Folders in any of which the files may be that flags name.
+fn rival_roots(inventory: &Inventory) -> Option<OpenChoice> {
+    let rivals = &inventory.rival_roots;
+    (!rivals.is_empty()).then(|| OpenChoice {
+        what: "folder of the node".to_owned(),
+        candidates: rivals.clone(),
+        remedy: "give the one in use alone, or take the other away".to_owned(),
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Inventory {
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
     /// What kubelet runs, before copies of it.
     pub(super) static_pods: Vec<ComponentProcess>,
+    /// Folders of the source of which any may be the one that flags speak of.
+    pub(super) rival_roots: Vec<String>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
     /// Where the settings say that the objects of the cluster are.
@@ -103,6 +105,7 @@ impl Inventory {
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: static_pods.cloned().collect(),
+            rival_roots: settings.rival_roots().to_vec(),
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),

@@ -18,62 +18,140 @@ const ENOUGH_NAMES: usize = 2;
 /// which is the node's. One tree if there are not several; without `kubernetes.bak` beside
 /// `kubernetes`, which would speak for a cluster that is no more.
 #[must_use]
-pub fn nodes(tree: Tree, layout: Layout) -> Vec<Tree> {
+pub fn nodes(mut tree: Tree, layout: Layout) -> Vec<Tree> {
     // Only sources with several PKI folders are read for the marks of layouts.
     let inventory = OnceCell::new();
-    let siblings = |table: &&LayoutTable| siblings(&tree, table, &inventory);
+    let found = |table: &&LayoutTable| Found::of(&tree, table, &inventory);
     let found = match layout {
         Layout::ByContent => None,
-        Layout::Detect => LAYOUTS.iter().find_map(siblings),
+        Layout::Detect => LAYOUTS.iter().find_map(found),
         told => {
             let mut told = LAYOUTS.iter().filter(|table| table.layout == told);
-            told.find_map(siblings)
+            told.find_map(found)
         }
     };
-    match found {
-        Some(Siblings::Nodes(folders)) => split(tree, &folders),
-        Some(Siblings::Copies { of, copies }) => vec![without(tree, &of, &copies)],
-        None => vec![tree],
+    let Some(Found { nodes, copies }) = found else {
+        return vec![tree];
+    };
+    take_away(&mut tree, &copies);
+    if nodes.is_empty() {
+        vec![tree]
+    } else {
+        split(tree, &nodes)
     }
 }
 
-/// Folders in one folder, each with a PKI folder at the same place. Each ends in `/`.
-enum Siblings {
-    /// Each is that of a node.
-    Nodes(Vec<String>),
-    /// One is where a node has it; the others are what somebody left there.
-    Copies { of: String, copies: Vec<String> },
+/// What several PKI folders in one tree are. Every folder ends in `/`.
+struct Found {
+    /// The folders of nodes, if there are several.
+    nodes: Vec<String>,
+    /// What somebody left beside a folder that is where a node has it.
+    copies: Vec<Copy>,
 }
 
-fn siblings(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Siblings> {
-    let roots = pki_folders(tree, table, inventory);
-    let roots: Vec<Vec<&str>> = roots
+/// A folder, and the one that it stands beside.
+struct Copy {
+    folder: String,
+    of: String,
+}
+
+impl Found {
+    /// Nothing if the PKI folders are neither those of nodes nor copies beside one.
+    fn of(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Self> {
+        let roots = pki_folders(tree, table, inventory);
+        let roots: Vec<PkiFolder> = roots
+            .iter()
+            .map(|root| PkiFolder::new(root, table.home))
+            .collect();
+        let mut copies = Vec::new();
+        let mut nodes = Vec::new();
+        for root in &roots {
+            match roots.iter().find_map(|used| root.copy_of(used)) {
+                Some(copy) => copies.push(copy),
+                None if roots.iter().any(|used| root.is_left_in(used)) => {}
+                None => nodes.push(root),
+            }
+        }
+        let nodes = siblings(&nodes).unwrap_or_default();
+        (!(nodes.is_empty() && copies.is_empty())).then_some(Self { nodes, copies })
+    }
+}
+
+/// A PKI folder in a tree.
+struct PkiFolder<'a> {
+    names: Vec<&'a str>,
+    /// How many names at its end are those that it has on a node.
+    of_home: usize,
+    /// Whether these are all that it has there.
+    is_whole: bool,
+}
+
+impl<'a> PkiFolder<'a> {
+    fn new(root: &'a str, home: &str) -> Self {
+        let names: Vec<&str> = root.trim_end_matches('/').split('/').collect();
+        let common = names.iter().rev().zip(home.rsplit('/'));
+        let of_home = common
+            .take_while(|(name, of_home)| *name == of_home)
+            .count();
+        Self {
+            is_whole: of_home == home.split('/').count(),
+            of_home,
+            names,
+        }
+    }
+
+    /// The folder of the node that it would be of.
+    fn node(&self) -> &[&'a str] {
+        &self.names[..self.names.len() - self.of_home]
+    }
+
+    /// Whether it differs from `used` in the name of one folder that `used` has as a node has it.
+    fn copy_of(&self, used: &Self) -> Option<Copy> {
+        let at = only_difference(&self.names, &used.names)?;
+        // The names before those of a node may be a part of them, too, as a folder for each node.
+        let is_home = used.is_whole || used.node().is_empty();
+        (is_home && at >= used.node().len()).then(|| Copy {
+            folder: folder(&self.names, at),
+            of: folder(&used.names, at),
+        })
+    }
+
+    /// Whether it is somewhere below the folder of the node that `used` is of.
+    fn is_left_in(&self, used: &Self) -> bool {
+        let is_below = self.names.starts_with(used.node());
+        let is_another = self.names != used.names;
+        let is_deeper = !self.is_whole && self.names.len() > used.names.len();
+        is_another && is_below && (used.is_whole || is_deeper)
+    }
+}
+
+/// The folders of nodes: those in which `roots` are at the same place, if there are several.
+fn siblings(roots: &[&PkiFolder<'_>]) -> Option<Vec<String>> {
+    let [first, others @ ..] = roots else {
+        return None;
+    };
+    let mut differences = others
         .iter()
-        .map(|root| root.trim_end_matches('/').split('/').collect())
-        .collect();
-    let [first, others @ ..] = roots.as_slice() else {
-        return None;
-    };
-    let differs = |at: &usize| others.iter().any(|root| root.get(*at) != first.get(*at));
-    let at = (0..first.len()).find(differs)?;
-    let is_sibling = |root: &Vec<&str>| {
-        root.len() == first.len() && root[..at] == first[..at] && root[at + 1..] == first[at + 1..]
-    };
-    // The PKI folders themselves are no nodes: `pki` and `pki-old` are of one.
-    let is_above = at + 1 < first.len();
-    if !(is_above && others.iter().all(is_sibling)) {
-        return None;
-    }
-    let folder = |root: &Vec<&str>| format!("{}/", root[..=at].join("/"));
-    let usual = |root: &&Vec<&str>| at >= root.len() - names_in_common(root, table.home);
-    let Some(usual) = roots.iter().find(usual).map(folder) else {
-        return Some(Siblings::Nodes(roots.iter().map(folder).collect()));
-    };
-    let folders = roots.iter().map(folder);
-    Some(Siblings::Copies {
-        copies: folders.filter(|folder| *folder != usual).collect(),
-        of: usual,
-    })
+        .map(|root| only_difference(&root.names, &first.names));
+    let at = differences.next()??;
+    let folders = roots.iter().map(|root| folder(&root.names, at));
+    differences
+        .all(|other| other == Some(at))
+        .then(|| folders.collect())
+}
+
+/// Where two PKI folders have another name, if they are the same but for one name above them: `pki`
+/// and `pki-old` are of one node.
+fn only_difference(one: &[&str], other: &[&str]) -> Option<usize> {
+    let at = one
+        .iter()
+        .zip(other)
+        .position(|(one, other)| one != other)?;
+    (at + 1 < one.len() && one[at + 1..] == other[at + 1..]).then_some(at)
+}
+
+fn folder(names: &[&str], at: usize) -> String {
+    format!("{}/", names[..=at].join("/"))
 }
 
 /// The folders that are PKI folders of the layout by their names and its marks.
@@ -95,19 +173,6 @@ fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>
         });
     }
     roots
-}
-
-/// How many names at the end of `root` are those of `home`, where a node has it; none if the names
-/// before them differ, as those of a folder for each node do.
-fn names_in_common(root: &[&str], home: &str) -> usize {
-    let names = home.rsplit('/');
-    let length = names.clone().count().min(root.len());
-    let is_home = root
-        .iter()
-        .rev()
-        .zip(names)
-        .all(|(name, of_home)| *name == of_home);
-    if is_home { length } else { 0 }
 }
 
 /// What is in none of `folders` goes to the first.
@@ -139,14 +204,13 @@ fn split(tree: Tree, folders: &[String]) -> Vec<Tree> {
     nodes
 }
 
-/// `tree` without the folders that stand beside the folder `of` a node.
-fn without(mut tree: Tree, of: &str, copies: &[String]) -> Tree {
-    let is_copy = |path: &str| copies.iter().any(|copy| path.starts_with(copy.as_str()));
+/// Takes `copies` out of `tree`, and tells of them.
+fn take_away(tree: &mut Tree, copies: &[Copy]) {
+    let is_copy = |path: &str| copies.iter().any(|copy| path.starts_with(&copy.folder));
     tree.files.retain(|file| !is_copy(&file.path));
     tree.skipped.retain(|skipped| !is_copy(&skipped.path));
     tree.skipped.extend(copies.iter().map(|copy| Skipped {
-        path: copy.clone(),
-        reason: SkipReason::Beside(of.to_owned()),
+        path: copy.folder.clone(),
+        reason: SkipReason::Beside(copy.of.clone()),
     }));
-    tree
 }

@@ -1,12 +1,13 @@
 //! The files that flags name.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::ComponentProcess;
-use crate::source::Tree;
+use super::{Component, ComponentProcess, ProcessSource, static_pod};
+use crate::source::{SourceFile, Tree};
 
 /// How many paths are asked where a tree begins. A control plane has about forty; a file made to
 /// take time has very many.
@@ -33,7 +34,11 @@ impl HostFile {
 
 /// The files that the flags of processes name, by their path on the node.
 #[derive(Debug, Default)]
-pub(super) struct HostFiles(BTreeMap<String, HostFile>);
+pub(super) struct HostFiles {
+    files: BTreeMap<String, HostFile>,
+    /// The folders of the tree of which any may be the node's, where nothing tells which.
+    pub(super) rivals: Vec<String>,
+}
 
 impl HostFiles {
     /// Finds in `tree` what the flags of `processes` name.
@@ -44,28 +49,46 @@ impl HostFiles {
             paths.map(|path| process.host_path(path))
         });
         let paths: Vec<String> = paths.collect();
-        let Some(root) = Root::of(tree, &paths) else {
+        let roots = match Root::of_manifests(processes, tree, &paths) {
+            Some(root) => vec![root],
+            None => Root::by_names(tree, &paths),
+        };
+        let Some(root) = roots.first() else {
             return Self::default();
         };
         let file = |host_path: &String| {
-            let path = root.path_in_tree(host_path)?;
-            let files = &tree.files;
-            let index = files.binary_search_by(|file| file.path.as_str().cmp(&path));
-            let file = files.get(index.ok()?)?;
-            let (path, bytes) = (file.path.clone(), file.bytes.clone());
+            let SourceFile { path, bytes, .. } = root.file(host_path, tree)?;
+            let (path, bytes) = (path.clone(), bytes.clone());
             Some((host_path.clone(), HostFile { path, bytes }))
         };
-        Self(paths.iter().filter_map(file).collect())
+        let says_another = |other: &&Root<'_>| {
+            paths.iter().any(|path| {
+                let files = [root, other].map(|root| root.file(path, tree));
+                matches!(files, [Some(one), Some(other)] if one.bytes != other.bytes)
+            })
+        };
+        let mut rivals: Vec<String> = roots[1..]
+            .iter()
+            .filter(says_another)
+            .map(|root| root.of_tree.to_owned())
+            .collect();
+        if !rivals.is_empty() {
+            rivals.insert(0, root.of_tree.to_owned());
+        }
+        Self {
+            files: paths.iter().filter_map(file).collect(),
+            rivals,
+        }
     }
 
     pub(super) fn get(&self, host_path: &str) -> Option<&HostFile> {
-        self.0.get(host_path)
+        self.files.get(host_path)
     }
 }
 
 /// Where a tree has a folder of the node: a tree may begin at `/`, at `/etc/kubernetes`, at the
 /// folder of a distribution, or above any of them.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Root<'a> {
     /// The folder on the node, empty or beginning with `/`.
     of_node: &'a str,
@@ -74,9 +97,33 @@ struct Root<'a> {
 }
 
 impl<'a> Root<'a> {
-    /// The root by which most of `paths` are found in `tree`. A name such as `ca.crt` fits many
-    /// files; all names together fit one place.
-    fn of(tree: &'a Tree, paths: &'a [String]) -> Option<Self> {
+    /// The root by which the manifest that counts is where kubelet looks for it: the files in use are
+    /// there as well, and those of a backup in the same tree are not. None where files were put
+    /// together by hand, so that it finds none of `paths`.
+    fn of_manifests(
+        processes: &'a [ComponentProcess],
+        tree: &'a Tree,
+        paths: &[String],
+    ) -> Option<Self> {
+        let is_pod = |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
+        let is_server = |pod: &ComponentProcess| pod.component == Some(Component::ApiServer);
+        let root = |pod: &'a ComponentProcess| {
+            let (folder, _) = pod.origin.rsplit_once('/')?;
+            let homes = static_pod::HOMES.iter();
+            let roots = homes.filter_map(|home| Self::that_makes(home, folder));
+            let root = roots.min_by_key(|root| root.of_node.len())?;
+            Some((!is_server(pod), root.depth(), root))
+        };
+        let roots = processes.iter().filter(is_pod).filter_map(root);
+        let (.., root) = roots.min_by_key(|(other, depth, _)| (*other, *depth))?;
+        // The whole path tells where the node's root is, even if what flags name was left out.
+        let is_there = |path: &String| root.file(path, tree).is_some();
+        (root.of_node.is_empty() || paths.iter().any(is_there)).then_some(root)
+    }
+
+    /// The root by which most of `paths` are found in `tree`, and those that are as good. A name such
+    /// as `ca.crt` fits many files; all names together fit one place.
+    fn by_names(tree: &'a Tree, paths: &'a [String]) -> Vec<Self> {
         let mut votes: BTreeMap<Self, usize> = BTreeMap::new();
         let mut witnesses: Vec<&String> = paths.iter().collect();
         witnesses.sort_unstable();
@@ -88,12 +135,20 @@ impl<'a> Root<'a> {
                 }
             }
         }
-        // Among equals the one with the shortest path on the node has the most names in common.
-        let best = votes.into_iter().max_by(|(a, of_a), (b, of_b)| {
-            let longer = b.of_node.len().cmp(&a.of_node.len());
-            of_a.cmp(of_b).then(longer)
-        });
-        best.map(|(root, _)| root)
+        // The one with the shortest path on the node has the most names in common.
+        let rank =
+            |(root, votes): &(Self, usize)| (Reverse(*votes), root.depth(), root.of_node.len());
+        let mut roots: Vec<_> = votes.into_iter().collect();
+        roots.sort_by_key(rank);
+        let best = roots.first().map(rank);
+        let roots = roots.into_iter();
+        let equals = roots.take_while(|root| Some(rank(root)) == best);
+        equals.map(|(root, _)| root).collect()
+    }
+
+    /// How deep in the tree it is; of equals the deeper is a copy.
+    fn depth(&self) -> usize {
+        self.of_tree.matches('/').count()
     }
 
     /// The root by which the node's `host_path` is the tree's `path`: both without the names at the
@@ -121,5 +176,13 @@ impl<'a> Root<'a> {
     fn path_in_tree(&self, host_path: &str) -> Option<String> {
         let rest = host_path.strip_prefix(self.of_node)?.strip_prefix('/')?;
         Some(format!("{}{rest}", self.of_tree))
+    }
+
+    /// The file that the node has at `host_path`.
+    fn file<'t>(&self, host_path: &str, tree: &'t Tree) -> Option<&'t SourceFile> {
+        let path = self.path_in_tree(host_path)?;
+        let files = &tree.files;
+        let index = files.binary_search_by(|file| file.path.as_str().cmp(&path));
+        files.get(index.ok()?)
     }
 }

@@ -132,6 +132,12 @@ impl Settings {
         self.files.get(&process.host_path(path))
     }
 
+    /// The folders of the source of which any may be the one that flags speak of, and that do not
+    /// say the same; each is empty or ends in `/`. None if that is clear.
+    pub(crate) fn rival_roots(&self) -> &[String] {
+        &self.files.rivals
+    }
+
     fn take_configurations(&mut self, file: &SourceFile) {
         match configuration::read(file) {
             Ok(configurations) => self.configurations.extend(configurations),

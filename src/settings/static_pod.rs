@@ -17,9 +17,9 @@ const FOLDERS: [(&str, &str); 3] = [
 ];
 
 /// The folders of kubelet on a node.
-const HOMES: [&str; 2] = [
-    "etc/kubernetes/manifests",
-    "var/lib/rancher/rke2/agent/pod-manifests",
+pub(super) const HOMES: [&str; 2] = [
+    "/etc/kubernetes/manifests",
+    "/var/lib/rancher/rke2/agent/pod-manifests",
 ];
 
 /// How well a path is that of a manifest which kubelet runs. Of two manifests the one with the
@@ -43,7 +43,7 @@ impl Standing {
         };
         if HOMES.iter().any(|home| ends_in(home, folder)) {
             Self::AsOnTheNode
-        } else if HOMES.iter().any(|home| ends_in(folder, home)) {
+        } else if HOMES.iter().any(|home| ends_in(folder, &home[1..])) {
             Self::BelowAFolder
         } else {
             Self::Elsewhere
