@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::fixture::{TOKEN, fixtures, judge};
+use crate::fixture::{TOKEN, copy_to, fixtures, judge};
 use crate::{Node, kubernetes_objects};
 
 const ENDPOINT: [&str; 2] = ["--endpoint", "https://kube.example.org:6443"];
@@ -81,4 +81,27 @@ fn a_ca_that_stands_in_the_wrong_slot_is_still_found() {
         2,
         "{said}"
     );
+}
+
+/// A Kubernetes CA of one's own leaves the name `kubernetes` to two others.
+#[test]
+fn a_kubernetes_ca_of_ones_own_beside_those_of_cluster_api_is_sound() {
+    let node = Node::of("cluster-api");
+    let folder = node.beside.path();
+    let pki = folder.join("pki");
+    copy_to(&fixtures().join("layouts/cluster-api/pki"), &pki);
+    let ca = ["gen", "ca", "--organization", "Example Corp"];
+    let kind = ["--algorithm", "ecdsa-p256", "--name", "own"];
+    succeeds(folder, &[ca, kind].concat());
+    for ending in ["crt", "key"] {
+        let own = folder.join("own").with_extension(ending);
+        fs::copy(own, pki.join("ca").with_extension(ending)).unwrap();
+    }
+    let secrets = kubernetes_objects::cluster_api_of("default/prod", &pki);
+    let text = kubernetes_objects::yaml_list(&secrets);
+    fs::write(folder.join("capi.yaml"), text).unwrap();
+    let said = succeeds(folder, &["scan", "capi.yaml"]);
+    assert!(!said.contains("ca-of-another-slot"), "{said}");
+    succeeds(folder, &["gen", "secrets", "-p", "capi.yaml", "-t", TOKEN]);
+    succeeds(folder, &["validate", "secrets.yaml"]);
 }

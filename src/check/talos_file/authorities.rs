@@ -68,10 +68,9 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The CAs that have the name of another slot's. A name tells nothing where the CA in that slot is
-/// another one of the same name: Cluster API calls all of them `kubernetes`.
+/// The CAs that have the name of another slot's. A name tells nothing where CAs in several slots have
+/// it, each with a key of its own: Cluster API calls all that it makes `kubernetes`.
 fn misplaced(cluster: &Cluster, is_asked: impl Fn(CaSlot) -> bool) -> Vec<Finding> {
-    let chosen = |slot| cluster.authority(slot)?.certificate.chosen.as_ref();
     let mut findings = Vec::new();
     for authority in &cluster.authorities {
         let Some(certificate) = &authority.certificate.chosen else {
@@ -81,7 +80,10 @@ fn misplaced(cluster: &Cluster, is_asked: impl Fn(CaSlot) -> bool) -> Vec<Findin
         let Some(&owner) = owners.first() else {
             continue;
         };
-        let is_namesake = chosen(owner).is_some_and(|other| {
+        let mut others = CaSlot::ALL
+            .iter()
+            .filter_map(|slot| cluster.certificate(*slot));
+        let is_namesake = others.any(|other| {
             owners_of(&other.value).contains(&owner)
                 && other.value.public_key != certificate.value.public_key
         });
