@@ -118,6 +118,82 @@ fn a_new_endpoint_is_asked_when_old_certificates_have_its_name() {
     assert!(!known.contains("after P"), "{known}");
 }
 
+const EDIT_KUBE_PROXY: &str = "\nkubectl -n kube-system edit configmap kube-proxy\n";
+
+/// kubeadm wrote the old address into its ConfigMap, which comes along in etcd.
+#[test]
+fn kube_proxy_gets_another_endpoint_before_the_old_one_goes() {
+    let elsewhere = Some("https://lb.example.org:6443");
+    let text = runbook(&of_one_node(elsewhere, "v1.14"));
+    let leave = step(&text, "the old control planes");
+    let edit = leave.find(EDIT_KUBE_PROXY).unwrap();
+    assert!(
+        edit < leave.find("kubeadm reset --force\n").unwrap(),
+        "{leave}"
+    );
+    // The address stays.
+    let text = runbook(&of_one_node(None, "v1.14"));
+    assert!(!text.contains(EDIT_KUBE_PROXY), "{text}");
+
+    for (fixture, rule) in [
+        ("kubeadm/external-etcd", "missing-etcd-ca-key"),
+        ("kubeadm/external-ca", "missing-kubernetes-ca-key"),
+    ] {
+        let copy = copy_of(fixture);
+        replace(copy.path(), "admin.conf", "kube.example.org", "192.0.2.10");
+        let text = runbook(&Read::with_endpoint(
+            copy.path(),
+            "v1.14",
+            &[rule],
+            elsewhere,
+        ));
+        assert!(
+            step(&text, "the endpoint").contains(EDIT_KUBE_PROXY),
+            "{text}"
+        );
+    }
+}
+
+/// kube-vip and the like: the address goes with the last control plane that has the pod.
+#[test]
+fn talos_takes_the_address_of_a_static_pod_before_the_last_one_goes() {
+    let copy = copy_of("kubeadm/rsa-2048");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-vip, namespace: kube-system}\nspec:\n  \
+               hostNetwork: true\n  containers:\n  - name: kube-vip\n    image: \
+               ghcr.io/kube-vip/kube-vip:v0.8.7\n    args: [manager]\n";
+    std::fs::write(copy.path().join("manifests/kube-vip.yaml"), pod).unwrap();
+    let virtual_ip = Some("https://192.0.2.100:6443");
+    let text = runbook(&Read::with_endpoint(copy.path(), "v1.14", &[], virtual_ip));
+    assert!(step(&text, "the endpoint").contains("`kube-vip`"), "{text}");
+    let leave = step(&text, "the old control planes");
+    let take = leave
+        .find("kind: Layer2VIPConfig\nname: 192.0.2.100\n")
+        .unwrap();
+    assert!(leave[..take].contains("`kube-vip`"), "{leave}");
+    assert!(take < leave.find("new drain").unwrap(), "{leave}");
+}
+
+/// A machine that is off cannot be reached to switch it off.
+#[test]
+fn machines_that_are_off_are_not_switched_off_again() {
+    let copy = copy_of("kubeadm/external-ca");
+    let rules = ["missing-kubernetes-ca-key"];
+    let own = Some("https://192.0.2.10:6443");
+    let text = runbook(&Read::with_endpoint(copy.path(), "v1.14", &rules, own));
+    assert!(
+        step(&text, "the old nodes").contains("shutdown -h now"),
+        "{text}"
+    );
+    let address = step(&text, "the address of the endpoint");
+    assert!(
+        !address.contains("shutdown") && address.contains("Leave the machine off"),
+        "{address}"
+    );
+    let others = step(&text, "the other control planes");
+    assert!(others.contains("--patch @virtual-ip.yaml"), "{others}");
+    assert!(!others.contains("Node deleted"), "{others}");
+}
+
 /// Three control planes, of which etcd's manifest names the other two.
 fn of_three_nodes(server: &str, endpoint: Option<&str>) -> String {
     let copy = copy_of("kubeadm/rsa-2048");
@@ -157,7 +233,7 @@ fn the_control_plane_that_others_count_on_leaves_last() {
         assert!(leave.contains(&turn(order)), "{leave}");
         let last = order[2].split([' ', '=']).nth(1).unwrap();
         let told = leave.find(&format!("`{last} (")).unwrap();
-        assert!(told < leave.find("```sh").unwrap(), "{leave}");
+        assert!(told < leave.find(&turn(order)).unwrap(), "{leave}");
         // By then `OLD` is another.
         let resort = &text[text.find("## Last resort").unwrap()..];
         assert!(resort.contains("OLD=192.0.2.10 "), "{resort}");

@@ -113,6 +113,13 @@ impl<'a> Landmarks<'a> {
         }
     }
 
+    /// Whether a step has switched every old machine off, and not only stopped what ran on it.
+    pub(super) fn old_machines_are_off(&self) -> bool {
+        let is_shut_down = |stop: &str| stop.starts_with("shutdown");
+        self.way == Way::Restore
+            && matches!(self.old_nodes, OldNodes::AreStopped(stop) if is_shut_down(stop))
+    }
+
     /// The control planes beside the one whose files count.
     pub(super) fn other_control_planes(&self) -> impl Iterator<Item = ControlPlaneNode<'a>> {
         let planes = self.control_planes.iter().copied();

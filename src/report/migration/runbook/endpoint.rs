@@ -1,8 +1,11 @@
 //! What happens to the address at which everybody reaches the API.
 
+use std::net::IpAddr;
+
 use super::before::set_cluster;
 use super::name_in_words;
 use super::steps::Steps;
+use crate::convert::migration::Way;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
@@ -31,17 +34,50 @@ pub(super) fn beside_the_old(
         code(endpoint),
     ));
     if !landmarks.other_pods.is_empty() {
-        let pods: Vec<String> = landmarks.other_pods.iter().map(code).collect();
         steps.page.paragraph(&format!(
-            "If one of the static pods {} (kube-vip, keepalived, haproxy, …) carries the address: \
-             keep one old control plane with it until all others are moved, then stop it, let Talos \
-             take the address as its virtual IP, check, and move that node last. The API is away in \
-             between.",
-            pods.join(", ")
+            "If one of the static pods {} (kube-vip, keepalived, haproxy, …) carries the address: keep one old \
+             control plane with it until all others are moved. How Talos takes the address over stands where \
+             the old ones leave.",
+            static_pods(landmarks)
         ));
     }
     steps.check(ANSWERS, &ten_times(endpoint));
     steps.back("take the new address out again.", "");
+}
+
+/// The last old control plane leaves, and with it the static pod that carries the address.
+pub(super) fn from_static_pods(
+    report: &MigrationReport<'_>,
+    landmarks: &Landmarks<'_>,
+    steps: &mut Steps<'_>,
+) {
+    let Some(endpoint) = &report.plan.endpoint else {
+        return;
+    };
+    if landmarks.other_pods.is_empty() || landmarks.endpoint_node.is_some() {
+        return;
+    }
+    let address = endpoint.host().parse::<IpAddr>();
+    let address = address.map_or_else(|_| "ADDRESS".to_owned(), |address| address.to_string());
+    steps.page.paragraph(&format!(
+        "If one of the static pods {} carries the address of {}, do this before the commands for the last old \
+         control plane that has it: move the pod's manifest out of its folder there, wait until the pod has \
+         ended, and let Talos take the address as its virtual IP. The endpoint is away in between. The Talos \
+         control planes have to be in its layer-2 network. `LINK` is the link that has the machine's own \
+         address, as `get addresses` shows it.",
+        static_pods(landmarks),
+        code(endpoint),
+    ));
+    steps.page.commands(&take_over(report, &address));
+    steps.check(ANSWERS, &ten_times(endpoint));
+    steps
+        .page
+        .paragraph("Each old control plane leaves by these commands:");
+}
+
+fn static_pods(landmarks: &Landmarks<'_>) -> String {
+    let pods: Vec<String> = landmarks.other_pods.iter().map(code).collect();
+    pods.join(", ")
 }
 
 /// The endpoint leads to the new control plane alone, because the old API servers are stopped.
@@ -68,6 +104,9 @@ pub(super) fn without_the_old(
     if landmarks.keeps_old_nodes() {
         old_kubelets(landmarks, steps);
     }
+    if landmarks.way == Way::Restore {
+        kube_proxy(landmarks, steps);
+    }
     steps.check(
         answers,
         &format!(
@@ -93,15 +132,41 @@ pub(super) fn virtual_ip(
     } else {
         ""
     };
+    let is_off = landmarks.old_machines_are_off();
+    let switch_off = if is_off {
+        "Leave the machine off"
+    } else {
+        "Switch the machine off for good"
+    };
     steps.page.paragraph(&format!(
         "{} is the address of {}. While that machine is off, nobody reaches the API by \
-         it{through_kube_prism}. Switch the machine off for good: two with one address would lose \
+         it{through_kube_prism}. {switch_off}: two with one address would lose \
          packets of each other. Then every Talos control plane gets the address as a virtual IP, which one \
          of them has at a time. They have to be in its layer-2 network. `LINK` is the link that has the \
          machine's own address, as `get addresses` shows it.",
         code(endpoint),
         name_in_words(node),
     ));
+    let take_over = take_over(report, address);
+    steps.page.commands(&if is_off {
+        take_over
+    } else {
+        format!(
+            "ssh root@{} shutdown -h now\n{take_over}",
+            shell_word(address)
+        )
+    });
+    trust_the_new_ca(landmarks, steps);
+    steps.check(ANSWERS, &ten_times(endpoint));
+    steps.back(
+        "take the virtual IP out of the configurations again (`talosctl edit machineconfig`) before the \
+         old machine is switched on.",
+        "",
+    );
+}
+
+/// Gives `address` to the control planes of Talos as their virtual IP.
+fn take_over(report: &MigrationReport<'_>, address: &str) -> String {
     let document = if report.contract.virtual_ip_document() {
         format!(
             "apiVersion: v1alpha1\n\
@@ -122,32 +187,29 @@ pub(super) fn virtual_ip(
             shell_word(address)
         )
     };
-    steps.page.commands(&format!(
-        "ssh root@{} shutdown -h now\n\
-         talosctl -e \"$NEW\" -n \"$NEW\" get addresses\n\
+    format!(
+        "talosctl -e \"$NEW\" -n \"$NEW\" get addresses\n\
          cat > virtual-ip.yaml <<'END'\n\
          {document}\n\
          END\n\
          # on every Talos control plane, with its own LINK\n\
-         {TAKE_VIRTUAL_IP}",
-        shell_word(address)
-    ));
-    trust_the_new_ca(landmarks, steps);
-    steps.check(ANSWERS, &ten_times(endpoint));
-    steps.back(
-        "take the virtual IP out of the configurations again (`talosctl edit machineconfig`) before the \
-         old machine is switched on.",
-        "",
-    );
+         {TAKE_VIRTUAL_IP}"
+    )
 }
 
 /// What a control plane needs that comes when the others have the virtual IP already.
 pub(super) fn one_more(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     if let Some(node) = landmarks.endpoint_node {
+        let old_machine = if landmarks.keeps_old_nodes() {
+            format!(
+                " The machine of {} is off by now, and needs no more than its Node deleted.",
+                name_in_words(node)
+            )
+        } else {
+            String::new()
+        };
         steps.page.paragraph(&format!(
-            "When it is a member, it gets the virtual IP, too. The machine of {} is off by now, and needs no \
-             more than its Node deleted:",
-            name_in_words(node)
+            "When it is a member, it gets the virtual IP, too.{old_machine}"
         ));
         steps.page.commands(TAKE_VIRTUAL_IP);
     }
@@ -174,6 +236,26 @@ fn old_kubelets(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
             code(server)
         ));
     }
+}
+
+/// kube-proxy of kubeadm keeps that address, too, on nodes of Talos as on old ones.
+pub(super) fn kube_proxy(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+    let (Some(server), true) = (
+        &landmarks.kubelets_lead_to,
+        landmarks.operations.has_proxy_daemon_set,
+    ) else {
+        return;
+    };
+    steps.page.paragraph(&format!(
+        "kube-proxy leads to {}, too, and without the API it sees no change of a Service. If there is a \
+         DaemonSet kube-proxy, write the endpoint to `server` in its ConfigMap, and restart it:",
+        code(server)
+    ));
+    steps.page.commands(
+        "kubectl -n kube-system edit configmap kube-proxy\n\
+         kubectl -n kube-system rollout restart daemonset kube-proxy\n\
+         kubectl -n kube-system rollout status daemonset kube-proxy",
+    );
 }
 
 fn ten_times(endpoint: &Endpoint) -> String {

@@ -22,9 +22,9 @@ pub(super) fn write(
     more_control_planes(landmarks, steps);
     if landmarks.kubelets_lead_to.is_some() {
         workers(landmarks, steps);
-        old_control_planes(landmarks, steps);
+        old_control_planes(report, landmarks, steps);
     } else {
-        old_control_planes(landmarks, steps);
+        old_control_planes(report, landmarks, steps);
         workers(landmarks, steps);
     }
     if landmarks.endpoint_node.is_some() {
@@ -125,7 +125,11 @@ fn more_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
     steps.back("as with the first.", "");
 }
 
-fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
+fn old_control_planes(
+    report: &MigrationReport<'_>,
+    landmarks: &Landmarks<'_>,
+    steps: &mut Steps<'_>,
+) {
     steps.begin("the old control planes");
     let [uninstall, _] = landmarks.operations.uninstall;
     let (member, remove_member, limit) = if landmarks.operations.leaves_etcd {
@@ -156,9 +160,11 @@ fn old_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
              before.",
             code(server)
         ));
+        endpoint::kube_proxy(landmarks, steps);
     }
     let leaving = landmarks.leaving();
     last_to_leave(landmarks, &leaving, steps);
+    endpoint::from_static_pods(report, landmarks, steps);
     steps.page.commands(&format!(
         "{}\n\
          new drain \"$NODE\" --ignore-daemonsets --delete-emptydir-data\n\
