@@ -131,3 +131,44 @@ fn an_earlier_beginning_makes_nothing_that_has_ended() {
         assert_eq!(judged.status.code(), Some(0), "{begins}: {words}");
     }
 }
+
+/// Any bundle would fit a cluster of which no key was read.
+#[test]
+fn a_bundle_without_a_key_of_the_cluster_is_not_written_over() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    assert_eq!(convert("kubeadm/rsa-2048", folder, &[]).0, 0);
+    let bundle = read(folder, "secrets.yaml");
+    let source = copy_of("kubeadm/ecdsa-p256");
+    for key in ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"] {
+        fs::remove_file(source.path().join("pki").join(key)).unwrap();
+    }
+    let source = source.path().to_str().unwrap();
+    let convert = |more: &[&str]| {
+        let folder = folder.to_str().unwrap();
+        let mut command = judge(&["convert", source, "-o", folder, "--force"]);
+        for rule in [
+            "missing-kubernetes-ca-key",
+            "missing-etcd-ca-key",
+            "missing-aggregator-ca-key",
+            "missing-service-account-key",
+        ] {
+            command.args(["--allow", rule]);
+        }
+        let output = command.args(more).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+    for more in [&[][..], &["--dry-run"]] {
+        let (status, said) = convert(more);
+        assert_eq!(status, 2, "{said}");
+        assert!(said.contains("it has no key of this cluster"), "{said}");
+        assert!(read(folder, "secrets.yaml") == bundle);
+    }
+    // Into a folder without a bundle it goes.
+    fs::remove_file(folder.join("secrets.yaml")).unwrap();
+    let (status, said) = convert(&["--dry-run"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = convert(&[]);
+    assert_eq!(status, 0, "{said}");
+}

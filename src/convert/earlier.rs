@@ -11,13 +11,22 @@ pub enum EarlierBundleError {
     /// It has another key.
     #[error("its {0} is not that of this cluster")]
     AnotherKey(&'static str),
+    /// Nothing that was read of the cluster is in it.
+    #[error("it has no key of this cluster")]
+    NothingInCommon,
     /// It has a key that the cluster as it was read lacks.
     #[error("it has the key of the {0}, which was not read now and would be made anew")]
     KeyNotRead(CaSlot),
 }
 
-/// Whether `bundle` was made of `cluster`: whatever was read of it has the keys that are in the bundle.
-pub(super) fn agrees(bundle: &Bundle, cluster: &Cluster) -> Result<(), EarlierBundleError> {
+/// Whether `bundle` was made of `cluster`: whatever was read of it has the keys that are in the bundle,
+/// and something was read, or the bundle could be any cluster's.
+///
+/// # Errors
+///
+/// What does not agree. Keys are compared, and certificates by theirs.
+pub fn agrees(bundle: &Bundle, cluster: &Cluster) -> Result<(), EarlierBundleError> {
+    let mut is_known = false;
     for authority in &cluster.authorities {
         let slot = authority.slot;
         let earlier = &bundle.authority(slot).certificate().public_key;
@@ -26,14 +35,17 @@ pub(super) fn agrees(bundle: &Bundle, cluster: &Cluster) -> Result<(), EarlierBu
         match (is_same, cluster.has_pair(slot)) {
             (Some(false), true) => return Err(EarlierBundleError::AnotherKey(slot.title())),
             (Some(true), false) => return Err(EarlierBundleError::KeyNotRead(slot)),
-            _ => {}
+            (Some(true), true) => is_known = true,
+            // A CA of the cluster without its key is not in the bundle.
+            (Some(false) | None, _) => {}
         }
     }
     let account = cluster.service_account.as_ref();
     let read = account.and_then(|account| account.key.chosen.as_ref());
     let earlier: &PublicKey = bundle.service_account.public_key();
-    if read.is_some_and(|read| read.value.public_key() != earlier) {
-        return Err(EarlierBundleError::AnotherKey("service-account key"));
+    match read.map(|read| read.value.public_key() == earlier) {
+        Some(false) => Err(EarlierBundleError::AnotherKey("service-account key")),
+        None if !is_known => Err(EarlierBundleError::NothingInCommon),
+        Some(true) | None => Ok(()),
     }
-    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::pki::{
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
-pub use earlier::EarlierBundleError;
+pub use earlier::{EarlierBundleError, agrees};
 
 /// How long the CAs hold that Talos generates.
 const AUTHORITY_LIFETIME: SignedDuration = SignedDuration::from_hours(87_600);
@@ -102,7 +102,7 @@ fn make<R: TryCryptoRng>(
 ) -> Result<MadeBundle, ConvertError> {
     let earlier = settings.earlier.as_ref();
     if let Some(earlier) = earlier {
-        earlier::agrees(earlier, cluster)?;
+        agrees(earlier, cluster)?;
     }
     let mut making = Making {
         cluster,

@@ -47,17 +47,19 @@ fn the_bundle_of_another_cluster_is_not_replaced() {
     let member = folder.path().join("clusters/prod");
     fs::remove_dir_all(&member).unwrap();
     copy_to(&fixtures().join("kubeadm/ecdsa-p256"), &member);
-    let output = convert(folder.path(), &["--force"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(states(&output), pairs(&[("prod", "failed")]));
-    for words in [
-        "`out/prod/secrets.yaml` would be written over",
-        "Kubernetes CA is not that of this cluster",
-        "Choose another folder, or remove it",
-    ] {
-        assert!(line(&output).contains(words), "{}", line(&output));
+    for more in [&["--force"][..], &["--force", "--dry-run"]] {
+        let output = convert(folder.path(), more);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(states(&output), pairs(&[("prod", "failed")]));
+        for words in [
+            "`out/prod/secrets.yaml` would be written over",
+            "Kubernetes CA is not that of this cluster",
+            "Choose another folder, or remove it",
+        ] {
+            assert!(line(&output).contains(words), "{}", line(&output));
+        }
+        assert_eq!(files(&folder.path().join("out")), before);
     }
-    assert_eq!(files(&folder.path().join("out")), before);
 
     // Who removes it gets the bundle of the new cluster.
     fs::remove_file(folder.path().join("out/prod/secrets.yaml")).unwrap();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use self::writing::{Output, earlier_bundle, files, program_report, shown_folder};
+use self::writing::{Output, earlier_bundle, files, program_report, refuse_another, shown_folder};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{
@@ -77,6 +77,12 @@ pub(super) fn run(
         printer.words("Nothing was written\n");
         return Ok(Outcome::Refused);
     }
+    if arguments.dry_run
+        && arguments.force
+        && let Some(folder) = &arguments.output
+    {
+        refuse_another(folder, &cluster)?;
+    }
     if let Some(output) = output {
         let files = progress::during("generating keys", || {
             files(
@@ -102,8 +108,8 @@ fn run_fleet(
     issue_time: IssueTime,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
-    let output = arguments.output.as_deref();
-    let output = output.filter(|_| !arguments.dry_run);
+    let folder = arguments.output.as_deref();
+    let output = folder.filter(|_| !arguments.dry_run);
     let task = Task {
         fleet: path,
         arguments: &arguments.fleet,
@@ -127,10 +133,15 @@ fn run_fleet(
         if let Some(reason) = judged.refusal().or(disagreement) {
             return Ok(Work::refused_because(summary, reason));
         }
-        let Some(output) = output else {
+        let Some(folder) = folder.map(|folder| folder.join(member.name())) else {
             return Ok(Work::done(summary, Vec::new()));
         };
-        let folder = output.join(member.name());
+        if arguments.dry_run {
+            if arguments.force {
+                refuse_another(&folder, &cluster)?;
+            }
+            return Ok(Work::done(summary, Vec::new()));
+        }
         let files = files(
             arguments,
             &cluster,

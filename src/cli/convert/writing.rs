@@ -96,6 +96,14 @@ pub(super) fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandErr
         .map_err(|error| kept_elsewhere(&path, &error))
 }
 
+/// Refuses a `folder` whose bundle is not that of `cluster`, as writing to it does.
+pub(super) fn refuse_another(folder: &Path, cluster: &Cluster) -> Result<(), CommandError> {
+    let Some(earlier) = earlier_bundle(folder)? else {
+        return Ok(());
+    };
+    convert::agrees(&earlier, cluster).map_err(|error| kept_elsewhere(&folder.join(BUNDLE), &error))
+}
+
 /// Nodes may have what is in the bundle at `path`, so it is not written over by another.
 fn kept_elsewhere(path: &Path, error: &dyn std::error::Error) -> CommandError {
     CommandError::Settings(format!(
