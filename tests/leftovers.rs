@@ -230,6 +230,35 @@ fn the_copy_of_a_folder_is_no_choice() {
 }
 
 #[test]
+fn a_true_copy_of_the_whole_is_no_choice() {
+    for copy in ["backup/etc/kubernetes", "zz/etc/kubernetes"] {
+        let tree = Tree::new()
+            .with(USED, "etc/kubernetes")
+            .without("etc/kubernetes/manifests")
+            .with(&format!("{USED}/pki"), &format!("{copy}/pki"))
+            .with(&format!("{USED}/admin.conf"), &format!("{copy}/admin.conf"));
+        tree.assert_taken("etc/kubernetes/pki/ca.crt", &[]);
+        let (_, report) = tree.errors(&[]);
+        let taken = &report["authorities"][0]["certificate"]["file"];
+        assert_eq!(taken, "etc/kubernetes/pki/ca.crt");
+        // The key alone makes it another: tokens would be refused.
+        let other = format!("{LEFT}/pki/sa.key");
+        let tree = tree.with(&other, &format!("{copy}/pki/sa.key"));
+        tree.assert_refused(&["open-choice"], &[]);
+    }
+}
+
+#[test]
+fn the_layout_that_a_person_names_settles_which_folder_it_is() {
+    let tree = Tree::new()
+        .with("layouts/kubespray/etc", "etc")
+        .with(&format!("{LEFT}/pki"), "etc/kubernetes/pki");
+    let tree = tree.without("etc/kubernetes/admin.conf");
+    tree.assert_refused(&["open-choice"], &[]);
+    tree.assert_taken("etc/kubernetes/ssl/ca.crt", &["--layout", "kubespray"]);
+}
+
+#[test]
 fn the_manifests_of_a_backup_are_not_those_in_use() {
     let issuer = "https://kubernetes.default.svc.cluster.local";
     // It comes before the folder in use by its name.

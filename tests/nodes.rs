@@ -492,6 +492,21 @@ fn copies_on_some_nodes_hide_no_node() {
     }
 }
 
+/// They are neither in folders of the same shape, nor is one below the other.
+#[test]
+fn of_two_nodes_that_are_not_told_apart_none_is_taken_alone() {
+    for second in ["kubeadm/ecdsa-p384", "nodes/kubeadm-cp-2"] {
+        let nodes = Nodes::of(&[
+            ("backup/cp1/etc/kubernetes", "kubeadm/ecdsa-p256"),
+            ("backup/cp2/kubernetes", second),
+        ]);
+        let said = nodes.scan(1, &["backup"]);
+        assert!(said.contains("could be the folder of the node"), "{said}");
+        assert!(said.contains("  --> cp1/\n  --> cp2/\n"), "{said}");
+        assert!(said.contains("scan --nodes A B"), "{said}");
+    }
+}
+
 #[test]
 fn old_revisions_of_a_snap_are_no_nodes() {
     let snap = "var/snap/microk8s";

@@ -49,8 +49,10 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     let folders = place.and_then(|place| rival_folders(&inventory, place));
     cluster.open_choices.extend(folders);
     cluster.open_choices.extend(place.and_then(other_layouts));
-    cluster.open_choices.extend(rival_roots(&inventory));
-    cluster.open_choices.extend(rival_manifests(&inventory));
+    match rival_roots(&inventory) {
+        Some(roots) => cluster.open_choices.push(roots),
+        None => cluster.open_choices.extend(rival_manifests(&inventory)),
+    }
     rest::take(&mut cluster, inventory, place);
     cluster
 }
@@ -135,7 +137,9 @@ fn rival_roots(inventory: &Inventory) -> Option<OpenChoice> {
     (!rivals.is_empty()).then(|| OpenChoice {
         what: "folder of the node".to_owned(),
         candidates: rivals.clone(),
-        remedy: "give the one in use alone, or take the other away".to_owned(),
+        remedy: "give the one in use alone; if they are nodes of one cluster, give each: scan --nodes A B, \
+                 or one -p each"
+            .to_owned(),
     })
 }
 

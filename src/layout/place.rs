@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::LAYOUTS;
 use super::inventory::Inventory;
-use super::standing::{Standing, Testimony, is_usual, kubernetes_keys};
+use super::standing::{Standing, Testimony, are_same, is_usual, kubernetes_keys};
 use super::table::LayoutTable;
 use crate::cluster::CaSlot;
 
@@ -52,17 +52,28 @@ impl Place {
             let standing = Standing::of(inventory, table, &root);
             roots.push((standing, names, root, mark));
         }
-        roots.sort_by(|a, b| (b.0, b.1, &a.2).cmp(&(a.0, a.1, &b.2)));
+        let depth = |root: &str| root.matches('/').count();
+        roots.sort_by(|(a, of_a, at_a, _), (b, of_b, at_b, _)| {
+            let better = (b, of_b).cmp(&(a, of_a));
+            better.then_with(|| (depth(at_a), at_a).cmp(&(depth(at_b), at_b)))
+        });
         let (standing, names, root, mark) = roots.first()?.clone();
-        // Where nothing else tells, a folder that some layout would call so is no copy.
+        // Where nothing else tells, a folder that some layout would call so is no copy. If a person said
+        // which layout it is, its own name is asked for alone.
         let is_silent = standing.testimony() == Testimony::Silent;
         let keys = |root: &str| kubernetes_keys(inventory, table, root);
         let ours = keys(&root);
-        let is_called_so = |root: &str| LAYOUTS.iter().any(|any| is_usual(root, any.root()));
+        let is_called_so = |root: &str| {
+            let mut layouts = LAYOUTS
+                .iter()
+                .filter(|any| !is_told || any.root() == table.root());
+            layouts.any(|any| is_usual(root, any.root()))
+        };
         let is_another = |root: &str| !keys(root).iter().any(|key| ours.contains(key));
+        let is_copy = |other: &str| are_same(inventory, table, [&root, other]);
         let rivals = roots[1..].iter().filter(|(other, _, root, _)| {
             let may_be_it = is_silent && other.is_of_kubernetes && is_called_so(root);
-            *other == standing || (may_be_it && is_another(root))
+            (*other == standing && !is_copy(root)) || (may_be_it && is_another(root))
         });
         let rivals = rivals.map(|(_, _, root, _)| root.clone()).collect();
         let by_names = match names {

@@ -1,6 +1,6 @@
 //! What speaks for the Kubernetes CA of a PKI folder being the one in use.
 
-use super::inventory::{Inventory, InventoryFile};
+use super::inventory::{Content, Inventory, InventoryFile, Item};
 use super::place::below;
 use super::table::LayoutTable;
 use crate::cluster::{CaSlot, Kubeconfig, Named, Slot};
@@ -93,6 +93,46 @@ pub(super) fn kubernetes_keys<'a>(
     certificates
         .map(|(_, certificate)| &certificate.public_key)
         .collect()
+}
+
+/// Whether two PKI folders have the same in every file: it does not matter which is taken.
+pub(super) fn are_same(inventory: &Inventory, table: &LayoutTable, roots: [&str; 2]) -> bool {
+    let are_same_files = |name: &str| {
+        let paths = roots.map(|root| below(root, name));
+        let [Some(one), Some(other)] = &paths else {
+            return paths == [None, None];
+        };
+        match [one, other].map(|path| inventory.file(path)) {
+            [Some(one), Some(other)] => says_the_same(one, other),
+            _ => !inventory.has(one) && !inventory.has(other),
+        }
+    };
+    let encryption = |root| {
+        let path = below(root, table.encryption?)?;
+        let mut all = inventory.encryption.iter();
+        all.find(|one| one.path == path).map(|one| &one.providers)
+    };
+    let [one, other] = roots.map(encryption);
+    one == other && table.names().all(are_same_files)
+}
+
+/// What cannot be read is not the same.
+fn says_the_same(one: &InventoryFile, other: &InventoryFile) -> bool {
+    let items = |file: &InventoryFile| -> Option<Vec<Vec<u8>>> {
+        let item = |item: &Item| match &item.content {
+            Content::Certificate(certificate) => {
+                Some(certificate.as_ref().as_ref().ok()?.der().to_vec())
+            }
+            Content::PrivateKey(key) => {
+                Some(key.read().as_ref().ok()?.0.public_key().spki().to_vec())
+            }
+            Content::PublicKey(key) => Some(key.as_ref().ok()?.spki().to_vec()),
+            Content::Other => Some(Vec::new()),
+        };
+        file.broken.is_empty().then_some(())?;
+        file.items.iter().map(item).collect()
+    };
+    items(one).is_some_and(|one| Some(one) == items(other))
 }
 
 fn trusted(kubeconfig: &Kubeconfig) -> impl Iterator<Item = &PublicKey> {

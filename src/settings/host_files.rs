@@ -49,10 +49,10 @@ impl HostFiles {
             paths.map(|path| process.host_path(path))
         });
         let paths: Vec<String> = paths.collect();
-        let roots = match Root::of_manifests(processes, tree, &paths) {
-            Some(root) => vec![root],
-            None => Root::by_names(tree, &paths),
-        };
+        let mut roots = Root::of_manifests(processes, tree, &paths);
+        if roots.is_empty() {
+            roots = Root::by_names(tree, &paths);
+        }
         let Some(root) = roots.first() else {
             return Self::default();
         };
@@ -67,14 +67,13 @@ impl HostFiles {
                 matches!(files, [Some(one), Some(other)] if one.bytes != other.bytes)
             })
         };
-        let mut rivals: Vec<String> = roots[1..]
-            .iter()
-            .filter(says_another)
-            .map(|root| root.of_tree.to_owned())
-            .collect();
+        let others = roots[1..].iter().filter(says_another);
+        let mut rivals: Vec<String> = others.map(|root| root.of_tree.to_owned()).collect();
         if !rivals.is_empty() {
-            rivals.insert(0, root.of_tree.to_owned());
+            rivals.push(root.of_tree.to_owned());
         }
+        rivals.sort_unstable();
+        rivals.dedup();
         Self {
             files: paths.iter().filter_map(file).collect(),
             rivals,
@@ -98,13 +97,13 @@ struct Root<'a> {
 
 impl<'a> Root<'a> {
     /// The root by which the manifest that counts is where kubelet looks for it: the files in use are
-    /// there as well, and those of a backup in the same tree are not. None where files were put
-    /// together by hand, so that it finds none of `paths`.
+    /// there as well, and those of a backup below are not. Behind it those of other manifests that are
+    /// not below it. None where files were put together by hand, so that it finds none of `paths`.
     fn of_manifests(
         processes: &'a [ComponentProcess],
         tree: &'a Tree,
         paths: &[String],
-    ) -> Option<Self> {
+    ) -> Vec<Self> {
         let is_pod = |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
         let is_server = |pod: &ComponentProcess| pod.component == Some(Component::ApiServer);
         let root = |pod: &'a ComponentProcess| {
@@ -112,13 +111,24 @@ impl<'a> Root<'a> {
             let homes = static_pod::HOMES.iter();
             let roots = homes.filter_map(|home| Self::that_makes(home, folder));
             let root = roots.min_by_key(|root| root.of_node.len())?;
-            Some((!is_server(pod), root.depth(), root))
+            Some((!is_server(pod), root))
         };
-        let roots = processes.iter().filter(is_pod).filter_map(root);
-        let (.., root) = roots.min_by_key(|(other, depth, _)| (*other, *depth))?;
+        let mut roots: Vec<_> = processes.iter().filter(is_pod).filter_map(root).collect();
+        roots.sort_by_key(|(other, root)| (*other, root.manner(), root.depth()));
+        let Some((_, root)) = roots.first().cloned() else {
+            return Vec::new();
+        };
         // The whole path tells where the node's root is, even if what flags name was left out.
         let is_there = |path: &String| root.file(path, tree).is_some();
-        (root.of_node.is_empty() || paths.iter().any(is_there)).then_some(root)
+        if !root.of_node.is_empty() && !paths.iter().any(is_there) {
+            return Vec::new();
+        }
+        let is_beside = |other: &Self| !other.of_tree.starts_with(root.of_tree);
+        let mut others: Vec<Self> = roots.into_iter().map(|(_, root)| root).collect();
+        others.retain(is_beside);
+        others.dedup();
+        others.insert(0, root);
+        others
     }
 
     /// The root by which most of `paths` are found in `tree`, and those that are as good. A name such
@@ -144,6 +154,15 @@ impl<'a> Root<'a> {
         let roots = roots.into_iter();
         let equals = roots.take_while(|root| Some(rank(root)) == best);
         equals.map(|(root, _)| root).collect()
+    }
+
+    /// How sure it is that it is the node's: the tree begins there; or it has whole paths of the node.
+    fn manner(&self) -> u8 {
+        match (self.of_tree, self.of_node) {
+            ("", _) => 0,
+            (_, "") => 1,
+            _ => 2,
+        }
     }
 
     /// How deep in the tree it is; of equals the deeper is a copy.
