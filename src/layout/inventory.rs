@@ -13,7 +13,7 @@ use crate::source::{SourceFile, Tree};
 use super::encryption_config::{self, EncryptionConfig};
 use super::token_keys::{self, TokenKeyFile};
 use super::{keyset, kubeconfig, named};
-use crate::settings::{ComponentProcess, Datastore, ProcessSource, Settings, static_pod};
+use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
@@ -27,6 +27,8 @@ pub struct Inventory {
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
     /// What kubelet runs, before copies of it.
     pub(super) static_pods: Vec<ComponentProcess>,
+    /// The components of which it is not clear what runs.
+    pub(super) rivals: Vec<Rivals>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
     /// Where the settings say that the objects of the cluster are.
@@ -103,6 +105,7 @@ impl Inventory {
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: static_pods.cloned().collect(),
+            rivals: settings.rivals(),
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),
