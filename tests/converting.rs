@@ -653,3 +653,93 @@ fn an_endpoint_without_a_port_is_told() {
     assert!(told("https://kube.example.org"));
     assert!(!told("https://kube.example.org:6443"));
 }
+
+// ---- several configurations ---------------------------------------------------------------------
+
+impl Cluster {
+    /// The source as it is from `/` on, with more files.
+    fn from_root(self, files: &[(&str, &str)]) -> Self {
+        let etc = self.folder.path().join("etc");
+        fs::create_dir(&etc).unwrap();
+        fs::rename(self.path(), etc.join("kubernetes")).unwrap();
+        fs::create_dir(self.path()).unwrap();
+        fs::rename(etc, self.path().join("etc")).unwrap();
+        for (path, text) in files {
+            let path = self.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        self
+    }
+}
+
+fn kubelet(dns: &str, pods: u16) -> String {
+    format!(
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDNS: [{dns}]\n\
+         clusterDomain: cluster.local\nmaxPods: {pods}\n"
+    )
+}
+
+fn kubeadm(name: &str) -> String {
+    format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: {name}\n\
+         controlPlaneEndpoint: {name}.example.org:6443\nkubernetesVersion: v1.36.3\n"
+    )
+}
+
+#[test]
+fn the_configuration_that_kubelet_reads_counts_and_none_that_kubeadm_replaced() {
+    let replaced = "etc/kubernetes/tmp/kubeadm-kubelet-config2026-11-26-10-00-00/config.yaml";
+    for copy in [replaced, "backup/var/lib/kubelet/config.yaml"] {
+        let cluster = Cluster::new().from_root(&[
+            (copy, &kubelet("10.96.0.77", 110)),
+            ("var/lib/kubelet/config.yaml", &kubelet("10.96.0.10", 250)),
+        ]);
+        let config = cluster.control_plane(&[]);
+        assert!(config.contains("maxPods: 250"), "{copy}");
+        assert!(!config.contains("10.96.0.77"), "{copy}");
+        let page = cluster.written("MIGRATION.md");
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let asks = page.contains("does not say the same about clusterDNS\\[0\\], maxPods");
+        assert_eq!(asks, copy != replaced, "{page}");
+    }
+}
+
+#[test]
+fn the_kubeadm_configuration_of_a_node_counts_and_no_copy_of_it() {
+    let cluster = Cluster::new().from_root(&[
+        ("etc/kubernetes/backup/kubeadm-config.yaml", &kubeadm("old")),
+        ("etc/kubernetes/kubeadm-config.yaml", &kubeadm("prod")),
+    ]);
+    let config = cluster.control_plane(&["--endpoint", "https://prod.example.org:6443"]);
+    assert!(config.contains("clusterName: prod"), "{config}");
+}
+
+#[test]
+fn kubeadm_configurations_that_may_both_be_in_use_are_refused() {
+    let of = |old: &str| {
+        Cluster::new()
+            .with_file("kubeadm-config.old.yaml", old)
+            .with_file("kubeadm-config.yaml", &kubeadm("prod"))
+    };
+    let refusal = of(&kubeadm("old")).refusal(&[]);
+    let refusal = refusal.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        refusal.contains("about clusterName, controlPlaneEndpoint, and any of them may be in use"),
+        "{refusal}"
+    );
+    assert!(refusal.contains("kubeadm-config.old.yaml"), "{refusal}");
+    // What says the same is no question, and what the cluster says answers it.
+    let config = of(&kubeadm("prod")).control_plane(&[]);
+    assert!(config.contains("clusterName: prod"), "{config}");
+    let cluster = of(&kubeadm("old"));
+    let told = kubeadm("prod").replace('\n', "\n      ");
+    let told = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: kubeadm-config, namespace: kube-system}}\n\
+         data:\n  ClusterConfiguration: |\n      {told}\n"
+    );
+    let info = cluster.folder.path().join("info.yaml");
+    fs::write(&info, told).unwrap();
+    let config = cluster.control_plane(&["--cluster-info", info.to_str().unwrap()]);
+    assert!(config.contains("clusterName: prod"), "{config}");
+}

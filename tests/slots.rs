@@ -681,6 +681,30 @@ fn manifests_that_may_both_run_and_differ_about_trust_are_an_open_choice() {
     assert_eq!(cluster.scan(&[])["sound"], true);
 }
 
+#[test]
+fn a_second_etcd_and_how_long_certificates_hold_are_no_choice() {
+    let cluster = Cluster::new();
+    let etcd = cluster.read("manifests/etcd.yaml");
+    let events = etcd
+        .replace("name: etcd\n", "name: etcd-events\n")
+        .replace("pki/etcd/ca.crt", "pki/etcd-events/ca.crt");
+    assert_ne!(etcd, events);
+    cluster.write("manifests/etcd-events.yaml", &events);
+    assert_eq!(cluster.scan(&[])["sound"], true);
+    let output = cluster.convert("kubernetes");
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    // The component itself counts, not what comes before it by its name.
+    let page = fs::read_to_string(cluster.0.path().join("out/MIGRATION.md")).unwrap();
+    assert!(!page.contains("`--trusted-ca-file=/etc/kubernetes/pki/etcd-events/ca.crt`"));
+    let manager = cluster.read(CONTROLLER_MANAGER);
+    let anchor = "    - --cluster-signing-key-file=";
+    let flag = format!("    - --cluster-signing-duration=720h\n{anchor}");
+    let other = manager.replacen(anchor, &flag, 1);
+    assert_ne!(manager, other);
+    cluster.write("manifests/kube-controller-manager-old.yaml", &other);
+    assert_eq!(cluster.scan(&[])["sound"], true);
+}
+
 // ---- a folder that was not read -----------------------------------------------------------------
 
 #[cfg(unix)]

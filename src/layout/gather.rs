@@ -11,7 +11,7 @@ use crate::cluster::{
     Slot,
 };
 use crate::pki::{Certificate, PublicKey};
-use crate::settings::{Component, Datastore, DatastoreKind, static_pod};
+use crate::settings::{Datastore, DatastoreKind};
 
 /// The cluster in `inventory`, by the names of a layout where one was found, and by content for the
 /// rest.
@@ -51,7 +51,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
     cluster.open_choices.extend(place.and_then(other_layouts));
     match rival_roots(&inventory) {
         Some(roots) => cluster.open_choices.push(roots),
-        None => cluster.open_choices.extend(rival_manifests(&inventory)),
+        None => cluster.open_choices.extend(rival_processes(&inventory)),
     }
     rest::take(&mut cluster, inventory, place);
     cluster
@@ -143,17 +143,13 @@ fn rival_roots(inventory: &Inventory) -> Option<OpenChoice> {
     })
 }
 
-/// Manifests of which any may run, and that do not say the same about trust.
-fn rival_manifests(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
-    let of_component = |component| {
-        let candidates = static_pod::rivals(&inventory.static_pods, component);
-        (!candidates.is_empty()).then(|| OpenChoice {
-            what: format!("manifest of {component}"),
-            candidates,
-            remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
-        })
-    };
-    Component::ALL.into_iter().filter_map(of_component)
+/// Processes of which any may run, and that do not say the same about trust.
+fn rival_processes(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
+    inventory.rivals.iter().map(|rivals| OpenChoice {
+        what: rivals.what.clone(),
+        candidates: rivals.candidates.clone(),
+        remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
+    })
 }
 
 pub(super) struct Gathering<'a> {

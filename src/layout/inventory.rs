@@ -13,7 +13,7 @@ use crate::source::{SourceFile, Tree};
 use super::encryption_config::{self, EncryptionConfig};
 use super::token_keys::{self, TokenKeyFile};
 use super::{keyset, kubeconfig, named};
-use crate::settings::{ComponentProcess, Datastore, ProcessSource, Settings, static_pod};
+use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
@@ -29,6 +29,8 @@ pub struct Inventory {
     pub(super) static_pods: Vec<ComponentProcess>,
     /// Folders of the source of which any may be the one that flags speak of.
     pub(super) rival_roots: Vec<String>,
+    /// The components of which it is not clear what runs.
+    pub(super) rivals: Vec<Rivals>,
     /// Configurations of encryption at rest.
     pub(super) encryption: Vec<EncryptionConfig>,
     /// Where the settings say that the objects of the cluster are.
@@ -106,6 +108,7 @@ impl Inventory {
             kubeconfigs_with_key: Vec::new(),
             static_pods: static_pods.cloned().collect(),
             rival_roots: settings.rival_roots().to_vec(),
+            rivals: settings.rivals(),
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::standing::Standing;
 use super::{Node, Settings, configuration};
 use crate::pki::Secret;
 use crate::source::{SourceFile, Tree as SourceTree};
@@ -71,7 +72,10 @@ pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), Clu
         for (name, text) in texts {
             let origin = format!("{}, {name}", file.path);
             match Tree::first_document(text.as_bytes()) {
-                Ok(tree) => found.extend(configuration::of_document(&origin, tree)),
+                Ok(tree) => {
+                    let standing = |_: &str, _| Standing::Running;
+                    found.extend(configuration::of_document(&origin, tree, standing));
+                }
                 Err(error) => settings.unread.push((origin, error.to_string())),
             }
         }

@@ -1,5 +1,8 @@
 //! Configurations of kubeadm, kubelet and kube-proxy.
 
+use std::collections::BTreeSet;
+
+use super::standing::Standing;
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
 
@@ -37,6 +40,8 @@ pub struct Configuration {
     pub origin: String,
     /// What it says.
     pub tree: Tree,
+    /// How well it stands.
+    pub(super) standing: Standing,
 }
 
 /// Reads every configuration in `file`, which may hold other documents, too. Files that do not
@@ -51,12 +56,17 @@ pub(super) fn read(file: &SourceFile) -> Result<Vec<Configuration>, String> {
     let documents = Tree::documents(&file.bytes).map_err(|error| error.to_string())?;
     Ok(documents
         .into_iter()
-        .filter_map(|tree| of_document(&file.path, tree))
+        .filter_map(|tree| of_document(&file.path, tree, Standing::of_configuration))
         .collect())
 }
 
-/// The configuration that a document is, if it is one.
-pub(super) fn of_document(origin: &str, tree: Tree) -> Option<Configuration> {
+/// The configuration that a document is, if it is one; `standing` is told where it was, and what it is
+/// for.
+pub(super) fn of_document(
+    origin: &str,
+    tree: Tree,
+    standing: fn(&str, ConfigurationKind) -> Standing,
+) -> Option<Configuration> {
     let name = tree.field("kind")?.text()?;
     let kind = ConfigurationKind::ALL
         .into_iter()
@@ -65,5 +75,44 @@ pub(super) fn of_document(origin: &str, tree: Tree) -> Option<Configuration> {
         kind,
         origin: origin.to_owned(),
         tree,
+        standing: standing(origin, kind),
     })
+}
+
+impl Configuration {
+    /// The fields about which `other` does not say the same, save the version of the form.
+    #[must_use]
+    pub fn differs_in(&self, other: &Self) -> Vec<String> {
+        let leaves = |one: &Self| -> BTreeSet<(String, String)> {
+            let leaves = one.tree.leaves().into_iter();
+            let text = |leaf: &Tree| leaf.text().unwrap_or_default().to_owned();
+            leaves.map(|(path, leaf)| (path, text(leaf))).collect()
+        };
+        let (own, others) = (leaves(self), leaves(other));
+        let fields = own.symmetric_difference(&others);
+        let fields: BTreeSet<&String> = fields.map(|(path, _)| path).collect();
+        let fields = fields.into_iter().filter(|path| *path != "apiVersion");
+        fields.cloned().collect()
+    }
+
+    /// Whether it was replaced, as kubeadm does in an upgrade.
+    #[must_use]
+    pub fn is_replaced(&self) -> bool {
+        self.standing == Standing::Replaced
+    }
+
+    /// Whether the running cluster says so.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.standing == Standing::Running
+    }
+
+    /// Whether nothing tells which of it and `other` is in use. kubelets below folders are those of
+    /// several nodes, each in use.
+    #[must_use]
+    pub fn is_equal_of(&self, other: &Self) -> bool {
+        let is_of_a_node = self.kind == ConfigurationKind::Kubelet
+            && matches!(self.standing, Standing::BelowAFolder(_));
+        self.standing == other.standing && !is_of_a_node
+    }
 }

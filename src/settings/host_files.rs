@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Component, ComponentProcess, ProcessSource, static_pod};
+use super::{Component, ComponentProcess, ProcessSource, standing};
 use crate::source::{SourceFile, Tree};
 
 /// How many paths are asked where a tree begins. A control plane has about forty; a file made to
@@ -108,7 +108,7 @@ impl<'a> Root<'a> {
         let is_server = |pod: &ComponentProcess| pod.component == Some(Component::ApiServer);
         let root = |pod: &'a ComponentProcess| {
             let (folder, _) = pod.origin.rsplit_once('/')?;
-            let homes = static_pod::HOMES.iter();
+            let homes = standing::STATIC_PODS.iter().copied().flatten();
             let roots = homes.filter_map(|home| Self::that_makes(home, folder));
             let root = roots.min_by_key(|root| root.of_node.len())?;
             Some((!is_server(pod), root))

@@ -18,11 +18,14 @@ mod host_files;
 mod k0s;
 mod k3s;
 mod process;
+mod rivals;
 mod rke1;
+mod standing;
 pub(crate) mod static_pod;
 mod systemd_unit;
 mod template;
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use self::host_files::HostFiles;
@@ -36,13 +39,15 @@ pub use datastore::{Datastore, DatastoreKind};
 pub use distribution::{DistributionSettings, Entry, Missing};
 pub use host_files::HostFile;
 pub use process::{Component, ComponentProcess, Flag, Mount, ProcessSource};
+pub(crate) use rivals::Rivals;
 
 /// What tells of processes. What runs them comes first: their manifests, units and files of flags
-/// say everything. What a distribution makes flags of comes behind.
-const READERS: [fn(&Tree, &mut Settings); 7] = [
+/// say everything, each before copies of it. What a distribution makes flags of comes behind.
+const READERS: [fn(&Tree, &mut Settings); 8] = [
     take_static_pods,
     systemd_unit::read,
     argument_file::read,
+    |_, settings| rivals::sort(settings),
     k3s::read,
     k0s::read,
     rke1::read,
@@ -54,7 +59,7 @@ const READERS: [fn(&Tree, &mut Settings); 7] = [
 pub struct Settings {
     /// The processes, what counts first.
     pub processes: Vec<ComponentProcess>,
-    /// The configurations, each in the order of the files.
+    /// The configurations, those in use before copies of them.
     pub configurations: Vec<Configuration>,
     /// What a distribution was told, if one tells.
     pub distribution: Option<DistributionSettings>,
@@ -93,6 +98,8 @@ impl Settings {
         for file in tree.files.iter().filter(|file| !is_read_otherwise(file)) {
             settings.take_configurations(file);
         }
+        let by_standing = |one: &Configuration| Reverse(one.standing);
+        settings.configurations.sort_by_key(by_standing);
         settings
     }
 
@@ -148,7 +155,6 @@ impl Settings {
     }
 }
 
-/// A copy of a manifest in a backup counts behind the one that kubelet runs.
 fn take_static_pods(tree: &Tree, settings: &mut Settings) {
     let files = tree.files.iter();
     for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
@@ -159,7 +165,6 @@ fn take_static_pods(tree: &Tree, settings: &mut Settings) {
             settings.unread.push((file.path.clone(), reason));
         }
     }
-    static_pod::sort(&mut settings.processes);
 }
 
 fn is_page(path: &str) -> bool {

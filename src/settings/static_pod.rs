@@ -1,10 +1,7 @@
 //! Static-pod manifests: what kubelet runs is the truth about a control plane.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
-
 use super::command_line;
-use super::{Component, ComponentProcess, Mount, ProcessSource};
+use super::{ComponentProcess, Mount, ProcessSource};
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
 
@@ -15,95 +12,6 @@ const FOLDERS: [(&str, &str); 3] = [
     ("manifests", ".manifest"),
     ("agent/pod-manifests", ".yaml"),
 ];
-
-/// The folders of kubelet on a node.
-pub(super) const HOMES: [&str; 2] = [
-    "/etc/kubernetes/manifests",
-    "/var/lib/rancher/rke2/agent/pod-manifests",
-];
-
-/// How well a path is that of a manifest which kubelet runs. Of two manifests the one with the
-/// greater runs: the other is a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    /// Another folder with a name of kubelet's, as that of a backup.
-    Elsewhere,
-    /// The whole path of kubelet's folder, below a folder that is not the node's.
-    BelowAFolder,
-    /// Kubelet's folder, as a source has it that begins at `/` or below.
-    AsOnTheNode,
-}
-
-impl Standing {
-    fn of(pod: &ComponentProcess) -> Self {
-        let folder = pod.origin.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let ends_in = |path: &str, end: &str| {
-            let above = path.strip_suffix(end);
-            above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
-        };
-        if HOMES.iter().any(|home| ends_in(home, folder)) {
-            Self::AsOnTheNode
-        } else if HOMES.iter().any(|home| ends_in(folder, &home[1..])) {
-            Self::BelowAFolder
-        } else {
-            Self::Elsewhere
-        }
-    }
-}
-
-/// Puts the pods that kubelet runs before copies of them.
-pub(super) fn sort(pods: &mut [ComponentProcess]) {
-    pods.sort_by_key(|pod| Reverse(Standing::of(pod)));
-}
-
-/// The manifests of `component` of which any may be the one that runs, and that do not say the same
-/// about trust: each with its path and what it says otherwise. None if that is clear.
-pub(crate) fn rivals(pods: &[ComponentProcess], component: Component) -> Vec<String> {
-    let of_component = || pods.iter().filter(|pod| pod.component == Some(component));
-    let best = of_component().map(Standing::of).max();
-    let pods: Vec<_> = of_component()
-        .filter(|pod| Some(Standing::of(pod)) == best)
-        .collect();
-    let flags = pods.iter().flat_map(|pod| &pod.flags);
-    let names: BTreeSet<&str> = flags.map(|flag| flag.name.as_str()).collect();
-    let says = |pod: &ComponentProcess, name: &str| {
-        let values: Vec<String> = pod
-            .values(name)
-            .map(|value| format!("--{name}={value}"))
-            .collect();
-        if values.is_empty() {
-            format!("no --{name}")
-        } else {
-            values.join(", ")
-        }
-    };
-    let differs = |name: &&&str| {
-        pods.windows(2)
-            .any(|two| says(two[0], name) != says(two[1], name))
-    };
-    let names: Vec<&str> = names
-        .iter()
-        .filter(|name| is_of_trust(name))
-        .filter(differs)
-        .copied()
-        .collect();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let rival = |pod: &&ComponentProcess| {
-        let says: Vec<String> = names.iter().map(|name| says(pod, name)).collect();
-        format!("{}: {}", pod.origin, says.join(", "))
-    };
-    pods.iter().map(rival).collect()
-}
-
-/// Whether tokens, certificates or Secrets are refused or unreadable with another value of the flag.
-fn is_of_trust(flag: &str) -> bool {
-    matches!(flag, "encryption-provider-config" | "etcd-cafile")
-        || flag.ends_with("ca-file")
-        || flag.starts_with("service-account-")
-        || flag.starts_with("cluster-signing-")
-}
 
 /// Whether the path is where kubelet looks for static pods.
 pub(crate) fn looks_like_manifest(path: &str) -> bool {

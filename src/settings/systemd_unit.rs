@@ -1,8 +1,10 @@
 //! Units of systemd, as Kubernetes the Hard Way writes them: `ExecStart` is the command line.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::command_line::{self, words};
+use super::standing::{Standing, UNITS};
 use super::{ComponentProcess, ProcessSource, Settings};
 use crate::source::{SourceFile, Tree};
 
@@ -45,11 +47,12 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     }
 }
 
-/// Every unit that starts something.
+/// Every unit that starts something, those that systemd reads before copies of them.
 pub(super) fn units(tree: &Tree) -> impl Iterator<Item = Unit> {
     let files = tree.files.iter();
-    let files = files.filter(|file| file.path.ends_with(ENDING));
-    files.filter_map(|file| unit(file, tree))
+    let mut files: Vec<_> = files.filter(|file| file.path.ends_with(ENDING)).collect();
+    files.sort_by_key(|file| Reverse(Standing::of(&file.path, UNITS)));
+    files.into_iter().filter_map(|file| unit(file, tree))
 }
 
 fn unit(file: &SourceFile, tree: &Tree) -> Option<Unit> {
@@ -113,16 +116,25 @@ fn assignment(word: &str) -> Option<(String, String)> {
     Some((name.to_owned(), value.to_owned()))
 }
 
-/// The variables of a file that a unit names, if the tree has it: at the same path, or beside the
-/// unit.
+/// The variables of a file that a unit names, if the tree has it: at the same path, beside the unit,
+/// or at the same path below another folder.
 fn environment_file(path: &str, unit: &SourceFile, tree: &Tree) -> Vec<(String, String)> {
     let beside = unit.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = command_line::program(path);
-    let is_it = |file: &&SourceFile| {
-        let folder = file.path.strip_suffix(name);
-        file.path.ends_with(path) || folder.is_some_and(|it| it.trim_end_matches('/') == beside)
+    let is_beside = |it: &str| {
+        let folder = it.strip_suffix(name);
+        folder.is_some_and(|folder| folder.trim_end_matches('/') == beside)
     };
-    let file = tree.files.iter().find(is_it);
+    let places: [&dyn Fn(&str) -> bool; 3] = [
+        &|it| path.strip_prefix('/') == Some(it),
+        &is_beside,
+        &|it| it.ends_with(path),
+    ];
+    let mut files = places.iter().filter_map(|is_it| {
+        let mut files = tree.files.iter();
+        files.find(|file| is_it(&file.path))
+    });
+    let file = files.next();
     let text = file.and_then(|file| std::str::from_utf8(&file.bytes).ok());
     let lines = text.unwrap_or_default().lines().map(str::trim);
     let lines = lines.filter(|line| !line.starts_with('#'));

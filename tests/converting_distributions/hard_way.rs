@@ -186,6 +186,72 @@ fn a_source_may_begin_at_any_folder_of_the_node() {
     }
 }
 
+#[test]
+fn the_unit_that_systemd_reads_counts_and_no_copy_of_it() {
+    let old = API_SERVER
+        .replace("encryption-config.yaml", "enc-old.yaml")
+        .replace("server.kubernetes.local", "old.example.org")
+        .replace("10.32.0.0/24", "10.99.0.0/24");
+    let whole = node();
+    let encryption = whole.read("var/lib/kubernetes/encryption-config.yaml");
+    let encryption = encryption.replace("key1", "key-old");
+    let words: Vec<&str> = API_SERVER.lines().filter_map(flag_of).collect();
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name}\nspec: {{containers: [{{name: a, command: \
+         [kube-apiserver, {}]}}]}}\n",
+        words
+            .join(", ")
+            .replace("encryption-config.yaml", "enc-old.yaml"),
+        name = "{name: kube-apiserver}",
+    );
+    for (place, copy) in [
+        ("backup/kube-apiserver.service", &old),
+        ("backup/etc/systemd/system/kube-apiserver.service", &old),
+        ("usr/lib/systemd/system/kube-apiserver.service", &old),
+        ("root/test/manifests/kube-apiserver.yaml", &pod),
+    ] {
+        let node = node()
+            .with("var/lib/kubernetes/enc-old.yaml", &encryption)
+            .with(place, copy);
+        let plan = node.plan(&[]);
+        assert!(plan.refused().is_empty(), "{place}: {:?}", plan.refused());
+        plan.assert("converted", &["secrets: aescbc key1"]);
+        assert_eq!(
+            plan.cluster("service_subnets")[0],
+            "10.32.0.0/24",
+            "{place}"
+        );
+        assert_eq!(plan.read_in(place).len(), 1, "{place}");
+        assert!(!node.control_plane(&[]).contains("key-old"), "{place}");
+    }
+}
+
+/// The flag in a line of a unit.
+fn flag_of(line: &str) -> Option<&str> {
+    let line = line.trim().trim_end_matches('\\').trim_end();
+    line.starts_with("--").then_some(line)
+}
+
+#[test]
+fn units_that_may_both_run_and_differ_about_trust_are_an_open_choice() {
+    let place = "etc/systemd/system/kube-apiserver";
+    let old = API_SERVER.replace("server.kubernetes.local", "old.example.org");
+    let node = node().with(&format!("{place}-old.service"), &old);
+    let output = node.convert(&["-o", "out"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("2 files could be the unit of kube-apiserver"),
+        "{said}"
+    );
+    assert!(
+        said.contains("--service-account-issuer=https://old.example.org:6443"),
+        "{said}"
+    );
+    assert!(!node.out().exists());
+}
+
 fn fs_copy(node: &Node, path: &str, text: &str) {
     let path = node.folder.path().join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -3,7 +3,10 @@
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::signing;
-use crate::settings::{Flag, Settings};
+use crate::settings::{Configuration, Flag, Settings};
+
+/// How many fields are named in which two configurations differ.
+const MAX_FIELDS: usize = 6;
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     second_processes(conversion);
@@ -66,7 +69,12 @@ fn second_processes(conversion: &mut Conversion<'_>) {
         let others: Vec<&Flag> = chosen.filter(|flag| !says(flag)).collect();
         let noun = process.source.noun();
         let what = format!("the other {noun} of {}", process.name);
-        let outcome = if others.is_empty() {
+        let outcome = if process.runs_beside(first) {
+            Outcome::needs_person(
+                "it is an etcd beside the cluster's own, as one for events: Talos runs one alone, and \
+                 what is in this one is not taken along",
+            )
+        } else if others.is_empty() {
             Outcome::kept(format!("`{}` says the same, and counts", first.origin))
         } else {
             let names = others.iter().map(|flag| format!("--{}", flag.name));
@@ -87,9 +95,36 @@ fn second_configurations(conversion: &mut Conversion<'_>) {
         let first = settings.configuration(configuration.kind);
         let is_first = first.is_some_and(|first| std::ptr::eq(first, configuration));
         if let Some(first) = first.filter(|_| !is_first) {
-            let outcome = Outcome::kept(format!("that of `{}` counts", first.origin));
+            let outcome = second_configuration(first, configuration);
             let what = format!("the other {}", configuration.kind.name());
             conversion.note(&configuration.origin, what, outcome);
         }
     }
+}
+
+/// What becomes of a configuration beside the `first` of its kind. One that was replaced, or stands
+/// behind what the running cluster says, is no news, whatever it says.
+fn second_configuration(first: &Configuration, other: &Configuration) -> Outcome {
+    let fields = first.differs_in(other);
+    if other.is_replaced() || first.is_running() || fields.is_empty() {
+        return Outcome::kept(format!("that of `{}` counts", first.origin));
+    }
+    let more = fields.len().saturating_sub(MAX_FIELDS);
+    let mut names = fields[..fields.len() - more].join(", ");
+    if more > 0 {
+        names.push_str(&format!(" and {more} more"));
+    }
+    if first.is_equal_of(other) {
+        return Outcome::refused(
+            format!(
+                "it does not say the same as `{}` about {names}, and any of them may be in use",
+                first.origin
+            ),
+            "take away the one that is not in use, or give what the cluster says by --cluster-info",
+        );
+    }
+    Outcome::needs_person(format!(
+        "`{}` was converted, and does not say the same about {names}: see which is right",
+        first.origin
+    ))
 }

@@ -1,0 +1,112 @@
+//! Several processes of one component of which any may be the one that runs.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::standing::Standing;
+use super::{Component, ComponentProcess, ProcessSource, Settings};
+
+/// Flags with another value of which tokens or certificates are refused, or Secrets unreadable.
+const OF_TRUST: [&str; 24] = [
+    "api-audiences",
+    "authentication-config",
+    "client-ca-file",
+    "cluster-signing-cert-file",
+    "cluster-signing-key-file",
+    "cluster-signing-kube-apiserver-client-cert-file",
+    "cluster-signing-kube-apiserver-client-key-file",
+    "cluster-signing-kubelet-client-cert-file",
+    "cluster-signing-kubelet-client-key-file",
+    "cluster-signing-kubelet-serving-cert-file",
+    "cluster-signing-kubelet-serving-key-file",
+    "cluster-signing-legacy-unknown-cert-file",
+    "cluster-signing-legacy-unknown-key-file",
+    "encryption-provider-config",
+    "etcd-cafile",
+    "oidc-ca-file",
+    "peer-trusted-ca-file",
+    "requestheader-client-ca-file",
+    "root-ca-file",
+    "service-account-issuer",
+    "service-account-key-file",
+    "service-account-private-key-file",
+    "service-account-signing-key-file",
+    "trusted-ca-file",
+];
+
+/// Processes that do not say the same about trust.
+#[derive(Debug)]
+pub(crate) struct Rivals {
+    /// What they are, such as `manifest of kube-apiserver`.
+    pub(crate) what: String,
+    /// Each with its path and what it says otherwise.
+    pub(crate) candidates: Vec<String>,
+}
+
+/// Puts the processes that run before copies of them, and a component before what is run by the same
+/// program for something else, as an etcd for events.
+pub(super) fn sort(settings: &mut Settings) {
+    settings.processes.sort_by_key(|process| {
+        let is_other = process
+            .component
+            .is_some_and(|component| process.name != component.name());
+        (Reverse(Standing::of_process(process)), is_other)
+    });
+}
+
+impl Settings {
+    /// Every component of which it is not clear what runs.
+    pub(crate) fn rivals(&self) -> Vec<Rivals> {
+        let components = Component::ALL.into_iter();
+        components.filter_map(|one| self.rivals_of(one)).collect()
+    }
+
+    fn rivals_of(&self, component: Component) -> Option<Rivals> {
+        let first = self.component(component)?;
+        let standing = Standing::of_process(first);
+        let is_rival = |process: &&ComponentProcess| {
+            process.component == Some(component)
+                && process.source != ProcessSource::Distribution
+                && Standing::of_process(process) == standing
+                && !process.runs_beside(first)
+        };
+        let rivals: Vec<_> = self.processes.iter().filter(is_rival).collect();
+        let differs = |name: &&str| {
+            let mut pairs = rivals.windows(2);
+            pairs.any(|two| says(two[0], name) != says(two[1], name))
+        };
+        let names: Vec<&str> = OF_TRUST.into_iter().filter(differs).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let nouns: BTreeSet<&str> = rivals.iter().map(|rival| rival.source.noun()).collect();
+        let nouns: Vec<&str> = nouns.into_iter().collect();
+        let candidate = |rival: &&ComponentProcess| {
+            let says: Vec<String> = names.iter().map(|name| says(rival, name)).collect();
+            format!("{}: {}", rival.origin, says.join(", "))
+        };
+        Some(Rivals {
+            what: format!("{} of {component}", nouns.join(" or ")),
+            candidates: rivals.iter().map(candidate).collect(),
+        })
+    }
+}
+
+impl ComponentProcess {
+    /// Whether it is an etcd by another name than `first`: a node may run several, as one for events.
+    pub(crate) fn runs_beside(&self, first: &Self) -> bool {
+        self.component == Some(Component::Etcd)
+            && self.source == ProcessSource::StaticPod
+            && self.name != first.name
+    }
+}
+
+fn says(process: &ComponentProcess, name: &str) -> String {
+    let values = process.values(name);
+    let values: Vec<String> = values.map(|value| format!("--{name}={value}")).collect();
+    if values.is_empty() {
+        format!("no --{name}")
+    } else {
+        values.join(", ")
+    }
+}
