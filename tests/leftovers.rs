@@ -304,6 +304,64 @@ fn a_folder_that_was_not_given_is_missed() {
         .assert_refused(&["flag-names-elsewhere"], &[]);
 }
 
+#[test]
+fn each_slot_whose_file_was_not_given_is_missed() {
+    let flags: [(&str, &[(&str, &str)]); 3] = [
+        (
+            "Service-account key",
+            &[("pki/sa.key", "keys/sa.key"), ("pki/sa.pub", "keys/sa.pub")],
+        ),
+        (
+            "etcd CA",
+            &[
+                ("pki/etcd/", "etcd-pki/"),
+                ("pki/apiserver-etcd-client", "etcd-pki/client"),
+            ],
+        ),
+        (
+            "Aggregator CA",
+            &[
+                ("pki/front-proxy-ca", "front-proxy/ca"),
+                ("pki/front-proxy-client", "front-proxy/client"),
+            ],
+        ),
+    ];
+    for (slot, moved) in flags {
+        // The certificates and the public key that are here are those of the leftover, too.
+        let mut tree = Tree::new().with(USED, "");
+        for (from, to) in moved {
+            let [from, to] = [from, to].map(|path| format!("=/etc/kubernetes/{path}"));
+            tree = tree.told("", &from, &to);
+        }
+        tree.assert_refused(&["flag-names-elsewhere"], &[]);
+        let text = tree.errors(&[]).1.to_string();
+        let said = format!("the {slot} in use is in a file that is not here");
+        assert!(text.contains(&said), "{text}");
+        tree.assert_taken("pki/ca.crt", &["--allow", "flag-names-elsewhere"]);
+    }
+}
+
+#[test]
+fn what_else_the_flags_name_speaks_for_what_is_in_the_slot() {
+    for (from, to) in [
+        ("pki/sa.key", "keys/sa.key"),
+        ("pki/etcd/ca.crt", "etcd-pki/ca.crt"),
+        ("pki/front-proxy-ca.crt", "front-proxy/ca.crt"),
+    ] {
+        let [from, to] = [from, to].map(|path| format!("=/etc/kubernetes/{path}"));
+        let tree = Tree::new().with(USED, "").told("", &from, &to);
+        tree.assert_taken("pki/ca.crt", &[]);
+    }
+    // So does a person who names the file.
+    let elsewhere = "=/etc/kubernetes/keys/sa.";
+    let tree = Tree::new()
+        .with(USED, "")
+        .told("", "=/etc/kubernetes/pki/sa.", elsewhere);
+    let secrets = ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "-"];
+    let output = tree.run(&[&secrets[..], &["--service-account-key", "pki/sa.key"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 // ---- what is sound stays sound ------------------------------------------------------------------
 
 /// Both files one behind the other.
