@@ -425,3 +425,42 @@ fn files_that_were_put_together_by_hand_are_sound() {
         .told("", "/etc/kubernetes/pki", "/var/lib/minikube/certs");
     tree.assert_taken("certs/ca.crt", &[]);
 }
+
+#[test]
+fn a_kubeconfig_whose_client_the_ca_issued_is_of_this_cluster() {
+    // It trusts the certificate of a load balancer.
+    let tree = Tree::new().with(USED, "");
+    let other = fs::read(fixtures().join(LEFT).join("pki/ca.crt")).unwrap();
+    let own = fs::read(tree.path("pki/ca.crt")).unwrap();
+    for name in [
+        "admin",
+        "super-admin",
+        "controller-manager",
+        "scheduler",
+        "kubelet",
+    ] {
+        let path = tree.path(&format!("{name}.conf"));
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = text.replace(&STANDARD.encode(&own), &STANDARD.encode(&other));
+        assert_ne!(text, changed, "{name}");
+        fs::write(path, changed).unwrap();
+    }
+    tree.assert_taken("pki/ca.crt", &[]);
+}
+
+#[test]
+fn a_ca_beside_the_one_in_the_slot_is_known_by_the_file_that_the_flag_names() {
+    // The kubeconfigs know the old CA alone.
+    let tree = Tree::new().with(USED, "");
+    let other = fixtures().join(LEFT).join("pki");
+    let both = joined(&tree.path("pki/ca.crt"), &other.join("ca.crt"));
+    fs::write(tree.path("pki/both.crt"), both).unwrap();
+    for name in ["ca.crt", "ca.key"] {
+        fs::copy(other.join(name), tree.path("pki").join(name)).unwrap();
+    }
+    let flag = "--client-ca-file=/etc/kubernetes/pki/";
+    let tree = tree.told("", &format!("{flag}ca.crt"), &format!("{flag}both.crt"));
+    let (mut errors, report) = tree.errors(&[]);
+    errors.dedup();
+    assert_eq!(errors, ["leaf-of-another-ca"], "{report}");
+}
