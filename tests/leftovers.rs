@@ -421,6 +421,64 @@ fn a_folder_that_was_not_given_is_missed() {
         .assert_refused(&["flag-names-elsewhere"], &[]);
 }
 
+#[test]
+fn each_slot_whose_file_was_not_given_is_missed() {
+    let flags: [(&str, &[(&str, &str)]); 3] = [
+        (
+            "Service-account key",
+            &[("pki/sa.key", "keys/sa.key"), ("pki/sa.pub", "keys/sa.pub")],
+        ),
+        (
+            "etcd CA",
+            &[
+                ("pki/etcd/", "etcd-pki/"),
+                ("pki/apiserver-etcd-client", "etcd-pki/client"),
+            ],
+        ),
+        (
+            "Aggregator CA",
+            &[
+                ("pki/front-proxy-ca", "front-proxy/ca"),
+                ("pki/front-proxy-client", "front-proxy/client"),
+            ],
+        ),
+    ];
+    for (slot, moved) in flags {
+        // The certificates and the public key that are here are those of the leftover, too.
+        let mut tree = Tree::new().with(USED, "");
+        for (from, to) in moved {
+            let [from, to] = [from, to].map(|path| format!("=/etc/kubernetes/{path}"));
+            tree = tree.told("", &from, &to);
+        }
+        tree.assert_refused(&["flag-names-elsewhere"], &[]);
+        let text = tree.errors(&[]).1.to_string();
+        let said = format!("the {slot} in use is in a file that is not here");
+        assert!(text.contains(&said), "{text}");
+        tree.assert_taken("pki/ca.crt", &["--allow", "flag-names-elsewhere"]);
+    }
+}
+
+#[test]
+fn what_else_the_flags_name_speaks_for_what_is_in_the_slot() {
+    for (from, to) in [
+        ("pki/sa.key", "keys/sa.key"),
+        ("pki/etcd/ca.crt", "etcd-pki/ca.crt"),
+        ("pki/front-proxy-ca.crt", "front-proxy/ca.crt"),
+    ] {
+        let [from, to] = [from, to].map(|path| format!("=/etc/kubernetes/{path}"));
+        let tree = Tree::new().with(USED, "").told("", &from, &to);
+        tree.assert_taken("pki/ca.crt", &[]);
+    }
+    // So does a person who names the file.
+    let elsewhere = "=/etc/kubernetes/keys/sa.";
+    let tree = Tree::new()
+        .with(USED, "")
+        .told("", "=/etc/kubernetes/pki/sa.", elsewhere);
+    let secrets = ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "-"];
+    let output = tree.run(&[&secrets[..], &["--service-account-key", "pki/sa.key"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 // ---- what is sound stays sound ------------------------------------------------------------------
 
 /// Both files one behind the other.
@@ -483,4 +541,43 @@ fn files_that_were_put_together_by_hand_are_sound() {
         .with(&format!("{USED}/manifests"), "manifests")
         .told("", "/etc/kubernetes/pki", "/var/lib/minikube/certs");
     tree.assert_taken("certs/ca.crt", &[]);
+}
+
+#[test]
+fn a_kubeconfig_whose_client_the_ca_issued_is_of_this_cluster() {
+    // It trusts the certificate of a load balancer.
+    let tree = Tree::new().with(USED, "");
+    let other = fs::read(fixtures().join(LEFT).join("pki/ca.crt")).unwrap();
+    let own = fs::read(tree.path("pki/ca.crt")).unwrap();
+    for name in [
+        "admin",
+        "super-admin",
+        "controller-manager",
+        "scheduler",
+        "kubelet",
+    ] {
+        let path = tree.path(&format!("{name}.conf"));
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = text.replace(&STANDARD.encode(&own), &STANDARD.encode(&other));
+        assert_ne!(text, changed, "{name}");
+        fs::write(path, changed).unwrap();
+    }
+    tree.assert_taken("pki/ca.crt", &[]);
+}
+
+#[test]
+fn a_ca_beside_the_one_in_the_slot_is_known_by_the_file_that_the_flag_names() {
+    // The kubeconfigs know the old CA alone.
+    let tree = Tree::new().with(USED, "");
+    let other = fixtures().join(LEFT).join("pki");
+    let both = joined(&tree.path("pki/ca.crt"), &other.join("ca.crt"));
+    fs::write(tree.path("pki/both.crt"), both).unwrap();
+    for name in ["ca.crt", "ca.key"] {
+        fs::copy(other.join(name), tree.path("pki").join(name)).unwrap();
+    }
+    let flag = "--client-ca-file=/etc/kubernetes/pki/";
+    let tree = tree.told("", &format!("{flag}ca.crt"), &format!("{flag}both.crt"));
+    let (mut errors, report) = tree.errors(&[]);
+    errors.dedup();
+    assert_eq!(errors, ["leaf-of-another-ca"], "{report}");
 }

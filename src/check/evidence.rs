@@ -4,8 +4,8 @@ use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::talos_file::authorities;
-use crate::cluster::{CaSlot, Cluster, Located};
-use crate::pki::{Certificate, SignatureError};
+use crate::cluster::{CaSlot, Cluster, Located, Slot};
+use crate::pki::{Certificate, PublicKey, SignatureError};
 
 pub(super) static FAMILY: Family = Family {
     title: "Evidence of use",
@@ -301,7 +301,8 @@ fn foreign_trust(cluster: &Cluster) -> Option<Finding> {
 }
 
 /// Whether no kubeconfig of the distribution itself trusts the Kubernetes CA, or one that is trusted
-/// beside it: during a rotation some know the old CA alone.
+/// beside it: during a rotation some know the old CA alone. One whose client such a CA issued is of
+/// this cluster, whatever it trusts: the certificate of a load balancer may be of another CA.
 fn is_strange_to_all(cluster: &Cluster) -> bool {
     let authority = cluster.authority(CaSlot::Kubernetes);
     let certificate = authority.map(|authority| &authority.certificate);
@@ -309,17 +310,31 @@ fn is_strange_to_all(cluster: &Cluster) -> bool {
         .into_iter()
         .flat_map(|it| it.chosen.iter().chain(&it.others));
     let known: Vec<&Certificate> = known.map(|known| &known.value).collect();
+    // What stands beside it in the file that a flag names is trusted with it.
+    let named = cluster.named.iter();
+    let named = named.filter(|named| named.slot == Slot::Ca(CaSlot::Kubernetes));
+    let named = named.filter(|named| known.iter().any(|ca| named.keys.contains(&ca.public_key)));
+    let beside: Vec<&PublicKey> = named.flat_map(|named| &named.keys).collect();
     let is_known = |trusted: &Certificate| {
         let mut known = known.iter();
         // Whoever trusts the root trusts what is below it.
         known.any(|ca| ca.public_key == trusted.public_key || ca.is_issued_by(trusted))
+            || beside.contains(&&trusted.public_key)
+    };
+    let issued = |client: &Located<Certificate>| {
+        let mut known = known.iter();
+        known.any(|ca| client.value.is_issued_by(ca))
     };
     let own = cluster.kubeconfigs.iter();
     let own = own.filter(|kubeconfig| kubeconfig.role.is_some());
-    let mut trusted = own
-        .flat_map(|kubeconfig| &kubeconfig.authorities)
-        .peekable();
-    trusted.peek().is_some() && trusted.all(|it| !is_known(&it.value))
+    let own = own.filter(|kubeconfig| !kubeconfig.authorities.is_empty());
+    let mut own = own.peekable();
+    own.peek().is_some()
+        && own.all(|kubeconfig| {
+            let mut trusted = kubeconfig.authorities.iter();
+            !trusted.any(|trusted| is_known(&trusted.value))
+                && !kubeconfig.client.as_ref().is_some_and(issued)
+        })
 }
 
 /// Slots with a CA that nothing here speaks for.

@@ -3,8 +3,8 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{CaSlot, Cluster, Named, Slot};
-use crate::pki::PublicKey;
+use crate::cluster::{CaSlot, Cluster, Named, Slot, Voucher};
+use crate::pki::{Certificate, PublicKey};
 
 pub(super) static FAMILY: Family = Family {
     title: "What the control plane uses",
@@ -27,12 +27,12 @@ static FLAG_NAMES_ANOTHER: Rule = Rule {
 static FLAG_NAMES_ELSEWHERE: Rule = Rule {
     name: "flag-names-elsewhere",
     severity: Severity::Error,
-    summary: "The control plane is told to use a CA in another folder, and nothing speaks for this one",
-    why: "A PKI folder that is called as usual may be a leftover of the one in use, which was not \
-          given. With it, no node and no client of the cluster would be known",
-    help: "give the folder that the flag names as well, or the kubeconfigs of the control plane: \
-           they tell which CA is in use",
-    allow: Allow::Yes("the CA in the slot is imported"),
+    summary: "The control plane is told to use a CA or key in another file, and nothing speaks for this one",
+    why: "A PKI folder or key that is called as usual may be a leftover of what is in use, which was \
+          not given. With it, what the cluster issued would not be accepted",
+    help: "give the folder that the flag names as well, or name the file by the flags for single \
+           files. Of a Kubernetes CA, the kubeconfigs of the control plane tell which is in use",
+    allow: Allow::Yes("what is in the slot is imported"),
 };
 
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
@@ -50,8 +50,8 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
             Some(file) if !named.keys.iter().any(|key| keys.contains(&key)) => {
                 findings.push(contradiction(named, file, &keys));
             }
-            None if named.slot == Slot::Ca(CaSlot::Kubernetes) => {
-                findings.extend(elsewhere(cluster, named, &keys));
+            None if !is_spoken_for(cluster, named, &keys) => {
+                findings.extend(elsewhere(cluster, named));
             }
             _ => {}
         }
@@ -102,19 +102,83 @@ fn contradiction(named: &Named, file: &str, keys: &[&PublicKey]) -> Finding {
         )))
 }
 
-/// A CA of which the flag says that it is elsewhere, unless a kubeconfig speaks for it.
-fn elsewhere(cluster: &Cluster, named: &Named, keys: &[&PublicKey]) -> Option<Finding> {
+/// What the flag says is elsewhere, and something else is in the slot.
+fn elsewhere(cluster: &Cluster, named: &Named) -> Option<Finding> {
+    let origin = cluster.origin(named.slot)?;
+    let finding = FLAG_NAMES_ELSEWHERE
+        .finding(format!(
+            "the {} in use is in a file that is not here",
+            named.slot
+        ))
+        .at(format!("{}: {}", named.process, named.flag))
+        .at(format!("{origin}: this was taken"));
+    Some(finding.why(format!(
+        "What has the usual name may be a leftover of what is in use. With it, {}",
+        consequence(named.slot)
+    )))
+}
+
+/// What breaks with another CA or key in `slot`.
+fn consequence(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Ca(CaSlot::Kubernetes) => "no node and no client of the cluster would be known",
+        Slot::Ca(CaSlot::Etcd) => "no member of etcd would accept the new ones",
+        Slot::Ca(CaSlot::Aggregator) => {
+            "extension API servers would refuse the new API servers, and these the old front proxies"
+        }
+        Slot::Ca(CaSlot::Os) => "no client of Talos would be known",
+        Slot::ServiceAccount => "every token of a service account would be refused",
+    }
+}
+
+/// Whether something tells that what is in the slot, with these `keys`, is in use, although the file
+/// that the flag names is not here.
+fn is_spoken_for(cluster: &Cluster, named: &Named, keys: &[&PublicKey]) -> bool {
+    // A person has the file that the flag names, or another node has it.
+    cluster.is_given(named.slot)
+        || cluster.named.iter().any(|other| {
+            other.slot == named.slot && other.keys.iter().any(|key| keys.contains(&key))
+        })
+        || named.vouchers.iter().any(|voucher| match voucher {
+            Voucher::Leaf(leaf) => is_issued(cluster, named.slot, leaf),
+            Voucher::PublicKey(key) => keys.contains(&key),
+        })
+        || match named.slot {
+            Slot::Ca(CaSlot::Kubernetes) => is_trusted(cluster, keys),
+            _ => is_beside_the_trusted(cluster, named),
+        }
+}
+
+fn is_issued(cluster: &Cluster, slot: Slot, leaf: &Certificate) -> bool {
+    let Slot::Ca(slot) = slot else { return false };
+    let authority = cluster.authority(slot).into_iter();
+    let mut pieces = authority.flat_map(|authority| authority.certificate.pieces());
+    pieces.any(|ca| leaf.is_issued_by(&ca.value))
+}
+
+fn is_trusted(cluster: &Cluster, keys: &[&PublicKey]) -> bool {
     let kubeconfigs = cluster.kubeconfigs.iter();
     let mut trusted = kubeconfigs.flat_map(|kubeconfig| &kubeconfig.authorities);
-    if trusted.any(|trusted| keys.contains(&&trusted.value.public_key)) {
-        return None;
-    }
-    let taken = cluster.certificate(CaSlot::Kubernetes)?;
-    let message = "the Kubernetes CA in use is in a file that is not here";
-    Some(
-        FLAG_NAMES_ELSEWHERE
-            .finding(message)
-            .at(format!("{}: {}", named.process, named.flag))
-            .at(format!("{}: {} was taken", taken.origin, taken.value)),
-    )
+    trusted.any(|trusted| keys.contains(&&trusted.value.public_key))
+}
+
+/// Whether the flags name all of it in the folder of the Kubernetes CA, and the source has that folder
+/// by another name: the kubeconfigs speak for it.
+fn is_beside_the_trusted(cluster: &Cluster, named: &Named) -> bool {
+    let kubernetes = Slot::Ca(CaSlot::Kubernetes);
+    let is_below = |file: &str, beside: &str| {
+        let folder = &beside[..beside.rfind('/').map_or(0, |slash| slash + 1)];
+        file.starts_with(folder)
+    };
+    let mut others = cluster.named.iter();
+    let is_named = others.any(|other| {
+        other.slot == kubernetes
+            && other.file.is_none()
+            && is_below(&named.host_path, &other.host_path)
+    });
+    let place = |slot| Some(cluster.path_on_node(&cluster.origin(slot)?.file));
+    let is_here = place(named.slot).zip(place(kubernetes));
+    is_named
+        && is_here.is_some_and(|(file, beside)| is_below(file, beside))
+        && is_trusted(cluster, &keys(cluster, kubernetes))
 }

@@ -20,7 +20,7 @@ pub use given::Given;
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
 pub use material::{Failure, FailureCause, Material, Quirk};
-pub use named::Named;
+pub use named::{Named, Voucher};
 pub use nodes::{Disagreement, Nodes, join, names as node_names};
 pub(crate) use nodes::{ENCRYPTION_AT_REST, SERVICE_ACCOUNT_KEY};
 pub use operations::{EtcdTool, Leftover, OldNodes, Operations, Shutdown};
@@ -236,6 +236,18 @@ impl Cluster {
     #[must_use]
     pub fn certificate(&self, slot: CaSlot) -> Option<&Located<Certificate>> {
         self.authority(slot)?.certificate.chosen.as_ref()
+    }
+
+    /// Where what fills `slot` was read.
+    #[must_use]
+    pub fn origin(&self, slot: Slot) -> Option<&Origin> {
+        match slot {
+            Slot::Ca(slot) => Some(&self.certificate(slot)?.origin),
+            Slot::ServiceAccount => {
+                let account = self.service_account.as_ref()?;
+                Some(&account.key.chosen.as_ref()?.origin)
+            }
+        }
     }
 
     /// `path` as a person reads it: with its node, if there are several, and without the folder of the

@@ -1,9 +1,9 @@
 //! What the flags of processes name for each slot: evidence of the PKI in use.
 
 use super::inventory::{Content, Inventory, InventoryFile};
-use crate::cluster::{CaSlot, Named, Slot};
+use crate::cluster::{CaSlot, Named, Slot, Voucher};
 use crate::pki::PublicKey;
-use crate::settings::{Component, Settings};
+use crate::settings::{Component, ComponentProcess, Settings};
 use crate::source::printable;
 
 /// A flag that names what fills a slot.
@@ -41,6 +41,24 @@ const WITNESSES: [Witness; 7] = [
     },
 ];
 
+/// Flags that name what is in use with a CA or key. Whatever they say, they contradict nothing: a
+/// certificate may be out of date, and a key one of several.
+const VOUCHERS: [Witness; 5] = [
+    of(CaSlot::Etcd, Component::Etcd, "cert-file"),
+    of(CaSlot::Etcd, Component::Etcd, "peer-cert-file"),
+    of(CaSlot::Etcd, Component::ApiServer, "etcd-certfile"),
+    of(
+        CaSlot::Aggregator,
+        Component::ApiServer,
+        "proxy-client-cert-file",
+    ),
+    Witness {
+        slot: Slot::ServiceAccount,
+        component: Component::ApiServer,
+        flag: "service-account-key-file",
+    },
+];
+
 const fn of(slot: CaSlot, component: Component, flag: &'static str) -> Witness {
     Witness {
         slot: Slot::Ca(slot),
@@ -62,6 +80,11 @@ pub(super) fn read(settings: &Settings, inventory: &Inventory) -> Vec<Named> {
             None => all.push(named),
         }
     }
+    for voucher in &VOUCHERS {
+        if let Some(named) = all.iter_mut().find(|named| named.slot == voucher.slot) {
+            named.vouchers.extend(voucher.vouch(settings, inventory));
+        }
+    }
     all
 }
 
@@ -74,10 +97,7 @@ impl Witness {
         if !flag.value.starts_with('/') {
             return None;
         }
-        let host_path = process.host_path(&flag.value);
-        let found = settings.file(process, &flag.value);
-        let found = found.filter(|found| is_by_its_name(&host_path, &found.path));
-        let file = found.and_then(|found| inventory.file(&found.path));
+        let file = file_of(settings, process, &flag.value, inventory);
         let named = Named {
             slot: self.slot,
             flag: format!(
@@ -86,9 +106,11 @@ impl Witness {
                 self.flag,
                 printable(&flag.value)
             ),
+            host_path: process.host_path(&flag.value),
             process: process.origin_of(flag).to_owned(),
             file: None,
             keys: Vec::new(),
+            vouchers: Vec::new(),
         };
         let Some(file) = file else {
             return Some(named);
@@ -101,6 +123,40 @@ impl Witness {
             ..named
         })
     }
+
+    /// What is in the files that the flag names; it may be there several times.
+    fn vouch(&self, settings: &Settings, inventory: &Inventory) -> Vec<Voucher> {
+        let Some(process) = settings.component(self.component) else {
+            return Vec::new();
+        };
+        let files = process.values(self.flag);
+        let files = files.filter_map(|path| file_of(settings, process, path, inventory));
+        let vouchers = files.flat_map(|file| match self.slot {
+            // Behind it there may be CAs above it.
+            Slot::Ca(_) => {
+                let leaf = file.certificates().next();
+                let leaf = leaf.map(|(_, leaf)| Voucher::Leaf(leaf.clone()));
+                leaf.into_iter().collect::<Vec<_>>()
+            }
+            Slot::ServiceAccount => {
+                let keys = keys(file, self.slot).into_iter();
+                keys.map(Voucher::PublicKey).collect()
+            }
+        });
+        vouchers.collect()
+    }
+}
+
+/// The file that `process` has at `path`, by its name.
+fn file_of<'a>(
+    settings: &Settings,
+    process: &ComponentProcess,
+    path: &str,
+    inventory: &'a Inventory,
+) -> Option<&'a InventoryFile> {
+    let found = settings.file(process, path);
+    let found = found.filter(|found| is_by_its_name(&process.host_path(path), &found.path));
+    inventory.file(&found?.path)
 }
 
 /// Whether the file in the tree has the folder of the node's file, too: `pki/ca.crt` is not
