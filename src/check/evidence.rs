@@ -289,7 +289,8 @@ fn foreign_trust(cluster: &Cluster) -> Option<Finding> {
     let trusted = strangers
         .iter()
         .flat_map(|kubeconfig| &kubeconfig.authorities);
-    let rule = if is_strange_to_all(cluster) {
+    let is_chosen = cluster.is_given(Slot::Ca(CaSlot::Kubernetes));
+    let rule = if !is_chosen && is_strange_to_all(cluster) {
         &NO_KUBECONFIG_TRUSTS_CA
     } else {
         &KUBECONFIG_TRUSTS_ANOTHER_CA

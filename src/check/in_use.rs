@@ -42,8 +42,10 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     }
     for named in &cluster.named {
         let keys = keys(cluster, named.slot);
-        // What is not there, or not the same on all nodes, is the business of other rules.
-        if keys.is_empty() || is_disputed(cluster, named.slot) {
+        // What is not there, not the same on all nodes, or chosen by a person, is the business of other
+        // rules.
+        let is_chosen = cluster.is_given(named.slot);
+        if keys.is_empty() || is_disputed(cluster, named.slot) || is_chosen {
             continue;
         }
         match &named.file {
