@@ -67,7 +67,7 @@ impl Standing {
         };
         // What a source has at its top is where the person who gave it says.
         let as_on_node = rank(|place, home| place.is_empty() || ends_in(home, place));
-        let below = || rank(|place, home| ends_in(place, home));
+        let below = || rank(ends_in);
         match (as_on_node, below) {
             (Some(rank), _) => Self::AsOnTheNode(Reverse(rank)),
             (None, below) => {
