@@ -658,7 +658,7 @@ fn an_endpoint_without_a_port_is_told() {
 
 impl Cluster {
     /// The source as it is from `/` on, with more files.
-    fn from_root(self, files: &[(&str, &str)]) -> Self {
+    fn beginning_at_root(self, files: &[(&str, &str)]) -> Self {
         let etc = self.folder.path().join("etc");
         fs::create_dir(&etc).unwrap();
         fs::rename(self.path(), etc.join("kubernetes")).unwrap();
@@ -691,7 +691,7 @@ fn kubeadm(name: &str) -> String {
 fn the_configuration_that_kubelet_reads_counts_and_none_that_kubeadm_replaced() {
     let replaced = "etc/kubernetes/tmp/kubeadm-kubelet-config2026-11-26-10-00-00/config.yaml";
     for copy in [replaced, "backup/var/lib/kubelet/config.yaml"] {
-        let cluster = Cluster::new().from_root(&[
+        let cluster = Cluster::new().beginning_at_root(&[
             (copy, &kubelet("10.96.0.77", 110)),
             ("var/lib/kubelet/config.yaml", &kubelet("10.96.0.10", 250)),
         ]);
@@ -707,7 +707,7 @@ fn the_configuration_that_kubelet_reads_counts_and_none_that_kubeadm_replaced() 
 
 #[test]
 fn the_kubeadm_configuration_of_a_node_counts_and_no_copy_of_it() {
-    let cluster = Cluster::new().from_root(&[
+    let cluster = Cluster::new().beginning_at_root(&[
         ("etc/kubernetes/backup/kubeadm-config.yaml", &kubeadm("old")),
         ("etc/kubernetes/kubeadm-config.yaml", &kubeadm("prod")),
     ]);

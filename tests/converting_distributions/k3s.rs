@@ -429,3 +429,44 @@ fn talos_13544_kubelet_is_answered_without_a_name() {
         assert!(probes(&node).contains("https://login.example.org"));
     }
 }
+
+#[test]
+fn the_configuration_and_the_unit_in_use_count_and_no_copy_of_them() {
+    let mysql = "datastore-endpoint: mysql://user:protects-nothing@tcp(192.0.2.9:3306)/k3s\n";
+    let other =
+        unit("\t'--datastore-endpoint=mysql://user:protects-nothing@tcp(192.0.2.9)/k3s' \\\n");
+    for (copy, text) in [
+        ("backup/k3s.service", other.as_str()),
+        ("backup/etc/systemd/system/k3s.service", &other),
+        ("backup/etc/rancher/k3s/config.yaml", mysql),
+        ("backup/etc/rancher/k3s/config.yaml.d/10-data.yaml", mysql),
+    ] {
+        let node = node("cluster-cidr: 10.52.0.0/16\n").with(copy, text).with(
+            "backup/etc/systemd/system/k3s.service.env",
+            "K3S_DATASTORE_ENDPOINT='mysql://192.0.2.9/k3s'\n",
+        );
+        let plan = node.plan(&[]);
+        assert!(plan.refused().is_empty(), "{copy}: {:?}", plan.refused());
+        assert_eq!(plan.cluster("pod_subnets")[0], "10.52.0.0/16", "{copy}");
+        assert_eq!(plan.read_in(copy).len(), 1, "{copy}");
+        let config = node.control_plane(&["--endpoint", "https://kube.example.org:6443"]);
+        assert!(config.contains("10.52.0.0/16"), "{copy}");
+    }
+}
+
+#[test]
+fn a_configuration_below_a_folder_is_that_of_the_server_beside_it() {
+    let whole = node("cluster-cidr: 10.52.0.0/16\n");
+    let node = Node::of("k3s");
+    let (from, to) = (whole.folder.path(), node.folder.path());
+    for entry in std::fs::read_dir(to).unwrap() {
+        std::fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+    crate::fixture::copy_to(from, &to.join("cp-1"));
+    let other = "cluster-cidr: 10.99.0.0/16\n";
+    let node = node
+        .with("backup/etc/rancher/k3s/config.yaml", other)
+        .with("spare/etc/rancher/k3s/config.yaml", other);
+    let plan = node.plan(&[]);
+    assert_eq!(plan.cluster("pod_subnets")[0], "10.52.0.0/16");
+}

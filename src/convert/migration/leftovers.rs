@@ -110,10 +110,11 @@ fn second_configuration(first: &Configuration, other: &Configuration) -> Outcome
         return Outcome::kept(format!("that of `{}` counts", first.origin));
     }
     let more = fields.len().saturating_sub(MAX_FIELDS);
-    let mut names = fields[..fields.len() - more].join(", ");
-    if more > 0 {
-        names.push_str(&format!(" and {more} more"));
-    }
+    let named = fields[..fields.len() - more].join(", ");
+    let names = match more {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    };
     if first.is_equal_of(other) {
         return Outcome::refused(
             format!(

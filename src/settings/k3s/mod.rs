@@ -6,6 +6,8 @@
 mod merging;
 mod server;
 
+use std::collections::BTreeSet;
+
 use self::merging::Merging;
 use self::server::Server;
 use super::command_line;
@@ -60,7 +62,7 @@ static RKE2: Program = Program {
 /// Takes what k3s or RKE2 were told, and the processes that they make of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     for program in [&K3S, &RKE2] {
-        let Some(found) = gather(program, tree) else {
+        let Some(found) = gather(program, tree, &mut settings.unread) else {
             continue;
         };
         // Beside what runs, the rest is there to be compared with it.
@@ -78,35 +80,66 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     }
 }
 
-/// What `program` was told; nothing if no file is there that would tell.
-fn gather(program: &Program, tree: &Tree) -> Option<DistributionSettings> {
-    let folder = format!("rancher/{}/", program.name);
-    let is_in_folder = |file: &&SourceFile| {
-        let above = file.path.find(&format!("etc/{folder}"));
-        above.is_some_and(|at| at == 0 || file.path[..at].ends_with('/'))
+/// What stands before the folder of the configuration, if a file is in one.
+fn above_folder<'a>(path: &'a str, program: &Program) -> Option<&'a str> {
+    let at = path.find(&format!("etc/rancher/{}/", program.name))?;
+    let above = &path[..at];
+    (above.is_empty() || above.ends_with('/')).then_some(above)
+}
+
+/// Where the node's `/` is in the tree, among folders that have a configuration of `program`: at the
+/// top, or else where its server is.
+fn root<'a>(program: &Program, tree: &'a Tree) -> Option<&'a str> {
+    let paths = tree.files.iter().map(|file| file.path.as_str());
+    let roots = paths.filter_map(|path| above_folder(path, program));
+    let roots: BTreeSet<&str> = roots.collect();
+    let has_server = |root: &str| {
+        let server = format!("{root}var/lib/rancher/{}/server/", program.name);
+        tree.files.iter().any(|file| file.path.starts_with(&server))
     };
-    let files: Vec<&SourceFile> = tree.files.iter().filter(is_in_folder).collect();
+    let mut by_name = roots.into_iter();
+    let first = by_name.next()?;
+    if first.is_empty() || has_server(first) {
+        return Some(first);
+    }
+    by_name.find(|root| has_server(root)).or(Some(first))
+}
+
+/// What `program` was told; nothing if no file is there that would tell.
+fn gather(
+    program: &Program,
+    tree: &Tree,
+    copies: &mut Vec<(String, String)>,
+) -> Option<DistributionSettings> {
+    let root = root(program, tree);
+    let is_of = |file: &&SourceFile| above_folder(&file.path, program) == root;
+    let all = tree.files.iter();
+    let (files, others): (Vec<&SourceFile>, Vec<_>) = all
+        .filter(|file| above_folder(&file.path, program).is_some())
+        .partition(is_of);
     let is_server = |unit: &Unit| {
         let mut words = unit.command.iter().map(String::as_str);
         let name = words.next().map(command_line::program);
         name == Some(program.name) && words.next() == Some("server")
     };
-    let unit = systemd_unit::units(tree).find(is_server);
+    let mut units = systemd_unit::units(tree).filter(is_server);
+    let unit = units.next();
     if files.is_empty() && unit.is_none() {
         return None;
+    }
+    let tells = |file: &&SourceFile| is_main(&file.path) || is_part(&file.path);
+    let others = others.into_iter().filter(tells);
+    let folder = format!("{}etc/rancher/{}", root.unwrap_or_default(), program.name);
+    copies.extend(others.map(|file| (file.path.clone(), counts(&folder))));
+    if let Some(unit) = &unit {
+        copies.extend(units.map(|other| (other.path, counts(&unit.path))));
     }
     let mut found = DistributionSettings::new(program.name);
     let mut merging = Merging::default();
     if let Some(unit) = &unit {
         merging.take_environment(unit, program);
     }
-    let is_part = |path: &str| {
-        let name = path.split_once("/config.yaml.d/").map(|(_, name)| name);
-        name.is_some_and(|name| name.strip_suffix(".yaml").is_some())
-    };
-    let main = files
-        .iter()
-        .filter(|file| file.path.ends_with("/config.yaml"));
+    let main = files.iter().filter(|file| is_main(&file.path));
     let parts = files.iter().filter(|file| is_part(&file.path));
     for file in main.chain(parts) {
         match yaml_tree::Tree::first_document(&file.bytes) {
@@ -128,4 +161,18 @@ fn gather(program: &Program, tree: &Tree) -> Option<DistributionSettings> {
         found.missing.extend(unit.is_none().then_some(of_unit));
     }
     Some(found)
+}
+
+fn is_main(path: &str) -> bool {
+    path.ends_with("/config.yaml")
+}
+
+fn is_part(path: &str) -> bool {
+    let name = path.split_once("/config.yaml.d/").map(|(_, name)| name);
+    name.is_some_and(|name| name.strip_suffix(".yaml").is_some())
+}
+
+/// Why a copy of `path` was not read.
+fn counts(path: &str) -> String {
+    format!("`{path}` stands as a node has it, and counts")
 }
