@@ -479,6 +479,49 @@ fn what_else_the_flags_name_speaks_for_what_is_in_the_slot() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
+#[test]
+fn the_remedy_is_that_of_the_slot_and_ends_the_matter() {
+    let flag = " --service-account-signing-key-file=/etc/kubernetes/pki/";
+    let tree = Tree::new()
+        .with(USED, "")
+        .with(&format!("{LEFT}/pki/sa.key"), "pki/new.key")
+        .told("", &format!("{flag}sa.key"), &format!("{flag}new.key"));
+    let text = tree.errors(&[]).1.to_string();
+    assert!(
+        text.contains("or the file by --service-account-key."),
+        "{text}"
+    );
+    assert!(text.contains("every token of a service account would be refused"));
+    let secrets = ["gen", "secrets", "-p", ".", "-t", TOKEN, "-o", "-"];
+    let named = ["--service-account-key", "pki/new.key"];
+    let allowed = ["--allow", "service-account-public-key"];
+    let output = tree.run(&[&secrets[..], &named, &allowed].concat());
+    assert!(!output.stdout.is_empty(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains("[flag-names-another]"), "{said}");
+    assert!(!said.contains("[replaced-by-flag]"), "{said}");
+}
+
+#[test]
+fn a_ca_of_clients_apart_does_not_take_the_place_of_that_of_servers() {
+    let flag = " --client-ca-file=/etc/kubernetes/pki/";
+    let tree = Tree::new()
+        .with(USED, "")
+        .with(&format!("{LEFT}/pki/ca.crt"), "pki/client-ca.crt")
+        .told(
+            "",
+            &format!("{flag}ca.crt"),
+            &format!("{flag}client-ca.crt"),
+        );
+    tree.assert_refused(&["flag-names-another"], &[]);
+    let text = tree.errors(&[]).1.to_string();
+    assert!(
+        text.contains("servers and clients have a CA each"),
+        "{text}"
+    );
+    assert!(!text.contains("--kubernetes-ca-crt"), "{text}");
+}
+
 // ---- what is sound stays sound ------------------------------------------------------------------
 
 /// Both files one behind the other.

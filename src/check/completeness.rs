@@ -199,10 +199,7 @@ fn with_candidates(cluster: &Cluster, slot: Slot, finding: Finding) -> Finding {
     if candidates.peek().is_none() {
         return finding;
     }
-    let flags = match slot {
-        Slot::Ca(slot) => format!("--{0}-crt and --{0}-key", slot.flag()),
-        Slot::ServiceAccount => "--service-account-key".to_owned(),
-    };
+    let flags = slot.flags();
     let places = candidates.map(|candidate| format!("{}: {}", candidate.origin, candidate.what));
     finding.at_each(places).found(Some(format!(
         "that may be it, and nothing proves it: if you know it is, name it with {flags}"

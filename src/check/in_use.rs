@@ -3,7 +3,7 @@
 use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
-use crate::cluster::{CaSlot, Cluster, Named, Slot, Voucher};
+use crate::cluster::{CaSlot, Cluster, LeafRole, Named, Slot, Voucher};
 use crate::pki::{Certificate, PublicKey};
 
 pub(super) static FAMILY: Family = Family {
@@ -17,7 +17,7 @@ static FLAG_NAMES_ANOTHER: Rule = Rule {
     severity: Severity::Error,
     summary: "The control plane is told to use another CA or key than the one in the slot",
     why: "What the flags name is in use. A PKI that was left on the node has the same names and is \
-          as sound in itself; with it, no node and no client of the cluster would be known",
+          as sound in itself; with it, what the cluster issued would not be accepted",
     help: "give the folder whose files the flags name, or name them one by one by the flags for \
            single files, such as --kubernetes-ca-crt. If the manifest is the leftover, give the PKI \
            folder alone",
@@ -50,7 +50,7 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
         }
         match &named.file {
             Some(file) if !named.keys.iter().any(|key| keys.contains(&key)) => {
-                findings.push(contradiction(named, file, &keys));
+                findings.push(contradiction(cluster, named, file, &keys));
             }
             None if !is_spoken_for(cluster, named, &keys) => {
                 findings.extend(elsewhere(cluster, named));
@@ -86,10 +86,29 @@ fn is_disputed(cluster: &Cluster, slot: Slot) -> bool {
     disagreements.any(|disagreement| disagreement.what.eq_ignore_ascii_case(&title))
 }
 
-fn contradiction(named: &Named, file: &str, keys: &[&PublicKey]) -> Finding {
+fn contradiction(cluster: &Cluster, named: &Named, file: &str, keys: &[&PublicKey]) -> Finding {
     let fingerprints = |keys: &mut dyn Iterator<Item = &PublicKey>| {
         let fingerprints = keys.map(|key| format!("key {}", key.fingerprint()));
         fingerprints.collect::<Vec<_>>().join(", ")
+    };
+    let (why, help) = match named.slot {
+        Slot::Ca(CaSlot::Kubernetes) if serves(cluster, keys) => (
+            "Clients trust the CA in the slot, and the API server knows them by the other: servers and \
+             clients have a CA each. Certificates of the other are good only as long as Talos accepts it"
+                .to_owned(),
+            "do not replace the CA in the slot, which clients trust: let this and leaf-of-another-ca \
+             through, add the CA of clients to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
+             KubeAPIServerCAConfig), and move by a snapshot, not node by node"
+                .to_owned(),
+        ),
+        slot => (
+            format!("What the flags name is in use. With another, {}", consequence(slot)),
+            format!(
+                "give the folder whose files the flags name, or the file by {}. If the manifest is \
+                 the leftover, give the PKI folder alone",
+                slot.flags()
+            ),
+        ),
     };
     FLAG_NAMES_ANOTHER
         .finding(format!(
@@ -102,6 +121,28 @@ fn contradiction(named: &Named, file: &str, keys: &[&PublicKey]) -> Finding {
             "in the slot: {}",
             fingerprints(&mut keys.iter().copied())
         )))
+        .why(why)
+        .help(help)
+}
+
+/// Whether the Kubernetes CA in the slot, with these `keys`, is that of servers: kubeconfigs trust it,
+/// or the API server has its certificate of it.
+fn serves(cluster: &Cluster, keys: &[&PublicKey]) -> bool {
+    let mut leaves = cluster.leaves.iter();
+    let slot = Slot::Ca(CaSlot::Kubernetes);
+    is_trusted(cluster, keys)
+        || leaves.any(|leaf| {
+            let certificate = leaf.certificate.as_ref();
+            leaf.role == LeafRole::ApiServer
+                && certificate.is_ok_and(|leaf| is_issued(cluster, slot, &leaf.value))
+        })
+}
+
+/// Whether what is in `slot` is what a flag names.
+pub(super) fn is_named(cluster: &Cluster, slot: Slot) -> bool {
+    let keys = keys(cluster, slot);
+    let mut named = cluster.named.iter().filter(|named| named.slot == slot);
+    named.any(|named| named.keys.iter().any(|key| keys.contains(&key)))
 }
 
 /// What the flag says is elsewhere, and something else is in the slot.
@@ -138,9 +179,7 @@ fn consequence(slot: Slot) -> &'static str {
 fn is_spoken_for(cluster: &Cluster, named: &Named, keys: &[&PublicKey]) -> bool {
     // A person has the file that the flag names, or another node has it.
     cluster.is_given(named.slot)
-        || cluster.named.iter().any(|other| {
-            other.slot == named.slot && other.keys.iter().any(|key| keys.contains(&key))
-        })
+        || is_named(cluster, named.slot)
         || named.vouchers.iter().any(|voucher| match voucher {
             Voucher::Leaf(leaf) => is_issued(cluster, named.slot, leaf),
             Voucher::PublicKey(key) => keys.contains(&key),

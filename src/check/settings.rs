@@ -2,6 +2,7 @@
 
 use super::distribution::TOKEN_ISSUER;
 use super::finding::Finding;
+use super::in_use;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
 use crate::cluster::{Cluster, EncryptionEvidence, PeculiarityKind, TalosMaterial};
@@ -89,6 +90,10 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
         findings.push(TOKEN_FORMAT.finding("the bootstrap token is not of Kubernetes' form"));
     }
     for given in &cluster.given {
+        // What was replaced is the leftover then.
+        if in_use::is_named(cluster, given.slot) {
+            continue;
+        }
         let message = format!(
             "the {} of the cluster is replaced by the one of a flag",
             given.slot

@@ -27,7 +27,7 @@ pub struct Named {
 #[derive(Debug, Clone)]
 pub enum Voucher {
     /// A certificate that the CA issued.
-    Leaf(Certificate),
+    Leaf(Box<Certificate>),
     /// A public key by which tokens are checked.
     PublicKey(PublicKey),
 }

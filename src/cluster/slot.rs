@@ -132,6 +132,17 @@ pub enum Slot {
     ServiceAccount,
 }
 
+impl Slot {
+    /// The flags by which a person names its files, as words.
+    #[must_use]
+    pub fn flags(self) -> String {
+        match self {
+            Self::Ca(slot) => format!("--{0}-crt and --{0}-key", slot.flag()),
+            Self::ServiceAccount => "--service-account-key".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -135,7 +135,7 @@ impl Witness {
             // Behind it there may be CAs above it.
             Slot::Ca(_) => {
                 let leaf = file.certificates().next();
-                let leaf = leaf.map(|(_, leaf)| Voucher::Leaf(leaf.clone()));
+                let leaf = leaf.map(|(_, leaf)| Voucher::Leaf(Box::new(leaf.clone())));
                 leaf.into_iter().collect::<Vec<_>>()
             }
             Slot::ServiceAccount => {
