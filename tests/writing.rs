@@ -321,7 +321,7 @@ fn no_certificate_or_key_of_the_source_is_written_over() {
     let packed = fs::read(&archive).unwrap();
     let arguments = ["gen", "secrets", "--force", "-t", TOKEN, "-p", "-", "-o"];
     let output = Command::new(PROGRAM)
-        .args(&arguments)
+        .args(arguments)
         .arg(&archive)
         .stdin(fs::File::open(&archive).unwrap())
         .output()
