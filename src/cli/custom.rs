@@ -48,29 +48,37 @@ pub(super) struct CustomAuthorities {
 impl CustomAuthorities {
     /// All of the files.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        let Self {
-            kubernetes_ca_crt,
-            kubernetes_ca_key,
-            etcd_ca_crt,
-            etcd_ca_key,
-            aggregator_ca_crt,
-            aggregator_ca_key,
-            os_ca_crt,
-            os_ca_key,
-            service_account_key,
-        } = self;
-        let files = [
-            kubernetes_ca_crt,
-            kubernetes_ca_key,
-            etcd_ca_crt,
-            etcd_ca_key,
-            aggregator_ca_crt,
-            aggregator_ca_key,
-            os_ca_crt,
-            os_ca_key,
-            service_account_key,
-        ];
-        files.into_iter().filter_map(Option::as_deref)
+        let halves = self.of_slots().into_iter();
+        let halves = halves.flat_map(|(_, certificate, key)| [certificate, key]);
+        halves
+            .chain([self.service_account_key.as_deref()])
+            .flatten()
+    }
+
+    /// The certificate and the key of each slot.
+    fn of_slots(&self) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {
+        [
+            (
+                CaSlot::Kubernetes,
+                self.kubernetes_ca_crt.as_deref(),
+                self.kubernetes_ca_key.as_deref(),
+            ),
+            (
+                CaSlot::Etcd,
+                self.etcd_ca_crt.as_deref(),
+                self.etcd_ca_key.as_deref(),
+            ),
+            (
+                CaSlot::Aggregator,
+                self.aggregator_ca_crt.as_deref(),
+                self.aggregator_ca_key.as_deref(),
+            ),
+            (
+                CaSlot::Os,
+                self.os_ca_crt.as_deref(),
+                self.os_ca_key.as_deref(),
+            ),
+        ]
     }
 }
 
@@ -110,7 +118,7 @@ struct Files {
 impl Files {
     fn read(custom: &CustomAuthorities) -> Result<Self, SourceError> {
         let mut authorities = Vec::new();
-        for (slot, certificate, key) in slot_files(custom) {
+        for (slot, certificate, key) in custom.of_slots() {
             // The flags demand each other.
             if let (Some(certificate), Some(key)) = (certificate, key) {
                 let files = [source::read_file(certificate)?, source::read_file(key)?];
@@ -159,32 +167,4 @@ impl Pieces {
             .chain(account);
         keys.any(Material::is_encrypted)
     }
-}
-
-fn slot_files(custom: &CustomAuthorities) -> [(CaSlot, Option<&Path>, Option<&Path>); 4] {
-    let CustomAuthorities {
-        kubernetes_ca_crt,
-        kubernetes_ca_key,
-        etcd_ca_crt,
-        etcd_ca_key,
-        aggregator_ca_crt,
-        aggregator_ca_key,
-        os_ca_crt,
-        os_ca_key,
-        service_account_key: _,
-    } = custom;
-    [
-        (
-            CaSlot::Kubernetes,
-            kubernetes_ca_crt.as_deref(),
-            kubernetes_ca_key.as_deref(),
-        ),
-        (CaSlot::Etcd, etcd_ca_crt.as_deref(), etcd_ca_key.as_deref()),
-        (
-            CaSlot::Aggregator,
-            aggregator_ca_crt.as_deref(),
-            aggregator_ca_key.as_deref(),
-        ),
-        (CaSlot::Os, os_ca_crt.as_deref(), os_ca_key.as_deref()),
-    ]
 }
