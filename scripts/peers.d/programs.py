@@ -62,6 +62,10 @@ class Programs:
         """The build with the library of a version such as v1.14."""
         return self.talos[version.replace("v", "talos-")]
 
+    def talos_node(self, version):
+        """The controllers of a node of a version such as v1.14."""
+        return self.peer(version.replace("v", "talos-node-"))
+
     def check_versions(self, group):
         """The two builds of the judge are of two versions."""
         for tool, program in self.talos.items():

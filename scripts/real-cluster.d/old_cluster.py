@@ -240,14 +240,8 @@ class OldCluster:
 
     def kubeconfig_client(self, name):
         """The client of a kubeconfig, its certificate and key in files of this moment."""
-        text = (self.folder / f"{name}.conf").read_text()
-        folder = self.root / "clients"
-        folder.mkdir(exist_ok=True)
-        pair = []
-        for part in ["certificate", "key"]:
-            (data,) = re.findall(rf"client-{part}-data: (\S+)", text)
-            pair.append(kept(folder, f"{name}-{part}", base64.b64decode(data)))
-        return Client(name, certificate=tuple(pair))
+        pair = kubeconfig_pair(self.folder / f"{name}.conf", self.root / "clients")
+        return Client(name, certificate=pair)
 
     def front_proxy_client(self):
         """kubeadm's front proxy, speaking for a user."""
@@ -287,6 +281,17 @@ def speaking_for(user, certificate):
     """A front proxy's client: its certificate lets it say who its user is."""
     name = f"front proxy for {user}"
     return Client(name, certificate=certificate, headers=(("X-Remote-User", user),))
+
+
+def kubeconfig_pair(path, folder):
+    """The certificate and the key of the client of a kubeconfig, in files of this moment."""
+    text = path.read_text()
+    folder.mkdir(exist_ok=True)
+    pair = []
+    for part in ["certificate", "key"]:
+        (data,) = re.findall(rf"client-{part}-data: (\S+)", text)
+        pair.append(kept(folder, f"{path.stem}-{part}", base64.b64decode(data)))
+    return tuple(pair)
 
 
 def kept(folder, name, content):

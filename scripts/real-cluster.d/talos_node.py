@@ -1,5 +1,5 @@
-"""A control plane node of Talos in an old cluster: what Talos's library makes of a machine config,
-given to a real etcd and a real API server."""
+"""A control plane node of Talos in an old cluster: what Talos's own controllers make of a machine
+config, given to a real etcd and a real API server."""
 
 import json
 import subprocess
@@ -7,12 +7,15 @@ import subprocess
 import manifest
 from etcd_api import Etcd
 from kubernetes_api import Api, Client
-from old_cluster import HOST, must, speaking_for
+from old_cluster import HOST, kubeconfig_pair, must, speaking_for
 from servers import Server, free_port
 from transport import Endpoint
 
 #: The addresses of the node. The second is where everything really listens.
 ADDRESSES = ["192.0.2.11", "127.0.0.1"]
+
+#: Where a node has what the servers read and write.
+FOLDERS = ["/system", "/var"]
 
 
 class TalosNode:
@@ -22,21 +25,27 @@ class TalosNode:
         self.old = old
         self.root = root
         self.folder = root / "node"
-        self.flags = None
+        self.secrets = self.folder / "system" / "secrets"
+        self.flags = self.admin_pair = None
         self.member = None
         self.etcd_server = self.api_server = None
-        self.ports = {port: free_port() for port in ["api", "etcd", "peer"]}
+        self.ports = {port: free_port() for port in ["api", "etcd", "etcd-http", "peer"]}
 
     def read(self, config):
-        """Has Talos's library read the config. Gives what is wrong with it, or None."""
+        """Has Talos's controllers read the config. Gives what is wrong with it, or None."""
         addresses = [part for address in ADDRESSES for part in ["--node-ip", address]]
+        self.folder.mkdir()
         ran = subprocess.run(
-            [self.programs.talos_peer(self.version), "node", *addresses, config, self.folder],
+            [self.programs.talos_node(self.version), *addresses, config, self.folder],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
         )
         if ran.returncode != 0:
             return ran.stderr.strip()
-        self.flags = json.loads((self.folder / "flags.json").read_text())
+        places = {place: f"{self.folder}{place}" for place in FOLDERS}
+        flags = json.loads((self.folder / "flags.json").read_text())
+        self.flags = {server: manifest.moved(flags[server], places) for server in flags}
+        self.admin_pair = kubeconfig_pair(self.folder / "admin.kubeconfig", self.root / "clients")
+        (self.folder / "var" / "log" / "audit" / "kube").mkdir(parents=True)
         return None
 
     def join_etcd(self):
@@ -50,10 +59,11 @@ class TalosNode:
             "listen-client-urls": self.url("etcd"),
             "initial-advertise-peer-urls": peer,
             "listen-peer-urls": peer,
+            "listen-client-http-urls": self.url("etcd-http"),
+            # What a node asks the members of etcd for.
             "initial-cluster": members,
+            "initial-cluster-state": "existing",
         })
-        data = self.folder / "etcd" / "data"
-        data.mkdir(mode=0o700)
         self.etcd_server = Server("new etcd", self.programs.etcd, flags, self.root / "new-etcd.log")
         through.promote(self.member)
         must(self.etcd_server, self.etcd().is_ready)
@@ -82,25 +92,26 @@ class TalosNode:
         return Api(Endpoint(self.ports["api"], name, self.old.authorities), client)
 
     def etcd(self):
-        endpoint = Endpoint(self.ports["etcd"], "localhost", self.folder / "etcd" / "ca.crt")
+        # Talos has HTTP, by which we ask, on a port of its own.
+        endpoint = Endpoint(self.ports["etcd-http"], "localhost", self.secrets / "etcd" / "ca.crt")
         return Etcd(endpoint, self.etcd_client())
 
     def etcd_client(self):
-        return self.pair("kube-apiserver/etcd-client")
+        return self.pair("kubernetes/kube-apiserver/etcd-client")
 
     def admin(self):
         """The administrator that the node itself makes a kubeconfig for."""
-        return Client("talos:admin", certificate=self.pair("admin"))
+        return Client("talos:admin", certificate=self.admin_pair)
 
     def bootstrap_token(self):
         """By which the kubelets of Talos nodes join."""
-        return (self.folder / "kubelet" / "bootstrap-token").read_text()
+        return (self.folder / "bootstrap-token").read_text()
 
     def front_proxy_client(self):
-        return speaking_for("alice", self.pair("kube-apiserver/front-proxy-client"))
+        return speaking_for("alice", self.pair("kubernetes/kube-apiserver/front-proxy-client"))
 
     def pair(self, name):
-        return tuple(self.folder / f"{name}.{part}" for part in ["crt", "key"])
+        return tuple(self.secrets / f"{name}.{part}" for part in ["crt", "key"])
 
     def stop(self):
         for server in [self.api_server, self.etcd_server]:

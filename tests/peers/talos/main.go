@@ -56,9 +56,6 @@ const usage = `usage: talos-peer COMMAND
         read requests from standard input, one JSON object a line, about a
         certificate or signing request and what was asked for in it (see
         issuedRequest), and print a verdict for each as check-bundles does
-  node [--hostname NAME] --node-ip ADDRESS... CONTROLPLANE.yaml DIR
-        write what a node with this config would give to kube-apiserver and etcd:
-        their certificates, keys and files, and DIR/flags.json, their flags
   check-patches
         read requests from standard input, one JSON object a line: {"name": "...",
         "contract": "v1.14", "bundle": "secrets.yaml", "machine": "controlplane",
@@ -123,7 +120,6 @@ func run(args []string) (err error) {
 		"check-issued":       checkIssued,
 		"check-patches":      checkPatches,
 		"judge":              judge,
-		"node":               writeNode,
 		"config-contracts":   configContracts,
 		"validate-files":     validateFiles,
 	}
