@@ -21,9 +21,10 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 )
 
-// patience is how long the controllers may take. They need tenths of a second; a
-// config that lacks something makes them wait for ever.
-const patience = 10 * time.Second
+// patience is how long the controllers may take. Tenths of a second are enough with
+// CAs of elliptic curves; with an RSA CA, a node makes ten keys of RSA-4096. A config
+// that lacks something makes them wait for ever.
+const patience = 3 * time.Minute
 
 var errUsage = errors.New("wrong usage")
 
