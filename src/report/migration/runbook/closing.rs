@@ -61,6 +61,34 @@ pub(super) fn write(
         steps.page.heading(3, "Later");
         steps.page.check_list(later);
     }
+    let is_off = matches!(report.plan.kubernetes.encryption, EncryptionAtRest::Off);
+    if is_off && !report.contract.kubernetes_documents() {
+        before_documents(report, steps);
+    }
+}
+
+/// Talos 1.14 refuses a configuration without encryption already when it reads that from its disk, and
+/// the versions before refuse the document `KubeEtcdEncryptionConfig`, which could say `identity`. Only
+/// a key is understood by both.
+fn before_documents(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
+    steps.page.heading(3, "Before you upgrade Talos to 1.14");
+    steps.page.paragraph(&format!(
+        "A node of Talos 1.14 does not start with a configuration that says nothing about encryption at \
+         rest, and {} does not know the document in which 1.14 can say that there is none. So let Talos \
+         encrypt, when no old control plane is left: `secrets.yaml` has a key for it. What is written \
+         from then on is encrypted, and what was there stays readable. Give the key to all control \
+         planes at once, with their addresses and commas between them in place of `CONTROL_PLANES`; \
+         until their API servers have started again, one cannot read a Secret that another has just \
+         written.",
+        report.contract
+    ));
+    steps.page.commands(
+        "sed -n 's/^ *secretboxencryptionsecret: \\(.*\\)/cluster: {secretboxEncryptionSecret: \"\\1\"}/p' \\\n\
+         \x20   secrets.yaml > encryption.patch.yaml\n\
+         talosctl -e \"$NEW\" -n CONTROL_PLANES patch machineconfig --patch @encryption.patch.yaml\n\
+         talosctl machineconfig patch controlplane.yaml --patch @encryption.patch.yaml -o controlplane.yaml\n\
+         rm encryption.patch.yaml",
+    );
 }
 
 /// kube-proxy and CoreDNS, which the old distribution had brought.
@@ -164,15 +192,6 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
         "the other issuers of tokens",
         "no token of them is left, and nobody outside checks by them",
     );
-    let is_off = matches!(kubernetes.encryption, EncryptionAtRest::Off);
-    if is_off && !report.contract.kubernetes_documents() {
-        points.push(
-            "before you upgrade Talos to 1.14, give every control plane a document \
-             `KubeEtcdEncryptionConfig` with the provider `identity` alone: 1.14 refuses a \
-             configuration that says nothing about encryption"
-                .to_owned(),
-        );
-    }
     points.extend(
         certificates::kept_authorities(report.cluster).map(|certificate| {
             let end = certificate.validity().not_after;
