@@ -2,9 +2,12 @@
 start, and their servers run as those of the old cluster did."""
 
 import base64
+import concurrent.futures
 import json
+import os
 import re
 import subprocess
+import threading
 
 #: Which nodes take the config of a contract: those of its version, and those that are updated.
 NODES = {"v1.13": ["v1.13", "v1.14"], "v1.14": ["v1.14"]}
@@ -34,6 +37,65 @@ REFUSED_WHEN_UPDATED = "etcd encryption config is required"
 ENCRYPTION_KEY = re.compile(r"""name: ["']?([\w-]+)["']?,?\s+secret: ([\w+/=]+)""")
 
 
+#: The program of a server, by its name in the flags of a node.
+SERVERS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"]
+
+
+def every_distribution(programs, group):
+    """Every configuration that a test of another distribution makes: a node starts with it."""
+    configs = kept_configs(programs)
+    group.check("configurations", None if len(configs) >= 25 else f"only {len(configs)} are there")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        found = pool.map(lambda config: start(programs, config, version_of(config)), configs)
+    flags = Flags(programs)
+    for config, (folder, problem) in zip(configs, found):
+        group.check(config.stem, problem or flags.problem(folder))
+
+
+def kept_configs(programs):
+    """The configurations that the tests of distributions leave."""
+    folder = programs.folder()
+    command = ["cargo", "test", "--locked", "--quiet", "--test", "converting_distributions"]
+    subprocess.run(
+        command, cwd=programs.root, env=os.environ | {"KEEP_CONFIGS_IN": str(folder)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
+    )
+    return sorted(folder.iterdir())
+
+
+def version_of(config):
+    """The oldest version of Talos that reads a configuration and is here."""
+    return "v1.14" if "\nkind: KubeAPIServerCAConfig\n" in config.read_text() else "v1.13"
+
+
+class Flags:
+    """Whether the servers know the flags that nodes give them. Asked once for each list."""
+
+    def __init__(self, programs):
+        self.programs = {server: programs.peer(server) for server in SERVERS}
+        self.known = {}
+        self.turn = threading.Lock()
+
+    def problem(self, folder):
+        for server, flags in json.loads((folder / "flags.json").read_text()).items():
+            # What kubelet puts in.
+            flags = tuple(flag.replace("$(POD_IP)", "192.0.2.11") for flag in flags)
+            with self.turn:
+                if (server, flags) not in self.known:
+                    self.known[server, flags] = self.ask(server, flags)
+                if self.known[server, flags]:
+                    return f"{server}: {self.known[server, flags]}"
+        return None
+
+    def ask(self, server, flags):
+        """Flags are read before the version is told."""
+        ran = subprocess.run(
+            [self.programs[server], *flags, "--version"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env={},
+        )
+        return None if ran.returncode == 0 else ran.stderr.strip()[:300] or "it ends"
+
+
 def start(programs, config, version):
     """What a node of `version` makes of a config: its folder, and what is wrong or None."""
     folder = programs.folder()
@@ -44,7 +106,7 @@ def start(programs, config, version):
     return folder, ran.stderr.strip() if ran.returncode else None
 
 
-def problems(programs, old, config, contract):
+def problems(programs, flags, old, config, contract):
     """What is wrong with the nodes that a config of the cluster at `old` makes, by what it was asked
     of."""
     found = {}
@@ -57,6 +119,7 @@ def problems(programs, old, config, contract):
             continue
         found[f"a node of {version} starts"] = problem
         if not problem:
+            found[f"servers of {version} know their flags"] = flags.problem(folder)
             found |= {f"{what} of {version}": why for what, why in differences(old, folder)}
     return found
 

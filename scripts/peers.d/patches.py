@@ -286,8 +286,8 @@ def cases(programs):
         ),
         "anonymous": cluster().api_server("--anonymous-auth=true"),
         "feature gates and flags": cluster().api_server(
-            "--feature-gates=A=true,B=false", "--max-requests-inflight=1000", "--event-ttl=24h"
-        ).flags("kube-controller-manager", "--node-cidr-mask-size=25", "--feature-gates=A=true"),
+            "--feature-gates=ContextualLogging=true,AllAlpha=false", "--max-requests-inflight=1000", "--event-ttl=24h"
+        ).flags("kube-controller-manager", "--node-cidr-mask-size=25", "--feature-gates=ContextualLogging=true"),
         "another port": cluster().api_server("--secure-port=8443"),
         "etcd's flags": cluster().flags("etcd", "--quota-backend-bytes=8589934592"),
         "what the cluster says": cluster().with_cluster_info(),
@@ -359,9 +359,10 @@ def check_nodes(programs, group, started, requests):
         # The older contract leaves it to a person to name a disk.
         if case.fixture in ELLIPTIC and (contract == "v1.14" or "--install-disk=" not in case.arguments)
     ]
+    flags = nodes.Flags(programs)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         found = pool.map(
-            lambda each: nodes.problems(programs, each[1].folder, each[3], each[2]), wanted
+            lambda each: nodes.problems(programs, flags, each[1].folder, each[3], each[2]), wanted
         )
     for (name, _, contract, _), problems in zip(wanted, found):
         for what, problem in problems.items():

@@ -107,12 +107,26 @@ impl Node {
         let output = self.convert(&[&["-o", "out", "-f"], arguments].concat());
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{said}");
-        fs::read_to_string(self.out().join("controlplane.yaml")).unwrap()
+        let config = fs::read_to_string(self.out().join("controlplane.yaml")).unwrap();
+        keep(&config);
+        config
     }
 
     fn out(&self) -> PathBuf {
         self.beside.path().join("out")
     }
+}
+
+/// Leaves a configuration for the peers, which start nodes with it: by the name of the test, in the
+/// folder that KEEP_CONFIGS_IN names.
+fn keep(config: &str) {
+    let Some(folder) = std::env::var_os("KEEP_CONFIGS_IN") else {
+        return;
+    };
+    let test = std::thread::current().name().unwrap().replace("::", ".");
+    let mut names = (1..).map(|number| PathBuf::from(&folder).join(format!("{test}-{number}.yaml")));
+    let path = names.find(|path| !path.exists()).unwrap();
+    fs::write(path, config).unwrap();
 }
 
 /// The report of a plan.
