@@ -104,7 +104,9 @@ fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
             .unwrap()
             .contains("protects nothing")
     );
-    let config = node().control_plane(&[]);
+    // The configuration is given to real servers, too, which know no such flag.
+    let known = state().replace(r#""maxRequests":"1","#, "");
+    let config = node().with("cluster.rkestate", &known).control_plane(&[]);
     let accounts = document(&config, "KubeServiceAccountConfig");
     assert!(accounts.contains("issuerURL: rke\n") && accounts.contains("- unknown"));
     // While both planes run, each lets in the front proxy of the other.
