@@ -124,7 +124,8 @@ fn keep(config: &str) {
         return;
     };
     let test = std::thread::current().name().unwrap().replace("::", ".");
-    let mut names = (1..).map(|number| PathBuf::from(&folder).join(format!("{test}-{number}.yaml")));
+    let mut names =
+        (1..).map(|number| PathBuf::from(&folder).join(format!("{test}-{number}.yaml")));
     let path = names.find(|path| !path.exists()).unwrap();
     fs::write(path, config).unwrap();
 }
