@@ -77,8 +77,10 @@ class Flags:
         self.turn = threading.Lock()
 
     def problem(self, folder):
-        for server, flags in json.loads((folder / "flags.json").read_text()).items():
+        arguments = json.loads((folder / "flags.json").read_text())
+        for server in SERVERS:
             # What kubelet puts in.
+            flags = arguments[server]
             flags = tuple(flag.replace("$(POD_IP)", "192.0.2.11") for flag in flags)
             with self.turn:
                 if (server, flags) not in self.known:
@@ -106,22 +108,35 @@ def start(programs, config, version):
     return folder, ran.stderr.strip() if ran.returncode else None
 
 
-def problems(programs, flags, old, config, contract):
-    """What is wrong with the nodes that a config of the cluster at `old` makes, by what it was asked
+def problems(programs, flags, case, folder, contract):
+    """What is wrong with the nodes of a cluster that was converted into `folder`, by what it was asked
     of."""
     found = {}
     for version in NODES[contract]:
-        folder, problem = start(programs, config, version)
+        worker, problem = start(programs, folder / "worker.yaml", version)
+        found[f"a worker of {version} starts"] = problem or kubelet_problem(case, worker)
+        config = folder / "controlplane.yaml"
+        node, problem = start(programs, config, version)
         if version != contract and problem and REFUSED_WHEN_UPDATED in problem:
             # The runbook tells how to go on.
-            folder, problem = start(programs, with_encryption(programs, config), version)
+            node, problem = start(programs, with_encryption(programs, config), version)
             found[f"a node of {version} starts with the key of the runbook"] = problem
             continue
         found[f"a node of {version} starts"] = problem
         if not problem:
-            found[f"servers of {version} know their flags"] = flags.problem(folder)
-            found |= {f"{what} of {version}": why for what, why in differences(old, folder)}
+            found[f"kubelet of {version}"] = kubelet_problem(case, node)
+            found[f"servers of {version} know their flags"] = flags.problem(node)
+            found |= {f"{what} of {version}": why for what, why in differences(case.folder, node)}
     return found
+
+
+def kubelet_problem(case, node):
+    """What kubelet is not told, or which CA of the old cluster it does not know."""
+    told = (node / "kubelet.yaml").read_text()
+    lost = [text for text in case.kubelet if text not in told]
+    if lost:
+        return f"kubelet is not told {lost[0]!r}"
+    return missing(case.folder / "pki" / "ca.crt", node / "kubelet-ca.crt")
 
 
 def with_encryption(programs, config):

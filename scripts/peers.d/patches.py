@@ -125,6 +125,15 @@ items:
       clusterDomain: k8s.example.org
       maxPods: 250
       evictionHard: {memory.available: 200Mi}
+      evictionSoft: {memory.available: 500Mi}
+      evictionSoftGracePeriod: {memory.available: 1m30s}
+      featureGates: {NodeSwap: true}
+      kubeReserved: {cpu: 100m, memory: 200Mi}
+      allowedUnsafeSysctls: [net.core.somaxconn]
+      containerLogMaxSize: 50Mi
+      podPidsLimit: 4096
+      serverTLSBootstrap: true
+      registerWithTaints: [{key: dedicated, effect: NoSchedule}]
 - apiVersion: v1
   kind: ConfigMap
   metadata: {name: kube-proxy, namespace: kube-system}
@@ -136,6 +145,17 @@ items:
       mode: ipvs
       ipvs: {strictARP: true}
 """ % KUBERNETES
+
+
+#: What a kubelet must be told of that.
+KUBELET = [
+    "clusterDNS:\n- 10.96.0.53\n", "clusterDomain: k8s.example.org\n", "maxPods: 250\n",
+    "evictionHard:\n  memory.available: 200Mi\n", "evictionSoft:\n  memory.available: 500Mi\n",
+    "evictionSoftGracePeriod:\n  memory.available: 1m30s\n", "  NodeSwap: true\n",
+    "kubeReserved:\n  cpu: 100m\n  memory: 200Mi\n", "- net.core.somaxconn\n",
+    "containerLogMaxSize: 50Mi\n", "podPidsLimit: 4096\n", "serverTLSBootstrap: true\n",
+    "- effect: NoSchedule\n  key: dedicated\n",
+]
 
 
 class Case:
@@ -151,6 +171,7 @@ class Case:
         for path in self.folder.glob("manifests/*"):
             path.write_text(re.sub(r":v1\.\d+\.\d+$", f":v{KUBERNETES}", path.read_text(), flags=re.M))
         self.arguments = ["-t", TOKEN]
+        self.kubelet = []
 
     def flags(self, component, *flags):
         """Gives a component flags; one that it has is replaced."""
@@ -206,6 +227,7 @@ class Case:
 
     def with_cluster_info(self):
         path = self.programs.file("info.yaml", CLUSTER_INFO.encode())
+        self.kubelet = KUBELET
         return self.told("--cluster-info", path)
 
 
@@ -349,12 +371,9 @@ def every_cluster(programs, group):
 def check_nodes(programs, group, started, requests):
     """Starts the control plane of every cluster whose CAs are of elliptic curves: with RSA, a node
     makes keys for half a minute."""
-    configs = {
-        (asked["name"], asked["contract"]): asked["complete"]
-        for asked in requests if asked["machine"] == "controlplane"
-    }
+    folders = {asked["name"]: asked["complete"].parent for asked in requests}
     wanted = [
-        (name, case, contract, configs[f"{name} {contract} controlplane", contract])
+        (name, case, contract, folders[f"{name} {contract} worker"])
         for name, case, contract in started
         # The older contract leaves it to a person to name a disk.
         if case.fixture in ELLIPTIC and (contract == "v1.14" or "--install-disk=" not in case.arguments)
@@ -362,7 +381,7 @@ def check_nodes(programs, group, started, requests):
     flags = nodes.Flags(programs)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         found = pool.map(
-            lambda each: nodes.problems(programs, flags, each[1].folder, each[3], each[2]), wanted
+            lambda each: nodes.problems(programs, flags, each[1], each[3], each[2]), wanted
         )
     for (name, _, contract, _), problems in zip(wanted, found):
         for what, problem in problems.items():

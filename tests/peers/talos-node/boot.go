@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,7 @@ import (
 	etcdctrl "github.com/siderolabs/talos/internal/app/machined/pkg/controllers/etcd"
 	k8sctrl "github.com/siderolabs/talos/internal/app/machined/pkg/controllers/k8s"
 	secretsctrl "github.com/siderolabs/talos/internal/app/machined/pkg/controllers/secrets"
+	machined "github.com/siderolabs/talos/internal/app/machined/pkg/runtime"
 	"github.com/siderolabs/talos/internal/app/machined/pkg/system/services"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/etcd"
@@ -33,8 +35,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// controllers are those between the machine config and the static pods of the
-// control plane.
+// controllers are those between the machine config and kubelet, and the static pods
+// of a control plane. On a worker, those of the control plane make nothing.
 func controllers() []controller.Controller {
 	return append(versionControllers(),
 		etcdctrl.NewConfigController(),
@@ -47,12 +49,15 @@ func controllers() []controller.Controller {
 		k8sctrl.NewControlPlaneControllerManagerController(),
 		k8sctrl.NewControlPlaneSchedulerController(),
 		&k8sctrl.ControlPlaneStaticPodController{},
+		k8sctrl.NewKubeletConfigController(),
+		&k8sctrl.KubeletSpecController{V1Alpha1Mode: machined.ModeMetal},
 		&k8sctrl.RenderConfigsStaticPodController{},
 		&k8sctrl.RenderSecretsStaticPodController{},
 		&secretsctrl.EtcdController{},
 		&secretsctrl.KubernetesCertSANsController{},
 		&secretsctrl.KubernetesController{},
 		&secretsctrl.KubernetesDynamicCertsController{},
+		secretsctrl.NewKubeletController(),
 		secretsctrl.NewRootEtcdController(),
 		secretsctrl.NewRootKubernetesController(),
 	)
@@ -87,7 +92,7 @@ func boot(ctx context.Context, on machine, loaded config.Provider) error {
 	defer ended.Wait()
 	defer stop()
 
-	if err = write(ctx, resources); err != nil {
+	if err = write(ctx, resources, loaded.Machine().Type().IsControlPlane()); err != nil {
 		return errors.Join(err, heard.err())
 	}
 
@@ -96,43 +101,19 @@ func boot(ctx context.Context, on machine, loaded config.Provider) error {
 
 // write waits for what the controllers make, and writes what they do not write
 // themselves.
-func write(ctx context.Context, resources state.State) error {
-	arguments := map[string][]string{}
-
-	for _, name := range []resource.ID{k8s.APIServerID, k8s.ControllerManagerID, k8s.SchedulerID} {
-		made, err := await[*k8s.StaticPod](ctx, resources, k8s.NamespaceName, k8s.StaticPodType, name)
-		if err != nil {
-			return err
-		}
-
-		pod, err := k8sadapter.StaticPod(made).Pod()
-		if err != nil {
-			return err
-		}
-
-		text, err := yaml.Marshal(pod)
-		if err != nil {
-			return err
-		}
-
-		if err = writeFile(filepath.Join("pods", name+".yaml"), text); err != nil {
-			return err
-		}
-
-		arguments[name] = pod.Spec.Containers[0].Command[1:]
-	}
-
-	spec, err := await[*etcd.Spec](ctx, resources, etcd.NamespaceName, etcd.SpecType, etcd.SpecID)
+func write(ctx context.Context, resources state.State, isControlPlane bool) error {
+	arguments, err := writeKubelet(ctx, resources)
 	if err != nil {
 		return err
 	}
 
-	if _, err = await[*etcd.PKIStatus](ctx, resources, etcd.NamespaceName, etcd.PKIStatusType, etcd.PKIID); err != nil {
-		return err
-	}
+	if isControlPlane {
+		more, err := writeControlPlane(ctx, resources)
+		if err != nil {
+			return err
+		}
 
-	if arguments["etcd"], err = services.EtcdArguments(ctx, spec.TypedSpec()); err != nil {
-		return fmt.Errorf("etcd: %w", err)
+		maps.Copy(arguments, more)
 	}
 
 	flags, err := json.MarshalIndent(arguments, "", "  ")
@@ -140,23 +121,88 @@ func write(ctx context.Context, resources state.State) error {
 		return err
 	}
 
-	root, err := await[*secrets.KubernetesRoot](ctx, resources, secrets.NamespaceName, secrets.KubernetesRootType, secrets.KubernetesRootID)
+	return writeFile("flags.json", append(flags, '\n'))
+}
+
+// writeKubelet writes the configuration of kubelet and what it knows of the
+// cluster, and gives its flags.
+func writeKubelet(ctx context.Context, resources state.State) (map[string][]string, error) {
+	spec, err := await[*k8s.KubeletSpec](ctx, resources, k8s.NamespaceName, k8s.KubeletSpecType, k8s.KubeletID)
 	if err != nil {
-		return err
+		return nil, err
+	}
+
+	known, err := await[*secrets.Kubelet](ctx, resources, secrets.NamespaceName, secrets.KubeletType, secrets.KubeletID)
+	if err != nil {
+		return nil, err
+	}
+
+	text, err := yaml.Marshal(spec.TypedSpec().Config)
+	if err != nil {
+		return nil, err
+	}
+
+	var authorities []byte
+	for _, one := range known.TypedSpec().AcceptedCAs {
+		authorities = append(authorities, one.Crt...)
+	}
+
+	token := known.TypedSpec().BootstrapTokenID + "." + known.TypedSpec().BootstrapTokenSecret
+
+	return map[string][]string{"kubelet": spec.TypedSpec().Args}, errors.Join(
+		writeFile("kubelet.yaml", text),
+		writeFile("kubelet-ca.crt", authorities),
+		writeFile("bootstrap-token", []byte(token)),
+	)
+}
+
+// writeControlPlane writes the static pods and the kubeconfig of the administrator,
+// and gives the flags of the servers.
+func writeControlPlane(ctx context.Context, resources state.State) (map[string][]string, error) {
+	arguments := map[string][]string{}
+
+	for _, name := range []resource.ID{k8s.APIServerID, k8s.ControllerManagerID, k8s.SchedulerID} {
+		made, err := await[*k8s.StaticPod](ctx, resources, k8s.NamespaceName, k8s.StaticPodType, name)
+		if err != nil {
+			return nil, err
+		}
+
+		pod, err := k8sadapter.StaticPod(made).Pod()
+		if err != nil {
+			return nil, err
+		}
+
+		text, err := yaml.Marshal(pod)
+		if err != nil {
+			return nil, err
+		}
+
+		if err = writeFile(filepath.Join("pods", name+".yaml"), text); err != nil {
+			return nil, err
+		}
+
+		arguments[name] = pod.Spec.Containers[0].Command[1:]
+	}
+
+	spec, err := await[*etcd.Spec](ctx, resources, etcd.NamespaceName, etcd.SpecType, etcd.SpecID)
+	if err != nil {
+		return nil, err
+	}
+
+	if _, err = await[*etcd.PKIStatus](ctx, resources, etcd.NamespaceName, etcd.PKIStatusType, etcd.PKIID); err != nil {
+		return nil, err
+	}
+
+	if arguments["etcd"], err = services.EtcdArguments(ctx, spec.TypedSpec()); err != nil {
+		return nil, fmt.Errorf("etcd: %w", err)
 	}
 
 	own, err := await[*secrets.Kubernetes](ctx, resources, secrets.NamespaceName, secrets.KubernetesType, secrets.KubernetesID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 
-	token := root.TypedSpec().BootstrapTokenID + "." + root.TypedSpec().BootstrapTokenSecret
-
-	return errors.Join(
-		writeFile("flags.json", append(flags, '\n')),
-		writeFile("bootstrap-token", []byte(token)),
-		writeFile("admin.kubeconfig", []byte(own.TypedSpec().LocalhostAdminKubeconfig)),
-	)
+	return arguments, writeFile("admin.kubeconfig", []byte(own.TypedSpec().LocalhostAdminKubeconfig))
 }
 
 // await gives a resource as soon as a controller has made it.

@@ -40,7 +40,21 @@ func (m machine) describe(ctx context.Context, resources state.State, loaded con
 	etcd.TypedSpec().Running = true
 	etcd.TypedSpec().Healthy = true
 
-	all := []resource.Resource{configresource.NewMachineConfig(loaded), hostname, status, clock, etcd}
+	kind := configresource.NewMachineType()
+	kind.SetMachineType(loaded.Machine().Type())
+
+	nodename := k8s.NewNodename(k8s.NamespaceName, k8s.NodenameID)
+	nodename.TypedSpec().Nodename = m.hostname
+
+	kubelet := k8s.NewNodeIP(k8s.NamespaceName, k8s.KubeletID)
+	kubelet.TypedSpec().Addresses = m.addresses
+
+	pods := k8s.NewStaticPodServerStatus(k8s.NamespaceName, k8s.StaticPodServerStatusResourceID)
+	pods.TypedSpec().URL = "http://127.0.0.1:1"
+
+	all := []resource.Resource{
+		configresource.NewMachineConfig(loaded), kind, hostname, status, clock, etcd, nodename, kubelet, pods,
+	}
 
 	for _, id := range []resource.ID{
 		network.NodeAddressRoutedID, network.NodeAddressCurrentID, network.NodeAddressAccumulativeID,

@@ -1,7 +1,7 @@
-// talos-node does what a control plane node of Talos does with its machine config
-// when it boots, as far as Kubernetes and etcd go: it runs the controllers of
-// Talos itself until the static pods are there. Only the machine is made up: its
-// name, its addresses, its clock, and an etcd that says it is well.
+// talos-node does what a node of Talos does with its machine config when it boots,
+// as far as Kubernetes and etcd go: it runs the controllers of Talos itself until
+// kubelet and the static pods could start. Only the machine is made up: its name,
+// its addresses, its clock, and an etcd that says it is well.
 package main
 
 import (
@@ -30,17 +30,22 @@ var errUsage = errors.New("wrong usage")
 
 const usage = `usage: talos-node [--hostname NAME] --node-ip ADDRESS... CONFIG FOLDER
 
-Runs the controllers of a control plane node of Talos on the machine config CONFIG.
-FOLDER gets what they make of it:
+Runs the controllers of a node of Talos on the machine config CONFIG. FOLDER gets what
+they make of it:
+
+  flags.json        the command line of each server and of kubelet, without the program
+  kubelet.yaml      the configuration of kubelet
+  kubelet-ca.crt    by which it knows the Kubernetes API
+  bootstrap-token   by which it joins
+
+and on a control plane
 
   system/...        the files of the servers, where a node has them
-  flags.json        the command line of each server, without the program
   pods/NAME.yaml    the static pods
   admin.kubeconfig  the administrator that the node makes
-  bootstrap-token   by which kubelets join
 
 FOLDER becomes the root of the file system of the process, which needs root's rights.
-Exit status: 0 all are there, 1 a node would not start its control plane, 2 wrong usage.
+Exit status: 0 all are there, 1 a node would not start them, 2 wrong usage.
 `
 
 func main() {
@@ -107,10 +112,6 @@ func load(path string) (config.Provider, error) {
 
 	if _, err = loaded.Validate(runtime.ModeMetal); err != nil {
 		return nil, err
-	}
-
-	if kind := loaded.Machine().Type(); !kind.IsControlPlane() {
-		return nil, fmt.Errorf("%s is the config of a %s", path, kind)
 	}
 
 	return loaded, nil
