@@ -548,6 +548,42 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// A node would wait for ever, without a word.
+#[test]
+fn a_network_that_talos_cannot_read_is_refused() {
+    let pods = "    - --leader-elect=true\n";
+    let services = "    - --service-cluster-ip-range=10.96.0.0/12\n";
+    for (component, line, name, written) in [
+        (
+            "apiserver",
+            services,
+            "service-cluster-ip-range",
+            "10.96.0.0",
+        ),
+        (
+            "apiserver",
+            services,
+            "service-cluster-ip-range",
+            "010.96.0.0/12",
+        ),
+        ("controller-manager", pods, "cluster-cidr", "10.244.0.0/33"),
+        ("controller-manager", pods, "cluster-cidr", "10.244.0.0/+6"),
+    ] {
+        let cluster = Cluster::new();
+        let path = format!("manifests/kube-{component}.yaml");
+        let path = cluster.path().join(path);
+        let manifest = fs::read_to_string(&path).unwrap();
+        assert!(manifest.contains(line));
+        let flag = format!("    - --{name}={written}\n");
+        fs::write(path, manifest.replacen(line, &flag, 1)).unwrap();
+        let said = cluster.refusal(&[]);
+        assert!(
+            said.contains(&format!("`{written}` is no network")),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn kubernetes_that_talos_does_not_run_is_refused() {
     let said = Cluster::new().refusal(&["--talos-version", "v1.10"]);

@@ -1,5 +1,7 @@
 //! The networks of pods and services, and the domain of services.
 
+use std::net::IpAddr;
+
 use super::conversion::{Conversion, add_argument};
 use super::endpoint;
 use super::item::Outcome;
@@ -70,6 +72,42 @@ fn compare_families(conversion: &mut Conversion<'_>) {
     conversion.note("the cluster", "the networks of pods and services", outcome);
 }
 
+/// Talos reads every network as Go's `netip.ParsePrefix` does, and a node with another text never
+/// starts kubelet.
+fn refuse_others(conversion: &mut Conversion<'_>) {
+    let kubernetes = &conversion.kubernetes;
+    let networks = [
+        ("pods", &kubernetes.pod_subnets),
+        ("services", &kubernetes.service_subnets),
+    ];
+    let others: Vec<_> = networks
+        .into_iter()
+        .filter_map(|(whose, subnets)| {
+            let other = subnets.iter().find(|subnet| !is_network(subnet))?;
+            let outcome = Outcome::refused(
+                format!("`{other}` is no network that Talos reads"),
+                "write it as ADDRESS/BITS, such as 10.96.0.0/12, where the old cluster has it",
+            );
+            Some((format!("the network of {whose}"), outcome))
+        })
+        .collect();
+    for (what, outcome) in others {
+        conversion.note("the cluster", what, outcome);
+    }
+}
+
+fn is_network(text: &str) -> bool {
+    let parts = text
+        .split_once('/')
+        .map(|(address, bits)| (address.parse::<IpAddr>(), bits));
+    let Some((Ok(address), bits)) = parts else {
+        return false;
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let is_plain = bits.bytes().all(|byte| byte.is_ascii_digit()) && !bits.starts_with("00");
+    is_plain && bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+}
+
 /// kube-proxy knows the network of pods where the controller manager gives none out, as in MicroK8s.
 fn of_kube_proxy(conversion: &mut Conversion<'_>) -> bool {
     let mut processes = conversion.settings.processes.iter();
@@ -125,6 +163,7 @@ fn prove_services(conversion: &mut Conversion<'_>) {
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
     compare_families(conversion);
+    refuse_others(conversion);
     prove_services(conversion);
     let flag = conversion
         .settings
