@@ -14,19 +14,24 @@ VERSION = "v1.14"
 
 #: A flag in the help of a server: its name, the type of its value if it is no switch.
 HELP = re.compile(r"^ +(?:-\w, )?--([a-z0-9-]+)(?: (\S+))?  +\S", re.MULTILINE)
+#: The same of etcd, which tells no type, but the value that nobody has to give.
+HELP_OF_ETCD = re.compile(r"^  --([a-z0-9-]+)(?: '?(\S*?)'?)?$", re.MULTILINE)
+
+#: The type of a value such as etcd tells it.
+TYPES = {r"true|false": None, r"\d+": "int", r"(\d+[hms])+": "duration"}
 
 #: A value that a server takes, by type.
 VALUES = {
     None: "true", "int": "7", "int32": "7", "uint": "7", "uint32": "7", "int64": "7", "float": "7",
     "float32": "7", "Level": "3", "severity": "2", "duration": "7m0s", "ip": "192.0.2.7",
     "int32Slice": "4588", "mapStringString": "a=b", "stringToString": "metric,label=a", "bool": "true",
-    "colonSeparatedMultimapStringString": "ContextualLogging=true", "mapStringBool": "ContextualLogging=true",
     "pattern=N,...": "a=7", "portRange": "30000-32000", "namedCertKey": "a.crt,a.key", "quantity": "1Mi",
 }
 #: A value by flag, where the type does not tell.
 VALUES_BY_NAME = {
     "cluster-cidr": "10.77.0.0/16", "service-cluster-ip-range": "10.96.0.0/16",
     "emulated-version": "1.36", "min-compatibility-version": "1.36",
+    "feature-gates": "AllAlpha=false", "cipher-suites": "TLS_AES_128_GCM_SHA256",
 }
 
 #: Flags that print something and end.
@@ -36,7 +41,7 @@ NOT_SETTINGS = {"help", "version", "write-config-to"}
 INTO_DOCUMENTS = re.compile("anonymous-auth|oidc-.*|service-cluster-ip-range")
 
 #: How many flags there are at least: a help that cannot be read proves nothing.
-LEAST = {"kube-apiserver": 130, "kube-controller-manager": 130, "kube-scheduler": 40, "etcd": 0}
+LEAST = {"kube-apiserver": 130, "kube-controller-manager": 130, "kube-scheduler": 40, "etcd": 80}
 
 
 def every_flag(programs, group):
@@ -59,12 +64,18 @@ def every_flag(programs, group):
 def settings(program):
     """The flags of a server, each with a value."""
     ran = subprocess.run([program, "--help"], capture_output=True, text=True)
+    text = ran.stdout + ran.stderr
+    told = [(name, kind or None) for name, kind in HELP.findall(text)]
+    told = told or [(name, type_of(default)) for name, default in HELP_OF_ETCD.findall(text)]
     return [
         (name, VALUES_BY_NAME.get(name) or VALUES.get(kind, "seven"))
-        for name, kind in HELP.findall(ran.stdout + ran.stderr)
-        if name not in NOT_SETTINGS
-        for kind in [kind or None]
+        for name, kind in told if name not in NOT_SETTINGS
     ]
+
+
+def type_of(default):
+    fitting = (kind for form, kind in TYPES.items() if re.fullmatch(form, default))
+    return next(fitting, "string")
 
 
 def problem(programs, known, server, name, value):
