@@ -8,6 +8,7 @@ mod convert;
 mod custom;
 mod deferred;
 mod duration;
+mod earlier;
 mod explain;
 mod fleet;
 mod gen_config;

@@ -11,7 +11,7 @@ use super::progress::FleetBar;
 use super::{CommandError, Outcome, passphrase, scan};
 use crate::check::{Findings, Severity};
 use crate::cluster::{self, Cluster};
-use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Replacing, Standing, Summary};
+use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Standing, Summary};
 use crate::layout::{Layout, LayoutError};
 use crate::manifest::Choice;
 use crate::pki::Secret;
@@ -35,8 +35,8 @@ pub(super) struct Task<'a> {
     /// What tells everything about one cluster, when its source is put behind it.
     pub(super) closer_look: &'static str,
     pub(super) settings: Settings,
-    /// Where folders go, if any are made, and what becomes of outdated ones.
-    pub(super) output: Option<(&'a Path, Replacing)>,
+    /// Where folders go, if any are made, and whether outdated ones are replaced.
+    pub(super) output: Option<(&'a Path, bool)>,
     pub(super) json: bool,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn run(
     let members = fleet.members()?;
     let output = task
         .output
-        .map(|(folder, replacing)| Output::open(folder, task.fleet, replacing));
+        .map(|(folder, replaces)| Output::open(folder, task.fleet, replaces));
     let making = Making {
         task,
         work,
