@@ -233,11 +233,11 @@ fn look(tree: &Tree) -> (Settings, Option<SourceFile>) {
 /// The cluster that nodes are, how its first control plane is run, and where the others are run
 /// otherwise.
 fn join(
-    nodes: Vec<(Cluster, (Settings, Option<SourceFile>))>,
+    nodes: Vec<(Cluster, Settings, Option<SourceFile>)>,
 ) -> Result<(Cluster, Settings, Vec<Disagreement>), ClusterInfoError> {
     let (nodes, told): (Vec<_>, Vec<_>) = nodes
         .into_iter()
-        .map(|(cluster, (settings, told))| ((cluster, settings), told))
+        .map(|(cluster, settings, told)| ((cluster, settings), told))
         .unzip();
     let disagreements = disagreements(&nodes);
     let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();

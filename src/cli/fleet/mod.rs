@@ -16,6 +16,7 @@ use crate::layout::{Layout, LayoutError};
 use crate::manifest::Choice;
 use crate::pki::Secret;
 use crate::report::{self, MemberReport, MemberState};
+use crate::settings;
 use crate::source::Tree;
 
 use self::telling::Telling;
@@ -89,16 +90,16 @@ pub(super) struct Reading {
 impl Reading {
     /// The cluster whose files are in `tree`.
     pub(super) fn cluster(&self, tree: Tree) -> Result<Cluster, LayoutError> {
-        let nodes = self.nodes(tree, |_| ())?.into_iter();
-        Ok(cluster::join(nodes.map(|(node, ())| node).collect()))
+        let nodes = self.nodes(tree, scan::processes)?.into_iter();
+        Ok(cluster::join(nodes.map(|(node, ..)| node).collect()))
     }
 
-    /// The nodes in `tree`, most often one, and what `look` finds on each.
+    /// The nodes in `tree`, most often one, with what `look` finds on each.
     pub(super) fn nodes<T>(
         &self,
         tree: Tree,
-        look: impl Fn(&Tree) -> T,
-    ) -> Result<Vec<(Cluster, T)>, LayoutError> {
+        look: impl Fn(&Tree) -> (settings::Settings, T),
+    ) -> Result<Vec<(Cluster, settings::Settings, T)>, LayoutError> {
         scan::nodes_in(tree, self.layout, self.passphrase.as_ref(), look)
     }
 }
