@@ -12,6 +12,7 @@ mod in_bundle;
 mod in_documents;
 mod in_fields;
 mod in_talosconfig;
+mod in_values;
 mod in_worker;
 #[path = "../talos_files/mod.rs"]
 mod talos_files;
@@ -33,6 +34,7 @@ fn all() -> Vec<(&'static str, Defect)> {
         ("control plane, fields", in_fields::defects()),
         ("control plane, documents", in_documents::defects()),
         ("worker", in_worker::defects()),
+        ("values", in_values::defects()),
         ("talosconfig", in_talosconfig::defects()),
     ];
     let named = groups
