@@ -170,7 +170,7 @@ pub(in crate::cli) struct InfoArguments {
   talos-pki kubeconfig --from-controlplane-config controlplane.yaml \\
       --user jane --groups developers,testers --ttl 8h jane.kubeconfig")]
 pub(in crate::cli) struct KubeconfigArguments {
-    /// The file to write, or `-` for standard output
+    /// The file to write, or `-` for standard output; in a folder it is called `kubeconfig`
     #[arg(default_value = "kubeconfig", value_name = "PATH")]
     pub(super) path: String,
 

@@ -95,8 +95,8 @@ pub(in crate::cli) struct ConfigArguments {
 #[command(next_help_heading = "Machines")]
 pub(in crate::cli) struct MachineArguments {
     /// More names and addresses for the certificates of the servers (repeatable, or with commas)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(in crate::cli) additional_sans: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = server_name)]
+    additional_sans: Vec<String>,
 
     /// The disk to install to
     #[arg(long, value_name = "DISK", default_value = INSTALL_DISK)]
@@ -118,6 +118,12 @@ pub(in crate::cli) struct MachineArguments {
 }
 
 impl MachineArguments {
+    /// More names of the servers. A list may be empty, as where a script has none.
+    pub(in crate::cli) fn additional_sans(&self) -> Vec<String> {
+        let names = self.additional_sans.iter();
+        names.filter(|name| !name.is_empty()).cloned().collect()
+    }
+
     /// Talos refuses KubeSpan on machines that do not find each other.
     pub(in crate::cli) fn refuse_kubespan_alone(&self) -> Result<(), CommandError> {
         if self.with_kubespan == Some(true) && !self.with_cluster_discovery {
@@ -155,6 +161,15 @@ impl OutputType {
 
 pub(in crate::cli) fn endpoint(text: &str) -> Result<Endpoint, String> {
     text.parse::<Endpoint>().map_err(|error| error.to_string())
+}
+
+fn server_name(text: &str) -> Result<String, String> {
+    if text.contains(char::is_whitespace) {
+        return Err(
+            "no server has a blank in its name; write commas alone between names".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
 }
 
 fn without_comments(text: &str) -> Result<bool, String> {
