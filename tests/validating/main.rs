@@ -328,6 +328,31 @@ fn of_a_machine_config_not_everything_is_judged_and_that_is_said() {
     assert!(!closing(bundle()).contains(rest));
 }
 
+/// As in scripts for `talosctl validate`.
+#[test]
+fn talosctls_flags_name_a_file_and_let_warnings_refuse() {
+    let (_folder, path) = written(&control_plane_fields());
+    let sound = change(
+        &control_plane_fields(),
+        "https://10.0.0.1:6443",
+        "https://10.0.0.1",
+    );
+    let (_other, warned) = written(&sound);
+    let status = |more: &[&str]| {
+        let output = judge(&[&["validate", "--mode", "metal"], more].concat())
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), words)
+    };
+    assert_eq!(status(&["--config", &path, "--strict"]), (0, String::new()));
+    assert_eq!(status(&["-c", &warned]), (0, String::new()));
+    let (code, words) = status(&["-c", &warned, "--strict"]);
+    assert_eq!(code, 1);
+    assert!(words.contains("Refused by --strict"), "{words}");
+    assert_eq!(status(&[]).0, 2);
+}
+
 #[test]
 fn hostile_yaml_is_refused_in_no_time() {
     let start = std::time::Instant::now();

@@ -149,6 +149,10 @@ pub(in crate::cli) struct InfoArguments {
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
 
+    /// As PATH: talosctl's flag for it
+    #[arg(long, value_name = "PATH", conflicts_with = "path")]
+    pub(super) talosconfig: Option<PathBuf>,
+
     /// How to print
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: ReportFormat,
