@@ -27,6 +27,7 @@ pub(crate) fn defects() -> Vec<Defect> {
     let refused: &[&str] = &["refused-value"];
     let required: &[&str] = &["required-field"];
     let exclusive: &[&str] = &["exclusive-fields"];
+    let unknown: &[&str] = &["unknown-field"];
     let conflict: &[&str] = &["field-and-document"];
     let on_worker = change(
         &worker_fields(),
@@ -46,6 +47,17 @@ pub(crate) fn defects() -> Vec<Defect> {
         ("KubePrismConfig", required),
         ("LinkConfig\nname: eth0", &[]),
         ("LinkConfig", required),
+        (
+            "LinkConfig\nname: eth0\naddresses: [{address: 10.0.0.2/24}]",
+            &[],
+        ),
+        ("LinkConfig\nname: eth0\nadresses: []", unknown),
+        (
+            "LinkConfig\nname: eth0\naddresses: [{adress: 10.0.0.2/24}]",
+            unknown,
+        ),
+        ("SysctlConfig\nname: a", unknown),
+        ("EnvironmentConfig\nvariables: {any: name}", &[]),
         ("Layer2VIPConfig\nname: 10.0.0.9\nlink: eth0", &[]),
         ("Layer2VIPConfig\nname: fd00::9\nlink: eth0", &[]),
         ("Layer2VIPConfig\nname: vip\nlink: eth0", refused),
