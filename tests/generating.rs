@@ -383,7 +383,7 @@ fn a_folder_that_was_there_stays_and_a_new_one_goes_if_nothing_is_written() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("junk.yaml"), "cluster: {}\n").unwrap();
     fs::create_dir(folder.path().join("old")).unwrap();
-    for name in ["old", "new"] {
+    for name in ["old", "new", "new/folder"] {
         let arguments = ["--with-secrets", "junk.yaml", "-o", name];
         let mut command = judge(&[&NAME_AND_ENDPOINT[..], &arguments].concat());
         command.current_dir(folder.path()).assert().failure();
@@ -410,10 +410,7 @@ fn an_empty_list_of_names_is_none_and_a_name_has_no_blanks() {
     let blank = generate(folder.path(), &["--additional-sans", "a, b"]);
     assert_eq!(blank.status.code(), Some(2));
     let words = text(&blank.stderr);
-    assert!(
-        words.contains("no server has a blank in its name"),
-        "{words}"
-    );
+    assert!(words.contains("no host has a blank in its name"), "{words}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod explain;
 mod fleet;
 mod gen_config;
 mod gen_secrets;
+mod hosts;
 mod issuing;
 mod manifests;
 mod output;

@@ -260,4 +260,10 @@ fn in_a_folder_the_file_has_its_usual_name() {
     assert!(cluster.read("kubeconfig").starts_with("apiVersion: v1\n"));
     let words = fails(&cluster.run(&[&FROM_BUNDLE[..], &["."]].concat()));
     assert!(words.contains("it exists already"), "{words}");
+    succeeds(&cluster.run(&[&FROM_BUNDLE[..], &["new/folder/file"]].concat()));
+    assert!(
+        cluster
+            .read("new/folder/file")
+            .starts_with("apiVersion: v1\n")
+    );
 }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::arguments::{ReportFormat, contract};
 use crate::cli::deferred::Deferred;
 use crate::cli::duration;
+use crate::cli::hosts::host;
 use crate::source::Location;
 use crate::talos::{Contract, Endpoint};
 
@@ -70,7 +71,7 @@ pub(in crate::cli) struct NewArguments {
         long,
         value_name = "ADDRESS",
         value_delimiter = ',',
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = host
     )]
     pub(super) endpoints: Vec<String>,
 
@@ -79,7 +80,7 @@ pub(in crate::cli) struct NewArguments {
         long,
         value_name = "ADDRESS",
         value_delimiter = ',',
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = host
     )]
     pub(super) nodes: Vec<String>,
 

@@ -9,6 +9,7 @@ use super::arguments::KubeconfigArguments;
 use super::authorities::{self, IssuingAuthority};
 use super::error::ClientError;
 use crate::cli::output::Destination;
+use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
@@ -31,7 +32,9 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let read = arguments.source.files();
-    let destination = Destination::of(&path(arguments), arguments.force, &read)?;
+    let path = path(arguments);
+    let _folder = OutputFolder::of_file(&path)?;
+    let destination = Destination::of(&path, arguments.force, &read)?;
     let authority = authorities::read(&arguments.source, CaSlot::Kubernetes, now)?;
     let name = name(arguments, &authority)?;
     let endpoint = endpoint(arguments, &authority)?;

@@ -4,6 +4,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::cli::arguments::contract;
+use crate::cli::hosts::host_or_nothing;
 use crate::cli::{CommandError, duration};
 use crate::source::Location;
 use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
@@ -95,7 +96,7 @@ pub(in crate::cli) struct ConfigArguments {
 #[command(next_help_heading = "Machines")]
 pub(in crate::cli) struct MachineArguments {
     /// More names and addresses for the certificates of the servers (repeatable, or with commas)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = server_name)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = host_or_nothing)]
     additional_sans: Vec<String>,
 
     /// The disk to install to
@@ -161,15 +162,6 @@ impl OutputType {
 
 pub(in crate::cli) fn endpoint(text: &str) -> Result<Endpoint, String> {
     text.parse::<Endpoint>().map_err(|error| error.to_string())
-}
-
-fn server_name(text: &str) -> Result<String, String> {
-    if text.contains(char::is_whitespace) {
-        return Err(
-            "no server has a blank in its name; write commas alone between names".to_owned(),
-        );
-    }
-    Ok(text.to_owned())
 }
 
 fn without_comments(text: &str) -> Result<bool, String> {

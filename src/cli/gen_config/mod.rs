@@ -99,14 +99,10 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
         })
     };
     match (types.as_slice(), arguments.output.as_deref()) {
-        ([kind], Some(output)) => {
-            let folder = Path::new(output).parent();
-            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            Ok(Destinations {
-                _folder: folder.map(OutputFolder::of).transpose()?,
-                files: vec![(*kind, destination(output)?)],
-            })
-        }
+        ([kind], Some(output)) => Ok(Destinations {
+            _folder: OutputFolder::of_file(output)?,
+            files: vec![(*kind, destination(output)?)],
+        }),
         (_, Some("-")) => Err(CommandError::Settings(
             "-o -: standard output takes one type; choose it by --output-types".to_owned(),
         )),
