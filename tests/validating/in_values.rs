@@ -84,6 +84,8 @@ pub(crate) fn defects() -> Vec<Defect> {
         ),
         ("deviceSelector: {driver: virtio}, dhcp: true", &[]),
         ("ignore: true", &[]),
+        ("interface: eth0, dhpc: true", unknown),
+        ("interface: eth0, routes: [{netwerk: 10.0.0.0/8}]", unknown),
         ("dhcp: true", required),
         ("deviceSelector: {}, dhcp: true", required),
         (
@@ -123,6 +125,18 @@ pub(crate) fn defects() -> Vec<Defect> {
         defect(
             "a key of WireGuard",
             interface(&format!("interface: wg0, wireguard: {{privateKey: {KEY}}}")),
+            &[],
+        ),
+        defect(
+            "a kubelet with a field that is misspelt",
+            machine("    kubelet: {extraMount: []}"),
+            unknown,
+        ),
+        defect(
+            "a registry of any name",
+            machine(
+                "    registries: {config: {any.example.org: {tls: {insecureSkipVerify: true}}}}",
+            ),
             &[],
         ),
         defect(

@@ -14,7 +14,7 @@ use crate::talos::file::document_kind::{Standing, standing};
 use crate::talos::file::{FileKind, Node, PemTrouble, TalosFile};
 use crate::talos::yaml_tree::Tree;
 
-/// The fields of documents, but for those in [`schema`]: a line for each section, as in `kinds.txt`,
+/// The fields of sections and documents, but for those in [`schema`]: a line for each, as in `kinds.txt`,
 /// with all names that Talos's library (v1.14.1) takes there, and the one that 1.13 had in place of another.
 const NAMES: &str = include_str!("names.txt");
 
