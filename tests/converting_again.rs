@@ -106,6 +106,10 @@ fn a_key_that_is_not_read_again_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("it has the key of the etcd CA"), "{said}");
+    assert!(
+        said.contains("Put that key where the source had it"),
+        "{said}"
+    );
 }
 
 /// For nodes with slow clocks; the talosconfig of a CA that is kept may begin before it.

@@ -212,6 +212,12 @@ fn an_aggregator_ca_without_its_key_is_accepted_or_told() {
     }
 }
 
+/// The line that says when a CA of the bundle ends, as far as it is never broken.
+fn in_the_calendar(name: &str, certificate: &Certificate) -> String {
+    let end = certificate.validity.not_after.strftime("%Y-%m-%d");
+    format!("put {end} into the calendar: the {name} ends")
+}
+
 #[test]
 fn an_etcd_ca_without_its_key_is_said_to_be_made_anew() {
     let cluster = copy_of("kubeadm/external-etcd");
@@ -223,7 +229,10 @@ fn an_etcd_ca_without_its_key_is_said_to_be_made_anew() {
     assert_eq!(issuing(&output, "etcd").subject.to_string(), "O=etcd");
     let runbook = fs::read_to_string(output.join("MIGRATION.md")).unwrap();
     assert!(!runbook.contains("certs.etcd"), "{runbook}");
-    assert!(!runbook.contains("`CN=etcd-ca` ends"), "{runbook}");
+    assert!(
+        runbook.contains(&in_the_calendar("etcd CA", &issuing(&output, "etcd"))),
+        "{runbook}"
+    );
     let report = fs::read_to_string(output.join("report.json")).unwrap();
     assert!(report.contains("it is made anew for Talos"), "{report}");
 }
@@ -262,4 +271,76 @@ fn a_loopback_address_is_no_endpoint() {
     let refused = judge(&["convert", source, "--dry-run"]).assert().code(1);
     let words = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
     assert!(words.contains("give it by --endpoint"), "{words}");
+}
+
+/// What joins no old etcd is told nothing of other members, and of a CA that is not the cluster's.
+#[test]
+fn where_the_kubernetes_ca_is_made_anew_all_is_told_of_the_new_one() {
+    let cluster = copy_of("kubeadm/external-ca");
+    let output = TempDir::new().unwrap();
+    let output = output.path().join("migration");
+    let folder = output.to_str().unwrap();
+    let allow = ["-o", folder, "--allow", "missing-kubernetes-ca-key"];
+    convert(cluster.path(), "v1.14", &allow).assert().success();
+    let report = fs::read_to_string(output.join("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    for (flag, told) in [
+        ("--data-dir=", "the data comes from the snapshot"),
+        ("--initial-cluster=", "begins with one member of its own"),
+        ("--root-ca-file=", "Talos gives pods the issuing CA alone"),
+        (
+            "--cluster-signing-cert-file=",
+            "accepts what this one signed",
+        ),
+    ] {
+        let mut items = report["items"].as_array().unwrap().iter();
+        let item = items.find(|item| item["what"].as_str().unwrap().starts_with(flag));
+        let text = item.unwrap()["text"].as_str().unwrap();
+        assert!(text.contains(told), "{flag} {text}");
+    }
+    let runbook = fs::read_to_string(output.join("MIGRATION.md")).unwrap();
+    for (name, slot) in [("Kubernetes CA", "k8s"), ("Talos OS CA", "os")] {
+        let line = in_the_calendar(name, &issuing(&output, slot));
+        assert!(runbook.contains(&line), "{line}: {runbook}");
+    }
+}
+
+/// Extension API servers are pods, which nobody reaches before there are workers; and no old machine
+/// goes before what takes its place is there, nor its Node before the machine.
+#[test]
+fn a_restore_has_its_steps_in_an_order_in_which_they_succeed() {
+    let along = copy_of("kubeadm/external-etcd");
+    let off = k3s("k3s-rotated");
+    let along_order = [
+        "bootstrap --recover-from",
+        "the old workers become",
+        "each new one is a member",
+        "ssh root@\"$OLD\" kubeadm reset",
+        "kubectl delete node \"$NODE\"",
+        ": the workers",
+        "get apiservices",
+        "kubectl drain",
+    ];
+    let off_order = [
+        "bootstrap --recover-from",
+        "no workload runs until the workers",
+        "shutdown -h now",
+        "new delete node",
+        "each new one is a member",
+        ": the workers",
+        "get apiservices",
+    ];
+    for (cluster, order) in [(along, &along_order[..]), (off, &off_order)] {
+        let output = TempDir::new().unwrap();
+        let output = output.path().join("migration");
+        let folder = output.to_str().unwrap();
+        let allow = ["-o", folder, "--allow", "missing-etcd-ca-key"];
+        convert(cluster.path(), "v1.14", &allow).assert().success();
+        let runbook = fs::read_to_string(output.join("MIGRATION.md")).unwrap();
+        let mut rest = runbook.replace('\n', " ");
+        for words in order {
+            assert_eq!(rest.matches(words).count(), 1, "{words}: {runbook}");
+            rest = rest[rest.find(words).unwrap()..].to_owned();
+        }
+    }
 }

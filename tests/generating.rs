@@ -383,11 +383,43 @@ fn a_folder_that_was_there_stays_and_a_new_one_goes_if_nothing_is_written() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("junk.yaml"), "cluster: {}\n").unwrap();
     fs::create_dir(folder.path().join("old")).unwrap();
-    for name in ["old", "new"] {
+    for name in ["old", "new", "new/folder"] {
         let arguments = ["--with-secrets", "junk.yaml", "-o", name];
         let mut command = judge(&[&NAME_AND_ENDPOINT[..], &arguments].concat());
         command.current_dir(folder.path()).assert().failure();
     }
     assert!(folder.path().join("old").is_dir());
     assert!(!folder.path().join("new").exists());
+}
+
+/// As where a script has no names to give.
+#[test]
+fn an_empty_list_of_names_is_none_and_a_name_has_no_blanks() {
+    let folder = folder_with_bundle();
+    let none = config(folder.path(), "controlplane", &[]);
+    let empty = config(folder.path(), "controlplane", &["--additional-sans", ""]);
+    assert_eq!(empty, none);
+    let given = [
+        "--additional-sans",
+        "a.example.org,",
+        "--additional-sans",
+        "b",
+    ];
+    let given = config(folder.path(), "controlplane", &given);
+    assert_eq!(given.matches("- a.example.org\n").count(), 2);
+    let blank = generate(folder.path(), &["--additional-sans", "a, b"]);
+    assert_eq!(blank.status.code(), Some(2));
+    let words = text(&blank.stderr);
+    assert!(words.contains("no host has a blank in its name"), "{words}");
+}
+
+#[test]
+fn one_type_is_a_file_whose_folder_is_made() {
+    let folder = folder_with_bundle();
+    let arguments = ["--with-secrets", "secrets.yaml", "-t", "worker"];
+    let file = ["-o", "new/folder/node.yaml"];
+    let made = generate(folder.path(), &[&arguments[..], &file].concat());
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let written = fs::read_to_string(folder.path().join("new/folder/node.yaml")).unwrap();
+    assert_eq!(written, config(folder.path(), "worker", &[]));
 }

@@ -35,7 +35,7 @@ use crate::talos::file::TalosFile;
 use crate::talos::{Contract, random};
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 22] = [
+pub static FAMILIES: [&Family; 23] = [
     &nodes::FAMILY,
     &pairs::FAMILY,
     &authority::FAMILY,
@@ -55,6 +55,7 @@ pub static FAMILIES: [&Family; 22] = [
     &talos_file::syntax::FAMILY,
     &talos_file::fields::FAMILY,
     &talos_file::machine_config::FAMILY,
+    &talos_file::demands::FAMILY,
     &talos_file::values::FAMILY,
     &talos_file::authorities::FAMILY,
     &talos_file::talosconfig::FAMILY,

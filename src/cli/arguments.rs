@@ -188,7 +188,8 @@ pub(super) struct SecretsArguments {
     )]
     pub(super) output_file: Option<String>,
 
-    /// Overwrite an existing file; with --fleet, make anew what has changed since it was made
+    /// Overwrite an existing file; with --fleet, make anew what has changed since it was made, but keep
+    /// the keys in its bundle that the cluster does not have
     #[arg(short, long)]
     pub(super) force: bool,
 

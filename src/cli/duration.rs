@@ -71,10 +71,27 @@ pub(super) fn parse_moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }
-    text.parse::<Date>()
-        .ok()
-        .and_then(|date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok())
-        .ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned())
+    // A parser of dates would pass over a time behind one.
+    let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
+    date.and_then(|date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok())
+        .ok_or_else(|| no_moment(text))
+}
+
+/// Why a text is no moment.
+fn no_moment(text: &str) -> String {
+    let day = text.get(..10).unwrap_or_default();
+    let is_written_as_day = day.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let last = TimeZone::UTC.to_datetime(Timestamp::MAX).date();
+    match day.parse::<Date>() {
+        Ok(day) if day >= last => {
+            format!("it is too late: the last moment is {:.0}", Timestamp::MAX)
+        }
+        Err(_) if is_written_as_day && !day.is_empty() => "there is no such day".to_owned(),
+        _ => "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +141,16 @@ mod tests {
             parse_moment("2027-01-01"),
             parse_moment("2027-01-01T00:00:00Z")
         );
-        assert!(parse_moment("tomorrow").is_err());
+        let told = |text| parse_moment(text).unwrap_err();
+        for text in ["tomorrow", "", "2027-1-1", "2027-01-01T12:00"] {
+            assert!(told(text).starts_with("write it as"), "{text}");
+        }
+        for text in ["9999-12-31", "9999-12-31T00:00:00Z"] {
+            assert_eq!(
+                told(text),
+                "it is too late: the last moment is 9999-12-30T22:00:00Z"
+            );
+        }
+        assert_eq!(told("2027-02-30"), "there is no such day");
     }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 use getrandom::SysRng;
 
 use super::arguments::{BundleFormat, SecretsArguments};
+use super::earlier::{ANY_BUNDLE, BUNDLE, EarlierRun, JSON_BUNDLE};
 use super::fleet::{self, Reading, Settings, Task, Work};
 use super::output::Destination;
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, custom, progress, scan};
 use crate::check::{self, Approval, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
-use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
-use crate::fleet::{Member, Replacing, Summary};
+use crate::convert::{self, BundleSettings, MadeBundle};
+use crate::fleet::{Member, Summary};
 use crate::layout;
 use crate::pki::{IssueTime, Secret};
 use crate::report;
@@ -42,7 +43,7 @@ pub(super) fn run(
         printer.words(&format!("{}\n", report::refusal(&findings)));
         return Ok(Outcome::Refused);
     };
-    let made = progress::during("generating keys", || recipe.make(&cluster, &approval))?;
+    let made = progress::during("generating keys", || recipe.make(&cluster, &approval, None))?;
     let data = form.to_secret_text(&made.bundle);
     destination.write(data.expose().as_bytes(), printer)?;
     printer.words(&report::bundle_made(&made, cluster.layout, &cluster.name));
@@ -75,13 +76,7 @@ fn run_fleet(
         command: "gen secrets",
         closer_look: "talos-pki scan",
         settings: arguments.settings(),
-        output: Some((
-            output,
-            Replacing {
-                is_wanted: arguments.force,
-                effect: "with new keys where keys are generated",
-            },
-        )),
+        output: Some((output, arguments.force)),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree, reading: &Reading| {
@@ -92,7 +87,8 @@ fn run_fleet(
             return Ok(Work::refused(summary, &findings));
         };
         let form = Form::of(arguments.format, "its name", Some(&member.cluster()))?;
-        let made = recipe.make(&cluster, &approval)?;
+        let earlier = EarlierRun::in_folder(&output.join(member.name()), ANY_BUNDLE)?;
+        let made = recipe.make(&cluster, &approval, earlier.as_ref())?;
         let files = vec![(form.file_name(), form.to_secret_text(&made.bundle))];
         Ok(Work::done(summary, files))
     };
@@ -141,15 +137,22 @@ impl<'a> Recipe<'a> {
         check::check(cluster, &context, &self.allowed)
     }
 
-    fn make(&self, cluster: &Cluster, approval: &Approval) -> Result<MadeBundle, ConvertError> {
+    /// Makes the bundle of `cluster`, with the keys of the `earlier` one that the cluster lacks.
+    fn make(
+        &self,
+        cluster: &Cluster,
+        approval: &Approval,
+        earlier: Option<&EarlierRun>,
+    ) -> Result<MadeBundle, CommandError> {
         let settings = BundleSettings {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),
             encryption: None,
-            earlier: None,
+            earlier: earlier.map(|run| run.made.clone()),
             issue_time: self.issue_time,
         };
-        convert::bundle(cluster, approval, &settings, &mut SysRng)
+        let made = convert::bundle(cluster, approval, &settings, &mut SysRng);
+        made.map_err(|error| EarlierRun::refusal(earlier, error))
     }
 }
 
@@ -222,8 +225,8 @@ impl Form {
 
     fn file_name(&self) -> &'static str {
         match self {
-            Self::Json => "secrets.json",
-            Self::Yaml | Self::ClusterApiSecret(_) | Self::PlainSecret(_) => "secrets.yaml",
+            Self::Json => JSON_BUNDLE,
+            Self::Yaml | Self::ClusterApiSecret(_) | Self::PlainSecret(_) => BUNDLE,
         }
     }
 

@@ -45,6 +45,9 @@ impl Destination {
             return Ok(Self::StandardOutput);
         }
         let path = PathBuf::from(name);
+        if name.is_empty() {
+            return Err(failed(&path, "it is no name; give the path of a file"));
+        }
         // What the shell gives as standard input is there to be read.
         let read = || read.iter().copied().chain([Path::new("/dev/stdin")]);
         let is_source = |read: &Path| is_source(read, &path).unwrap_or_default();

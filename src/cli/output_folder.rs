@@ -7,29 +7,34 @@ use super::CommandError;
 
 /// A folder for files. If it was made for them and none is written, it goes again.
 pub(super) struct OutputFolder {
-    path: PathBuf,
-    is_new: bool,
+    /// The folders that were made, the deepest first.
+    made: Vec<PathBuf>,
 }
 
 impl OutputFolder {
+    /// The folder of the file `name`, as far as it has one.
+    pub(super) fn of_file(name: &str) -> Result<Option<Self>, CommandError> {
+        let folder = Path::new(name).parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.map(Self::of).transpose()
+    }
+
     /// The folder at `path`, which is made if it is not there.
     pub(super) fn of(path: &Path) -> Result<Self, CommandError> {
-        let is_new = !path.exists();
+        let missing = path.ancestors().take_while(|folder| !folder.exists());
+        let made = missing.map(Path::to_owned).collect();
         fs::create_dir_all(path).map_err(|error| CommandError::Output {
             what: format!("cannot make the folder `{}`: {error}", path.display()),
         })?;
-        Ok(Self {
-            path: path.to_owned(),
-            is_new,
-        })
+        Ok(Self { made })
     }
 }
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
-        if self.is_new {
+        for folder in &self.made {
             // A folder with files in it is not removed: that is an error, and meant to be.
-            let _ = fs::remove_dir(&self.path);
+            let _ = fs::remove_dir(folder);
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::layout::{self, Layout, LayoutError};
 use crate::manifest::{self, Choice};
 use crate::pki::Secret;
 use crate::report::{self, ScanReport};
+use crate::settings::Settings;
 use crate::source::{self, Location, Tree};
 use crate::talos::Contract;
 
@@ -43,8 +44,8 @@ pub(super) fn run(
     for (position, paths) in arguments.paths.chunks(one_by_one).enumerate() {
         let mut nodes = Vec::new();
         for path in paths {
-            match read_nodes(path, judgement, |_| ()) {
-                Ok(read) => nodes.extend(read.into_iter().map(|(cluster, ())| cluster)),
+            match read_nodes(path, judgement, processes) {
+                Ok(read) => nodes.extend(read.into_iter().map(|(cluster, ..)| cluster)),
                 // One bad source does not hide the next; the first trouble decides the exit status.
                 Err(error) => {
                     if let Some(earlier) = failure.replace(error) {
@@ -136,8 +137,8 @@ pub(super) fn read_cluster(
     refuse_twice(paths)?;
     let mut nodes = Vec::new();
     for path in paths {
-        let read = read_nodes(path, judgement, |_| ())?;
-        nodes.extend(read.into_iter().map(|(cluster, ())| cluster));
+        let read = read_nodes(path, judgement, processes)?;
+        nodes.extend(read.into_iter().map(|(cluster, ..)| cluster));
     }
     Ok(cluster::join(nodes))
 }
@@ -158,13 +159,13 @@ pub(super) fn refuse_twice(paths: &[String]) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Reads the nodes at `path`, most often one, and what `look` finds on each. If keys turn out to be
+/// Reads the nodes at `path`, most often one, with what `look` finds on each. If keys turn out to be
 /// encrypted and no passphrase was given, a person at the terminal is asked.
 pub(super) fn read_nodes<T>(
     path: &str,
     judgement: &Judgement,
-    look: impl Fn(&Tree) -> T,
-) -> Result<Vec<(Cluster, T)>, CommandError> {
+    look: impl Fn(&Tree) -> (Settings, T),
+) -> Result<Vec<(Cluster, Settings, T)>, CommandError> {
     let location = Location::from(path);
     let passphrase = passphrase::given(judgement.passphrase_file.as_deref())?;
     let choice = judgement.manifests.choice()?;
@@ -174,7 +175,7 @@ pub(super) fn read_nodes<T>(
     let again = can_ask.then(|| tree.clone());
     let nodes = nodes_in(tree, judgement.layout, passphrase.as_ref(), &look)?;
     if let Some(tree) = again
-        && nodes.iter().any(|(cluster, _)| needs_passphrase(cluster))
+        && nodes.iter().any(|(cluster, ..)| needs_passphrase(cluster))
         && let Some(passphrase) = passphrase::asked()?
     {
         return Ok(nodes_in(tree, judgement.layout, Some(&passphrase), &look)?);
@@ -182,19 +183,26 @@ pub(super) fn read_nodes<T>(
     Ok(nodes)
 }
 
-/// The nodes in `tree`, most often one, and what `look` finds on each.
+/// The nodes in `tree`, most often one, with what `look` finds on each: how it is run, by which its
+/// trust is read, and what else is wanted.
 pub(super) fn nodes_in<T>(
     tree: Tree,
     layout: Layout,
     passphrase: Option<&Secret<String>>,
-    look: impl Fn(&Tree) -> T,
-) -> Result<Vec<(Cluster, T)>, LayoutError> {
+    look: impl Fn(&Tree) -> (Settings, T),
+) -> Result<Vec<(Cluster, Settings, T)>, LayoutError> {
     let nodes = layout::nodes(tree, layout).into_iter();
     let nodes = nodes.map(|tree| {
-        let found = look(&tree);
-        Ok((layout::read(tree, layout, passphrase)?, found))
+        let (settings, found) = look(&tree);
+        let cluster = layout::read_as_run_by(&settings, tree, layout, passphrase)?;
+        Ok((cluster, settings, found))
     });
     nodes.collect()
+}
+
+/// For whoever wants the trust alone.
+pub(super) fn processes(tree: &Tree) -> (Settings, ()) {
+    (Settings::of_processes(tree), ())
 }
 
 /// The files at `location`, which may be or have manifests.

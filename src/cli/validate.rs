@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::arguments::{ReportFormat, contract};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, bundle_file, duration};
-use crate::check::{self, Context, TokenChoice};
+use crate::check::{self, Context, Severity, TokenChoice};
 use crate::report::{self, FileReport};
 use crate::source::Location;
 use crate::talos::Contract;
@@ -19,7 +19,7 @@ use crate::talos::file::TalosFile;
   talosctl get machineconfig -o jsonpath='{.spec}' | talos-pki validate -")]
 pub(super) struct ValidateArguments {
     /// What to check; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "config", value_name = "FILE")]
     files: Vec<String>,
 
     /// How to print
@@ -56,6 +56,24 @@ pub(super) struct ValidateArguments {
         help_heading = "Judgement"
     )]
     now: Option<Timestamp>,
+
+    /// Another way to name a file (repeatable)
+    #[arg(short, long, value_name = "FILE", help_heading = "As talosctl does")]
+    config: Vec<String>,
+
+    /// On what the machine runs: nothing that is judged here depends on it
+    #[arg(
+        short,
+        long,
+        value_name = "MODE",
+        value_parser = ["metal", "cloud", "container"],
+        help_heading = "As talosctl does"
+    )]
+    mode: Option<String>,
+
+    /// Let warnings refuse, as errors do
+    #[arg(long, help_heading = "As talosctl does")]
+    strict: bool,
 }
 
 pub(super) fn run(
@@ -72,7 +90,7 @@ pub(super) fn run(
     };
     let mut files = Vec::new();
     let mut failure = None;
-    for name in &arguments.files {
+    for name in arguments.files.iter().chain(&arguments.config) {
         match read(name) {
             Ok(file) => files.push(file),
             // One bad file does not hide the next; the last trouble is told by who called.
@@ -84,7 +102,10 @@ pub(super) fn run(
         }
     }
     let findings = check::check_files(&files, &context, &allowed);
-    let outcome = if findings.iter().all(check::Findings::is_sound) {
+    let warnings = findings.iter().map(|one| one.count(Severity::Warning));
+    let warnings: usize = warnings.filter(|_| arguments.strict).sum();
+    let is_sound = findings.iter().all(check::Findings::is_sound);
+    let outcome = if is_sound && warnings == 0 {
         Outcome::Done
     } else {
         Outcome::Refused
@@ -104,6 +125,9 @@ pub(super) fn run(
         }
         ReportFormat::Text if judged.is_empty() => {}
         ReportFormat::Text => printer.report(&report::files(&judged, arguments.notes))?,
+    }
+    if is_sound && warnings > 0 {
+        printer.words("Refused by --strict, for the warnings\n");
     }
     failure.map_or(Ok(outcome), Err)
 }

@@ -70,8 +70,9 @@ pub struct Shutdown {
 pub enum OldNodes {
     /// They follow the endpoint, and leave one after the other.
     ComeAlong,
-    /// They are stopped with the old control plane: by this command on each of them.
-    AreStopped(&'static str),
+    /// They are switched off with the old control plane: what is only stopped would begin again when
+    /// the machine does.
+    AreSwitchedOff,
 }
 
 /// Something that came along in etcd, and nobody looks after on Talos.

@@ -14,7 +14,7 @@ use crate::pki::{
 };
 use crate::talos::{Bundle, Contract, EncryptionSecret, random};
 
-pub use earlier::{EarlierBundleError, agrees};
+pub use earlier::{Earlier, EarlierBundleError};
 
 /// How long the CAs hold that Talos generates.
 const AUTHORITY_LIFETIME: SignedDuration = SignedDuration::from_hours(87_600);
@@ -57,7 +57,7 @@ pub struct BundleSettings {
     pub encryption: Option<EncryptionSecret>,
     /// The bundle of an earlier run: what the cluster does not have is taken from it before it is
     /// generated, since nodes may have it already.
-    pub earlier: Option<Bundle>,
+    pub earlier: Option<Earlier>,
     /// When the CAs are generated.
     pub issue_time: IssueTime,
 }
@@ -102,8 +102,9 @@ fn make<R: TryCryptoRng>(
 ) -> Result<MadeBundle, ConvertError> {
     let earlier = settings.earlier.as_ref();
     if let Some(earlier) = earlier {
-        agrees(earlier, cluster)?;
+        earlier.agrees(cluster)?;
     }
+    let earlier = earlier.map(|earlier| &earlier.bundle);
     let mut making = Making {
         cluster,
         talos: cluster.talos.as_ref(),

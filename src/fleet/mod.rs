@@ -19,6 +19,6 @@ pub use fingerprint::Fingerprint;
 pub use mark::Mark;
 pub use member::{Member, MemberError};
 pub use members::{Fleet, FleetError};
-pub use output::{Output, OutputError, Replacing, Standing};
+pub use output::{Output, OutputError, Standing};
 pub use run::{Panicked, run};
 pub use summary::Summary;

@@ -21,19 +21,11 @@ const TEMPORARY: &str = ".talos-pki-fleet-";
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
-    replacing: Replacing,
+    /// Whether a folder that a fleet made, and that is not what would be made now, is replaced.
+    replaces: bool,
     /// The folder itself: it is locked, and brought to the disk at the end.
     folder: File,
     temporaries: AtomicU64,
-}
-
-/// What becomes of a folder that a fleet made, and that is not what would be made now.
-#[derive(Debug, Clone, Copy)]
-pub struct Replacing {
-    /// Whether it is replaced.
-    pub is_wanted: bool,
-    /// How it is made anew, for who has to decide that: `with new keys`.
-    pub effect: &'static str,
 }
 
 /// What stands where the folder of a cluster goes.
@@ -54,14 +46,15 @@ pub enum OutputError {
     #[error("another talos-pki works in `{0}`; wait until it ends")]
     Busy(String),
     /// What was made is not what would be made now.
-    #[error("`{folder}` is there, and {difference}; --force makes it anew, {effect}")]
+    #[error(
+        "`{folder}` is there, and {difference}; --force makes it anew, and keeps the keys of a bundle \
+         in it that the cluster does not have"
+    )]
     Changed {
         /// The folder.
         folder: String,
         /// What is not the same.
         difference: String,
-        /// How it would be made anew.
-        effect: &'static str,
     },
     /// No fleet made what stands there.
     #[error("`{0}` is there, and no fleet made it; move it away")]
@@ -94,7 +87,7 @@ pub enum OutputError {
 impl Output {
     /// The folder at `path` for the fleet in `fleet`. It is made if it is not there, and locked, and
     /// what a killed run left in it is removed.
-    pub fn open(path: &Path, fleet: &Path, replacing: Replacing) -> Result<Self, OutputError> {
+    pub fn open(path: &Path, fleet: &Path, replaces: bool) -> Result<Self, OutputError> {
         let failed = |error| failed(path, error);
         fs::create_dir_all(path).map_err(failed)?;
         let place = path.canonicalize().map_err(failed)?;
@@ -120,7 +113,7 @@ impl Output {
         }
         Ok(Self {
             path: path.to_owned(),
-            replacing,
+            replaces,
             folder,
             temporaries: AtomicU64::new(0),
         })
@@ -153,14 +146,13 @@ impl Output {
         let gone = gone.map(|name| format!("`{}` in it is gone", printable(name)));
         match gone.or_else(|| mark.difference(command, input, settings)) {
             None => Ok(Standing::Done(mark)),
-            Some(_) if self.replacing.is_wanted => {
+            Some(_) if self.replaces => {
                 no_other_files(&folder, &mark)?;
                 Ok(Standing::Outdated(mark))
             }
             Some(difference) => Err(OutputError::Changed {
                 folder: shown(&folder),
                 difference,
-                effect: self.replacing.effect,
             }),
         }
     }

@@ -94,10 +94,9 @@ impl LazyKey {
 }
 
 impl Inventory {
-    /// Parses every file of `tree`.
+    /// Parses every file of `tree`, whose control plane is run by `settings`.
     #[must_use]
-    pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
-        let settings = Settings::of_processes(tree);
+    pub fn of(tree: &Tree, settings: &Settings, passphrase: Option<&Secret<String>>) -> Self {
         let is_static_pod =
             |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
         let static_pods = settings.processes.iter().filter(is_static_pod);
@@ -112,8 +111,8 @@ impl Inventory {
             encryption: Vec::new(),
             datastore: settings.datastore(),
             named: Vec::new(),
-            encryption_in_use: encryption_config::in_use(&settings),
-            token_key_files: token_keys::read(&settings),
+            encryption_in_use: encryption_config::in_use(settings),
+            token_key_files: token_keys::read(settings),
             unread: Vec::new(),
             paths: BTreeSet::new(),
             positions: HashMap::new(),
@@ -129,7 +128,7 @@ impl Inventory {
             known.or_insert(position);
         }
         inventory.paths = inventory.all_paths().map(str::to_owned).collect();
-        inventory.named = named::read(&settings, &inventory);
+        inventory.named = named::read(settings, &inventory);
         inventory
     }
 

@@ -23,7 +23,7 @@ pub(super) static K3S_OPERATIONS: Operations = Operations {
         rest: Some("ssh root@\"$OLD\" systemctl stop k3s"),
         start: "ssh root@\"$OLD\" systemctl start k3s",
     },
-    old_nodes: OldNodes::AreStopped("k3s-killall.sh"),
+    old_nodes: OldNodes::AreSwitchedOff,
     uninstall: ["k3s-uninstall.sh", "k3s-agent-uninstall.sh"],
     has_proxy_daemon_set: false,
     network: Some(
@@ -91,7 +91,7 @@ pub(super) static RKE2_OPERATIONS: Operations = Operations {
         rest: Some("ssh root@\"$OLD\" rke2-killall.sh"),
         start: "ssh root@\"$OLD\" systemctl start rke2-server",
     },
-    old_nodes: OldNodes::AreStopped("rke2-killall.sh"),
+    old_nodes: OldNodes::AreSwitchedOff,
     uninstall: ["rke2-uninstall.sh", "rke2-uninstall.sh"],
     has_proxy_daemon_set: false,
     conditions: &[

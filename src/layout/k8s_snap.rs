@@ -110,7 +110,7 @@ const OPERATIONS: Operations = Operations {
         rest: Some("ssh root@\"$OLD\" snap stop k8s"),
         start: "ssh root@\"$OLD\" snap start k8s",
     },
-    old_nodes: OldNodes::AreStopped("shutdown -h now"),
+    old_nodes: OldNodes::AreSwitchedOff,
     uninstall: ["snap remove k8s", "snap remove k8s"],
     has_proxy_daemon_set: false,
     conditions: &[

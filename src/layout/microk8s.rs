@@ -114,7 +114,7 @@ const OPERATIONS: Operations = Operations {
         rest: Some("ssh root@\"$OLD\" microk8s stop"),
         start: "ssh root@\"$OLD\" microk8s start",
     },
-    old_nodes: OldNodes::AreStopped("microk8s stop"),
+    old_nodes: OldNodes::AreSwitchedOff,
     uninstall: ["snap remove microk8s", "snap remove microk8s"],
     has_proxy_daemon_set: false,
     network: Some(

@@ -50,6 +50,7 @@ use self::place::Place;
 use self::table::LayoutTable;
 use crate::cluster::Cluster;
 use crate::pki::Secret;
+use crate::settings::Settings;
 use crate::source::Tree;
 use crate::talos::BundleError;
 
@@ -182,6 +183,17 @@ pub fn read(
     layout: Layout,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
+    let settings = Settings::of_processes(&tree);
+    read_as_run_by(&settings, tree, layout, passphrase)
+}
+
+/// The same, where the settings in `tree` have been read already.
+pub(crate) fn read_as_run_by(
+    settings: &Settings,
+    tree: Tree,
+    layout: Layout,
+    passphrase: Option<&Secret<String>>,
+) -> Result<Cluster, LayoutError> {
     if let Some(bundle) = talos::bundle::lone(&tree) {
         let read = talos::bundle::read(&tree, bundle);
         return read.map_err(|problems| LayoutError::Bundle {
@@ -189,7 +201,7 @@ pub fn read(
             problems,
         });
     }
-    let inventory = Inventory::of(&tree, passphrase);
+    let inventory = Inventory::of(&tree, settings, passphrase);
     drop(tree);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound {

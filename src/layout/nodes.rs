@@ -9,6 +9,7 @@ use super::place::{below, candidate_roots};
 use super::standing::is_usual;
 use super::table::LayoutTable;
 use super::{LAYOUTS, Layout};
+use crate::settings::Settings;
 use crate::source::{SkipReason, Skipped, SourceFile, Tree};
 
 /// Fewest names of a layout by which a folder is taken for a PKI folder here.
@@ -166,7 +167,8 @@ fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();
     if roots.len() > 1 && !table.marks.is_empty() {
-        let inventory = inventory.get_or_init(|| Inventory::of(tree, None));
+        let inventory =
+            inventory.get_or_init(|| Inventory::of(tree, &Settings::of_processes(tree), None));
         roots.retain(|root| {
             let mut marks = table.marks.iter();
             marks.any(|mark| mark.seen(inventory, root).is_some())

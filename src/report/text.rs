@@ -307,7 +307,7 @@ pub fn files(judged: &[(&TalosFile, Findings)], notes: bool) -> String {
     // A machine configuration says much that these rules do not look at.
     let has_more = judged.iter().any(|(file, _)| file.machine().is_some());
     let rest = if has_more && all.is_sound() {
-        "Judged: trust, and how it is written. For the rest: talosctl validate\n"
+        "Judged: trust, how it is written, and most values. For the rest: talosctl validate\n"
     } else {
         ""
     };

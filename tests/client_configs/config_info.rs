@@ -238,3 +238,30 @@ fn a_name_from_the_file_does_nothing_to_the_terminal() {
     let output = cluster.run(&["config", "info", "talosconfig"]);
     assert!(!output.stdout.contains(&0x1b));
 }
+
+/// As `talosctl config info` takes it.
+#[test]
+fn talosctls_flag_names_the_file() {
+    let cluster = Cluster::new();
+    succeeds(&cluster.run(&[
+        "config",
+        "new",
+        "--with-secrets",
+        "secrets.yaml",
+        "--name",
+        "prod",
+    ]));
+    let told = |path: &[&str]| {
+        let arguments = [&["config", "info"], path].concat();
+        let output = cluster.run(&arguments);
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    assert_eq!(
+        told(&["--talosconfig", "talosconfig"]),
+        told(&["talosconfig"])
+    );
+    assert_eq!(told(&["talosconfig"]).0, Some(0));
+}

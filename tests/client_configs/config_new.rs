@@ -185,3 +185,27 @@ fn one_source_and_no_two_are_needed() {
         fails(&talos_pki(arguments).output().unwrap());
     }
 }
+
+#[test]
+fn a_folder_is_made_for_the_file_and_hosts_have_no_blanks() {
+    let cluster = Cluster::new();
+    let new = [
+        "config",
+        "new",
+        "--with-secrets",
+        "secrets.yaml",
+        "--name",
+        "prod",
+    ];
+    succeeds(&cluster.run(&[&new[..], &["new/folder/file"]].concat()));
+    assert_eq!(
+        cluster.talosconfig("new/folder/file").current(),
+        "admin@prod"
+    );
+    for flag in ["--endpoints", "--nodes"] {
+        for (hosts, told) in [("a, b", "no host has a blank"), ("a,,b", "it is empty")] {
+            let words = fails(&cluster.run(&[&new[..], &[flag, hosts, "other"]].concat()));
+            assert!(words.contains(told), "{words}");
+        }
+    }
+}

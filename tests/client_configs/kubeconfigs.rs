@@ -251,3 +251,19 @@ fn an_ended_ca_issues_nothing() {
     assert!(words.contains("Kubernetes CA ended on"), "{words}");
     assert!(!cluster.path().join("kubeconfig").exists());
 }
+
+/// As `talosctl kubeconfig .`
+#[test]
+fn in_a_folder_the_file_has_its_usual_name() {
+    let cluster = Cluster::new();
+    succeeds(&cluster.run(&[&FROM_BUNDLE[..], &["."]].concat()));
+    assert!(cluster.read("kubeconfig").starts_with("apiVersion: v1\n"));
+    let words = fails(&cluster.run(&[&FROM_BUNDLE[..], &["."]].concat()));
+    assert!(words.contains("it exists already"), "{words}");
+    succeeds(&cluster.run(&[&FROM_BUNDLE[..], &["new/folder/file"]].concat()));
+    assert!(
+        cluster
+            .read("new/folder/file")
+            .starts_with("apiVersion: v1\n")
+    );
+}

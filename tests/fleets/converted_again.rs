@@ -28,8 +28,8 @@ fn a_changed_cluster_keeps_the_keys_that_nodes_may_have() {
 
     let output = convert(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(2));
-    let told = "--force makes it anew, with the keys of its secrets.yaml that the cluster does not \
-                have";
+    let told = "--force makes it anew, and keeps the keys of a bundle in it that the cluster does \
+                not have";
     assert!(line(&output).contains(told), "{}", line(&output));
 
     let output = convert(folder.path(), &["--force"]);
@@ -65,4 +65,45 @@ fn the_bundle_of_another_cluster_is_not_replaced() {
     fs::remove_file(folder.path().join("out/prod/secrets.yaml")).unwrap();
     let output = convert(folder.path(), &["--force"]);
     assert_eq!(states(&output), pairs(&[("prod", "made")]));
+}
+
+/// The CAs and keys of an earlier run in which nothing of the cluster is, for it was here without any
+/// key: what the control planes accept tells whose they are.
+#[test]
+fn a_cluster_without_any_key_keeps_what_was_made_for_it() {
+    let keyless = |name: &str, fixture: &str, folder: &Path| {
+        let member = folder.join("clusters").join(name);
+        let _ = fs::remove_dir_all(&member);
+        copy_to(&fixtures().join(fixture), &member);
+        for key in ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"] {
+            fs::remove_file(member.join("pki").join(key)).unwrap();
+        }
+    };
+    let allow: Vec<&str> = [
+        "missing-kubernetes-ca-key",
+        "missing-etcd-ca-key",
+        "missing-aggregator-ca-key",
+        "missing-service-account-key",
+    ]
+    .iter()
+    .flat_map(|rule| ["--allow", *rule])
+    .collect();
+    let again = [&allow[..], &["--force"]].concat();
+    let folder = fleet(&ONE);
+    keyless("prod", "kubeadm/rsa-2048", folder.path());
+    let bundle = || fs::read_to_string(folder.path().join("out/prod/secrets.yaml")).unwrap();
+    let output = convert(folder.path(), &allow);
+    assert_eq!(output.status.code(), Some(0), "{}", line(&output));
+    let first = bundle();
+    write_private(&folder.path().join("clusters/prod/note.txt"), "changed");
+    let output = convert(folder.path(), &again);
+    assert_eq!(states(&output), pairs(&[("prod", "made")]));
+    assert!(bundle() == first, "keys were made anew");
+
+    // Another cluster, of which there is no key either, is not this one.
+    keyless("prod", "kubeadm/ecdsa-p256", folder.path());
+    let output = convert(folder.path(), &again);
+    assert_eq!(states(&output), pairs(&[("prod", "failed")]));
+    assert!(line(&output).contains("it has no key of this cluster"));
+    assert!(bundle() == first, "keys were made anew");
 }

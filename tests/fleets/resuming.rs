@@ -239,3 +239,58 @@ fn passphrases_and_tokens_are_not_in_the_mark() {
     // What was made proves that the passphrase was right: it needs none to be known again.
     assert_eq!(states(&secrets("")), pairs(&[("a", "done")]));
 }
+
+/// The keys of Talos in `secrets`, which no cluster of kubeadm has.
+fn made_keys(secrets: &str) -> Vec<String> {
+    let start = secrets.find("    os:\n").unwrap();
+    let os = secrets[start..].lines().skip(1).take(2);
+    let plain = secrets.lines().filter(|line| {
+        let field = line.trim_start().split(':').next().unwrap_or_default();
+        ["id", "secret", "secretboxencryptionsecret", "token"].contains(&field)
+    });
+    os.chain(plain).map(str::to_owned).collect()
+}
+
+/// Nodes may have the keys of the bundle that is there, however it was written.
+#[test]
+fn a_bundle_that_is_made_anew_keeps_its_keys() {
+    let folder = fleet(&[("a", "kubeadm/ecdsa-p256")]);
+    let out = folder.path().join("out/a");
+    let read = || fs::read_to_string(out.join("secrets.yaml")).unwrap();
+    assert_eq!(make(folder.path(), &[]).status.code(), Some(0));
+    let first = read();
+    assert_eq!(made_keys(&first).len(), 6);
+    write_private(&folder.path().join("clusters/a/pki/more.txt"), "more");
+    let token = "ghijkl.0123456789abcdef";
+    let output = make(folder.path(), &["--force", "--allow", "ca-expired"]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert!(read() == first);
+    // By way of every other form, and with a token that is another one.
+    for format in ["json", "capi-secret", "kubernetes-secret", "yaml"] {
+        let arguments = [
+            "gen", "secrets", "--fleet", "clusters", "-o", "out", "-t", token,
+        ];
+        let more = ["--force", "--format", format];
+        let output = run(folder.path(), &[&arguments[..], &more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    }
+    assert_eq!(names_in(&out), [".talos-pki-fleet.json", "secrets.yaml"]);
+    assert_eq!(made_keys(&read()), made_keys(&first));
+    assert!(read().contains(token));
+
+    // Those of another cluster are nobody's to replace.
+    fs::remove_dir_all(folder.path().join("clusters/a")).unwrap();
+    copy_to(
+        &fixtures().join("kubeadm/rsa-2048"),
+        &folder.path().join("clusters/a"),
+    );
+    let before = read();
+    let output = make(folder.path(), &["--force"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = "Kubernetes CA is not that of this cluster. Choose another folder, or remove it";
+    assert!(line(&output).contains(told), "{}", line(&output));
+    assert!(read() == before);
+    fs::remove_file(out.join("secrets.yaml")).unwrap();
+    assert_eq!(make(folder.path(), &["--force"]).status.code(), Some(0));
+    assert!(made_keys(&read()).iter().all(|key| !before.contains(key)));
+}

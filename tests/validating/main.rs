@@ -12,6 +12,7 @@ mod in_bundle;
 mod in_documents;
 mod in_fields;
 mod in_talosconfig;
+mod in_values;
 mod in_worker;
 #[path = "../talos_files/mod.rs"]
 mod talos_files;
@@ -33,6 +34,7 @@ fn all() -> Vec<(&'static str, Defect)> {
         ("control plane, fields", in_fields::defects()),
         ("control plane, documents", in_documents::defects()),
         ("worker", in_worker::defects()),
+        ("values", in_values::defects()),
         ("talosconfig", in_talosconfig::defects()),
     ];
     let named = groups
@@ -324,6 +326,31 @@ fn of_a_machine_config_not_everything_is_judged_and_that_is_said() {
     let rest = "For the rest: talosctl validate\n";
     assert!(closing(control_plane_fields()).ends_with(rest));
     assert!(!closing(bundle()).contains(rest));
+}
+
+/// As in scripts for `talosctl validate`.
+#[test]
+fn talosctls_flags_name_a_file_and_let_warnings_refuse() {
+    let (_folder, path) = written(&control_plane_fields());
+    let sound = change(
+        &control_plane_fields(),
+        "https://10.0.0.1:6443",
+        "https://10.0.0.1",
+    );
+    let (_other, warned) = written(&sound);
+    let status = |more: &[&str]| {
+        let output = judge(&[&["validate", "--mode", "metal"], more].concat())
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), words)
+    };
+    assert_eq!(status(&["--config", &path, "--strict"]), (0, String::new()));
+    assert_eq!(status(&["-c", &warned]), (0, String::new()));
+    let (code, words) = status(&["-c", &warned, "--strict"]);
+    assert_eq!(code, 1);
+    assert!(words.contains("Refused by --strict"), "{words}");
+    assert_eq!(status(&[]).0, 2);
 }
 
 #[test]

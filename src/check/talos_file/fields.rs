@@ -22,7 +22,7 @@ pub(in crate::check) static FAMILY: Family = Family {
     judge: Judge::File(check),
 };
 
-static REQUIRED_FIELD: Rule = refused(
+pub(super) static REQUIRED_FIELD: Rule = refused(
     "required-field",
     "A field that Talos demands is missing or empty",
     "Talos refuses the file",

@@ -2,6 +2,7 @@
 //! through to break later.
 
 pub(super) mod authorities;
+pub(super) mod demands;
 pub(super) mod fields;
 pub(super) mod machine_config;
 pub(super) mod syntax;
@@ -9,7 +10,8 @@ pub(super) mod talosconfig;
 pub(super) mod values;
 
 use super::rule::{Allow, Rule, Severity};
-use crate::talos::file::TalosFile;
+use crate::talos::file::{Node, TalosFile};
+use crate::talos::yaml_tree::Tree;
 
 /// Whether the section that `path` stands in is there and is none, which has been told then.
 fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
@@ -17,6 +19,38 @@ fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
         .rsplit_once('.')
         .and_then(|(section, _)| file.documents.at(section));
     section.is_some_and(|section| !section.tree().is_mapping())
+}
+
+/// Everything at a path of names with dots between them. One that begins with a capital is in the
+/// documents of that kind, and any other in the main one, which `.` is itself; `[]` behind a name means
+/// each item of a list, and `*` any name.
+fn everything_at<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
+    let (root, path) = if path.starts_with(char::is_uppercase) {
+        let (kind, path) = path.split_once('.').unwrap_or((path, ""));
+        (Some(kind), path)
+    } else {
+        (None, path)
+    };
+    let roots = file.documents.roots().filter(|node| node.kind() == root);
+    let names = path.split('.').filter(|name| !name.is_empty());
+    names.fold(roots.collect(), |nodes, name| {
+        nodes.iter().flat_map(|node| below(node, name)).collect()
+    })
+}
+
+/// What `name` means in `node`.
+fn below<'a>(node: &Node<'a>, name: &str) -> Vec<Node<'a>> {
+    if let Some(list) = name.strip_suffix("[]") {
+        let lists = below(node, list).into_iter();
+        let items = lists.flat_map(|list| list.items());
+        return items
+            .filter(|item| !matches!(item.tree(), Tree::Null))
+            .collect();
+    }
+    match name {
+        "*" => node.fields().map(|(_, field)| field).collect(),
+        name => node.field(name).into_iter().collect(),
+    }
 }
 
 /// Whether a machine finds the others through the discovery service.

@@ -168,7 +168,7 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
 }
 
 /// How many bytes there are in `text`, if it is base64.
-fn size(text: &str) -> Option<usize> {
+pub(super) fn size(text: &str) -> Option<usize> {
     let bytes = Secret::new(STANDARD.decode(text).ok()?);
     Some(bytes.expose().len())
 }

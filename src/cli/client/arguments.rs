@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::arguments::{ReportFormat, contract};
 use crate::cli::deferred::Deferred;
 use crate::cli::duration;
+use crate::cli::hosts::host;
 use crate::source::Location;
 use crate::talos::{Contract, Endpoint};
 
@@ -70,7 +71,7 @@ pub(in crate::cli) struct NewArguments {
         long,
         value_name = "ADDRESS",
         value_delimiter = ',',
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = host
     )]
     pub(super) endpoints: Vec<String>,
 
@@ -79,7 +80,7 @@ pub(in crate::cli) struct NewArguments {
         long,
         value_name = "ADDRESS",
         value_delimiter = ',',
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = host
     )]
     pub(super) nodes: Vec<String>,
 
@@ -149,6 +150,10 @@ pub(in crate::cli) struct InfoArguments {
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
 
+    /// As PATH: talosctl's flag for it
+    #[arg(long, value_name = "PATH", conflicts_with = "path")]
+    pub(super) talosconfig: Option<PathBuf>,
+
     /// How to print
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: ReportFormat,
@@ -170,7 +175,7 @@ pub(in crate::cli) struct InfoArguments {
   talos-pki kubeconfig --from-controlplane-config controlplane.yaml \\
       --user jane --groups developers,testers --ttl 8h jane.kubeconfig")]
 pub(in crate::cli) struct KubeconfigArguments {
-    /// The file to write, or `-` for standard output
+    /// The file to write, or `-` for standard output; in a folder it is called `kubeconfig`
     #[arg(default_value = "kubeconfig", value_name = "PATH")]
     pub(super) path: String,
 

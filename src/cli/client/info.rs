@@ -17,7 +17,7 @@ pub(super) fn run(
     arguments: &InfoArguments,
     printer: &mut Printer,
 ) -> Result<Outcome, CommandError> {
-    let path = match &arguments.path {
+    let path = match arguments.path.as_ref().or(arguments.talosconfig.as_ref()) {
         Some(path) => path.clone(),
         None => default_path().ok_or(ClientError::NoDefaultPath)?,
     };

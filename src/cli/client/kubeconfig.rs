@@ -1,5 +1,7 @@
 //! `talos-pki kubeconfig`.
 
+use std::path::Path;
+
 use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,6 +9,7 @@ use super::arguments::KubeconfigArguments;
 use super::authorities::{self, IssuingAuthority};
 use super::error::ClientError;
 use crate::cli::output::Destination;
+use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
@@ -17,6 +20,9 @@ use crate::talos::{
     Endpoint, Kubeconfig, kubernetes_client_certificate, kubernetes_client_validity,
 };
 
+/// How the file is called in a folder, as with talosctl.
+const FILE_NAME: &str = "kubeconfig";
+
 /// How long the certificate holds if nobody says (`KubernetesDefaultCertificateValidityDuration`).
 const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(8_760);
 
@@ -26,7 +32,9 @@ pub(super) fn run(
 ) -> Result<Outcome, CommandError> {
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let read = arguments.source.files();
-    let destination = Destination::of(&arguments.path, arguments.force, &read)?;
+    let path = path(arguments);
+    let _folder = OutputFolder::of_file(&path)?;
+    let destination = Destination::of(&path, arguments.force, &read)?;
     let authority = authorities::read(&arguments.source, CaSlot::Kubernetes, now)?;
     let name = name(arguments, &authority)?;
     let endpoint = endpoint(arguments, &authority)?;
@@ -73,6 +81,15 @@ pub(super) fn run(
         printer.words(&format!("wrote      {place}\n"));
     }
     Ok(Outcome::Done)
+}
+
+/// The file to write: in a folder it is called `kubeconfig`.
+fn path(arguments: &KubeconfigArguments) -> String {
+    let path = Path::new(&arguments.path);
+    if path.is_dir() {
+        return path.join(FILE_NAME).to_string_lossy().into_owned();
+    }
+    arguments.path.clone()
 }
 
 fn name(

@@ -11,6 +11,7 @@ use super::error::ClientError;
 use super::renewal;
 use crate::check::validity::{day, distance};
 use crate::cli::output::Destination;
+use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cli::{CommandError, Outcome, duration, progress};
 use crate::cluster::CaSlot;
@@ -34,6 +35,7 @@ pub(super) fn run(
         return Err(ClientError::ShortLived.into());
     }
     let force = changes || existing.force;
+    let _folder = OutputFolder::of_file(&arguments.path)?;
     let destination = Destination::of(&arguments.path, force, &arguments.source.files())?;
     let config = if changes { read(&destination)? } else { None };
     let authority = authorities::read(&arguments.source, CaSlot::Os, now)?;

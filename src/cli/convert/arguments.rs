@@ -8,7 +8,6 @@ use crate::cli::arguments::{Beginning, Judgement, contract};
 use crate::cli::custom::CustomAuthorities;
 use crate::cli::fleet::{FleetArguments, Settings};
 use crate::cli::gen_config::{MachineArguments, endpoint};
-use crate::fleet::Replacing;
 use crate::talos::{Contract, Endpoint};
 
 #[derive(Debug, Args)]
@@ -137,14 +136,6 @@ impl ConvertArguments {
             ("machine", format!("{machine:?}")),
         ]);
         settings
-    }
-
-    /// What becomes of the folder of a cluster of a fleet that has changed.
-    pub(super) fn replacing(&self) -> Replacing {
-        Replacing {
-            is_wanted: self.force,
-            effect: "with the keys of its secrets.yaml that the cluster does not have",
-        }
     }
 
     /// Everything that is read.

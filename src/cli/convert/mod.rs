@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use self::writing::{Output, earlier_bundle, files, program_report, refuse_another, shown_folder};
+use self::writing::{Output, files, program_report, shown_folder};
+use super::earlier::{ANY_BUNDLE, BUNDLE, EarlierRun};
 use super::fleet::{self, Reading, Task, Work};
 use super::printer::Printer;
 use super::{
@@ -81,7 +82,7 @@ pub(super) fn run(
         && arguments.force
         && let Some(folder) = &arguments.output
     {
-        refuse_another(folder, &cluster)?;
+        EarlierRun::refuse_another(folder, &[BUNDLE], &cluster)?;
     }
     if let Some(output) = output {
         let files = progress::during("generating keys", || {
@@ -117,7 +118,7 @@ fn run_fleet(
         command: "convert",
         closer_look: "talos-pki convert --dry-run",
         settings: arguments.settings(),
-        output: output.map(|folder| (folder, arguments.replacing())),
+        output: output.map(|folder| (folder, arguments.force)),
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
@@ -138,7 +139,7 @@ fn run_fleet(
         };
         if arguments.dry_run {
             if arguments.force {
-                refuse_another(&folder, &cluster)?;
+                EarlierRun::refuse_another(&folder, ANY_BUNDLE, &cluster)?;
             }
             return Ok(Work::done(summary, Vec::new()));
         }
@@ -149,7 +150,7 @@ fn run_fleet(
             judged,
             issue_time,
             &shown_folder(&folder),
-            earlier_bundle(&folder)?.as_ref(),
+            EarlierRun::in_folder(&folder, ANY_BUNDLE)?.as_ref(),
         )?;
         Ok(Work::done(summary, files.files))
     };
@@ -232,11 +233,11 @@ fn look(tree: &Tree) -> (Settings, Option<SourceFile>) {
 /// The cluster that nodes are, how its first control plane is run, and where the others are run
 /// otherwise.
 fn join(
-    nodes: Vec<(Cluster, (Settings, Option<SourceFile>))>,
+    nodes: Vec<(Cluster, Settings, Option<SourceFile>)>,
 ) -> Result<(Cluster, Settings, Vec<Disagreement>), ClusterInfoError> {
     let (nodes, told): (Vec<_>, Vec<_>) = nodes
         .into_iter()
-        .map(|(cluster, (settings, told))| ((cluster, settings), told))
+        .map(|(cluster, settings, told)| ((cluster, settings), told))
         .unzip();
     let disagreements = disagreements(&nodes);
     let (clusters, mut settings): (Vec<_>, Vec<Settings>) = nodes.into_iter().unzip();

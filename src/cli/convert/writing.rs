@@ -7,33 +7,29 @@ use getrandom::SysRng;
 use super::Judged;
 use super::arguments::ConvertArguments;
 use crate::cli::CommandError;
-use crate::cli::bundle_file;
+use crate::cli::earlier::{BUNDLE, CONTROL_PLANE, EarlierRun};
 use crate::cli::gen_config::talosconfig;
 use crate::cli::output::Destination;
 use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cluster::Cluster;
-use crate::convert::{self, BundleSettings, ConvertError, MadeBundle};
+use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::{IssueTime, Secret};
 use crate::report::migration::{
     self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
     TOKEN_MANIFEST, WORKER_PATCH,
 };
 use crate::settings::Settings;
-use crate::source::Location;
+use crate::talos::BootstrapToken;
 use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
-use crate::talos::{BootstrapToken, Bundle};
-
-/// The file of the secrets bundle.
-const BUNDLE: &str = "secrets.yaml";
 
 /// Where the files of one cluster go, each by its name.
 pub(super) struct Output {
     _made: OutputFolder,
     folder: String,
     destinations: Vec<(&'static str, Destination)>,
-    /// The bundle that is written over.
-    earlier: Option<Bundle>,
+    /// What is written over.
+    earlier: Option<EarlierRun>,
 }
 
 impl Output {
@@ -58,7 +54,7 @@ impl Output {
             _made: made,
             folder: shown_folder(folder),
             destinations,
-            earlier: earlier_bundle(folder)?,
+            earlier: EarlierRun::in_folder(folder, &[BUNDLE])?,
         })
     }
 
@@ -67,8 +63,8 @@ impl Output {
         &self.folder
     }
 
-    /// The bundle of an earlier run, whose keys nodes may have.
-    pub(super) fn earlier(&self) -> Option<&Bundle> {
+    /// The earlier run, whose keys nodes may have.
+    pub(super) fn earlier(&self) -> Option<&EarlierRun> {
         self.earlier.as_ref()
     }
 
@@ -82,35 +78,6 @@ impl Output {
         }
         Ok(())
     }
-}
-
-/// The bundle in `folder`, if one was written there before: nodes may have its keys.
-pub(super) fn earlier_bundle(folder: &Path) -> Result<Option<Bundle>, CommandError> {
-    let path = folder.join(BUNDLE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let bundle = bundle_file::read(&Location::Path(path.clone()));
-    bundle
-        .map(Some)
-        .map_err(|error| kept_elsewhere(&path, &error))
-}
-
-/// Refuses a `folder` whose bundle is not that of `cluster`, as writing to it does.
-pub(super) fn refuse_another(folder: &Path, cluster: &Cluster) -> Result<(), CommandError> {
-    let Some(earlier) = earlier_bundle(folder)? else {
-        return Ok(());
-    };
-    convert::agrees(&earlier, cluster).map_err(|error| kept_elsewhere(&folder.join(BUNDLE), &error))
-}
-
-/// Nodes may have what is in the bundle at `path`, so it is not written over by another.
-fn kept_elsewhere(path: &Path, error: &dyn std::error::Error) -> CommandError {
-    CommandError::Settings(format!(
-        "`{}` would be written over, and its keys be lost for nodes that have them: {error}. Choose \
-         another folder, or remove it",
-        path.display()
-    ))
 }
 
 /// A folder as reports name it.
@@ -134,7 +101,7 @@ pub(super) fn files(
     judged: Judged,
     issue_time: IssueTime,
     folder: &str,
-    earlier: Option<&Bundle>,
+    earlier: Option<&EarlierRun>,
 ) -> Result<Files, CommandError> {
     let Judged {
         findings,
@@ -156,14 +123,11 @@ pub(super) fn files(
         contract: arguments.talos_version,
         bootstrap_token: arguments.token().cloned().map(Secret::new),
         encryption: plan.encryption.clone(),
-        earlier: earlier.cloned(),
+        earlier: earlier.map(|run| run.made.clone()),
         issue_time,
     };
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
-    let made = made.map_err(|error| match error {
-        ConvertError::Earlier(error) => kept_elsewhere(&Path::new(folder).join(BUNDLE), &error),
-        error => error.into(),
-    })?;
+    let made = made.map_err(|error| EarlierRun::refusal(earlier, error))?;
     let brings_token = lacks_token(&made, settings);
     let reports = Reports::of(&MigrationReport {
         cluster,
@@ -182,7 +146,7 @@ pub(super) fn files(
         name: plan.name,
         endpoint,
         kubernetes_version,
-        additional_sans: machine.additional_sans.clone(),
+        additional_sans: machine.additional_sans(),
         dns_domain: plan.dns_domain,
         install_disk: machine.install_disk.clone(),
         install_image: machine.install_image.clone(),
@@ -234,7 +198,7 @@ fn config_names(patches: bool) -> [&'static str; 2] {
     if patches {
         [CONTROL_PLANE_PATCH, WORKER_PATCH]
     } else {
-        ["controlplane.yaml", "worker.yaml"]
+        [CONTROL_PLANE, "worker.yaml"]
     }
 }
 

@@ -11,11 +11,12 @@ use super::progress::FleetBar;
 use super::{CommandError, Outcome, passphrase, scan};
 use crate::check::{Findings, Severity};
 use crate::cluster::{self, Cluster};
-use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Replacing, Standing, Summary};
+use crate::fleet::{self, Fingerprint, Fleet, Mark, Member, Output, Standing, Summary};
 use crate::layout::{Layout, LayoutError};
 use crate::manifest::Choice;
 use crate::pki::Secret;
 use crate::report::{self, MemberReport, MemberState};
+use crate::settings;
 use crate::source::Tree;
 
 use self::telling::Telling;
@@ -35,8 +36,8 @@ pub(super) struct Task<'a> {
     /// What tells everything about one cluster, when its source is put behind it.
     pub(super) closer_look: &'static str,
     pub(super) settings: Settings,
-    /// Where folders go, if any are made, and what becomes of outdated ones.
-    pub(super) output: Option<(&'a Path, Replacing)>,
+    /// Where folders go, if any are made, and whether outdated ones are replaced.
+    pub(super) output: Option<(&'a Path, bool)>,
     pub(super) json: bool,
 }
 
@@ -89,16 +90,16 @@ pub(super) struct Reading {
 impl Reading {
     /// The cluster whose files are in `tree`.
     pub(super) fn cluster(&self, tree: Tree) -> Result<Cluster, LayoutError> {
-        let nodes = self.nodes(tree, |_| ())?.into_iter();
-        Ok(cluster::join(nodes.map(|(node, ())| node).collect()))
+        let nodes = self.nodes(tree, scan::processes)?.into_iter();
+        Ok(cluster::join(nodes.map(|(node, ..)| node).collect()))
     }
 
-    /// The nodes in `tree`, most often one, and what `look` finds on each.
+    /// The nodes in `tree`, most often one, with what `look` finds on each.
     pub(super) fn nodes<T>(
         &self,
         tree: Tree,
-        look: impl Fn(&Tree) -> T,
-    ) -> Result<Vec<(Cluster, T)>, LayoutError> {
+        look: impl Fn(&Tree) -> (settings::Settings, T),
+    ) -> Result<Vec<(Cluster, settings::Settings, T)>, LayoutError> {
         scan::nodes_in(tree, self.layout, self.passphrase.as_ref(), look)
     }
 }
@@ -114,7 +115,7 @@ pub(super) fn run(
     let members = fleet.members()?;
     let output = task
         .output
-        .map(|(folder, replacing)| Output::open(folder, task.fleet, replacing));
+        .map(|(folder, replaces)| Output::open(folder, task.fleet, replaces));
     let making = Making {
         task,
         work,

@@ -4,6 +4,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::cli::arguments::contract;
+use crate::cli::hosts::host_or_nothing;
 use crate::cli::{CommandError, duration};
 use crate::source::Location;
 use crate::talos::machine_config::{DNS_DOMAIN, INSTALL_DISK, INSTALL_IMAGE, InstallDisk};
@@ -95,8 +96,8 @@ pub(in crate::cli) struct ConfigArguments {
 #[command(next_help_heading = "Machines")]
 pub(in crate::cli) struct MachineArguments {
     /// More names and addresses for the certificates of the servers (repeatable, or with commas)
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(in crate::cli) additional_sans: Vec<String>,
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = host_or_nothing)]
+    additional_sans: Vec<String>,
 
     /// The disk to install to
     #[arg(long, value_name = "DISK", default_value = INSTALL_DISK)]
@@ -118,6 +119,12 @@ pub(in crate::cli) struct MachineArguments {
 }
 
 impl MachineArguments {
+    /// More names of the servers. A list may be empty, as where a script has none.
+    pub(in crate::cli) fn additional_sans(&self) -> Vec<String> {
+        let names = self.additional_sans.iter();
+        names.filter(|name| !name.is_empty()).cloned().collect()
+    }
+
     /// Talos refuses KubeSpan on machines that do not find each other.
     pub(in crate::cli) fn refuse_kubespan_alone(&self) -> Result<(), CommandError> {
         if self.with_kubespan == Some(true) && !self.with_cluster_discovery {

@@ -100,7 +100,7 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
     };
     match (types.as_slice(), arguments.output.as_deref()) {
         ([kind], Some(output)) => Ok(Destinations {
-            _folder: None,
+            _folder: OutputFolder::of_file(output)?,
             files: vec![(*kind, destination(output)?)],
         }),
         (_, Some("-")) => Err(CommandError::Settings(
@@ -222,7 +222,7 @@ fn settings(arguments: &ConfigArguments) -> ClusterSettings {
         name: arguments.name.clone(),
         endpoint: arguments.endpoint.clone(),
         kubernetes_version: arguments.kubernetes_version.clone(),
-        additional_sans: arguments.machine.additional_sans.clone(),
+        additional_sans: arguments.machine.additional_sans(),
         dns_domain: arguments.dns_domain.clone(),
         install_disk: arguments.machine.install_disk.clone(),
         install_image: arguments.machine.install_image.clone(),

@@ -50,8 +50,8 @@ pub(in crate::cli) struct KeypairArguments {
     )]
     algorithm: Algorithm,
 
-    /// How the files are called, without their endings [default: the organization]
-    #[arg(long, value_name = "NAME", required_unless_present = "organization")]
+    /// How the files are called, without their endings [default: the organization; with a CA none]
+    #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
     #[command(flatten)]
@@ -144,6 +144,9 @@ fn self_signed(
 fn plan(arguments: &KeypairArguments, read: &[&PathBuf]) -> Result<FileSet, CommandError> {
     let read: Vec<_> = read.iter().map(|path| path.as_path()).collect();
     let name = arguments.name.as_ref().or(arguments.organization.as_ref());
-    let name = name.map_or("", String::as_str);
+    let name = name.ok_or_else(|| {
+        let reason = "--ca and --ca-crt need --name, by which the files are called";
+        CommandError::Settings(reason.to_owned())
+    })?;
     FileSet::plan(&arguments.output, Path::new(""), name, &ENDINGS, &read)
 }

@@ -149,7 +149,7 @@ fn convert_authority(conversion: &mut Conversion<'_>, authority: &Authority) {
 fn made_anew(conversion: &mut Conversion<'_>, slot: CaSlot, pem: &str) -> Outcome {
     match slot {
         CaSlot::Etcd => Outcome::kept(
-            "it is made anew for Talos, whose etcd begins with a snapshot and needs no old CA",
+            "it is made anew for Talos, which begins with an etcd of its own and needs no old CA",
         ),
         // Whoever lets the missing key through has been told as much.
         CaSlot::Aggregator
@@ -231,9 +231,10 @@ pub(super) fn of_pods(
     process: &ComponentProcess,
     flag: &Flag,
 ) -> Outcome {
+    let is_kept = conversion.cluster.has_pair(CaSlot::Kubernetes);
     match strangers(conversion, CaSlot::Kubernetes, process, flag) {
         Err(outcome) => outcome,
-        Ok(strangers) if strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
+        Ok(strangers) if is_kept && strangers.is_empty() => Outcome::kept(FROM_BUNDLE),
         Ok(_) if !conversion.runs_side_by_side() => Outcome::kept(
             "Talos gives pods the issuing CA alone, by which every API server is known when Talos \
              begins",

@@ -72,7 +72,9 @@ pub(super) fn of_certificates(
     };
     let is_it = |one: &Certificate| one.is_same_authority(&signer);
     let chosen = authority.certificate.chosen.as_ref();
-    if chosen.is_none_or(|chosen| is_it(&chosen.value)) {
+    // Without its key, it signs nothing on Talos.
+    let is_kept = conversion.cluster.has_pair(CaSlot::Kubernetes);
+    if chosen.is_none_or(|chosen| is_kept && is_it(&chosen.value)) {
         return kept;
     }
     let accepted = &conversion.kubernetes.accepted_authorities;

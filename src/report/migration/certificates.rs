@@ -106,12 +106,6 @@ fn authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
     })
 }
 
-/// Those of the CAs that Talos goes on issuing from: the others are made anew.
-pub(super) fn kept_authorities(cluster: &Cluster) -> impl Iterator<Item = Shown<'_>> {
-    let is_kept = |shown: &Shown<'_>| shown.slot.is_some_and(|slot| cluster.has_pair(slot));
-    authorities(cluster).filter(is_kept)
-}
-
 /// The certificate of the old control plane that ends first.
 pub(super) fn first_to_end(cluster: &Cluster) -> Option<Shown<'_>> {
     let issued = issued(cluster).into_iter();

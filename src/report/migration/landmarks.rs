@@ -80,10 +80,8 @@ impl<'a> Landmarks<'a> {
             way: report.plan.route.way,
             operations,
             old_nodes: match operations.old_nodes {
-                OldNodes::ComeAlong if !has_kubernetes_ca => {
-                    OldNodes::AreStopped("shutdown -h now")
-                }
-                old_nodes => old_nodes,
+                OldNodes::ComeAlong if has_kubernetes_ca => OldNodes::ComeAlong,
+                _ => OldNodes::AreSwitchedOff,
             },
             has_kubernetes_ca,
             etcd,
@@ -113,11 +111,9 @@ impl<'a> Landmarks<'a> {
         }
     }
 
-    /// Whether a step has switched every old machine off, and not only stopped what ran on it.
+    /// Whether a step has switched every old machine off.
     pub(super) fn old_machines_are_off(&self) -> bool {
-        let is_shut_down = |stop: &str| stop.starts_with("shutdown");
-        self.way == Way::Restore
-            && matches!(self.old_nodes, OldNodes::AreStopped(stop) if is_shut_down(stop))
+        self.way == Way::Restore && !self.keeps_old_nodes()
     }
 
     /// The control planes beside the one whose files count.

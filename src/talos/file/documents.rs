@@ -111,17 +111,11 @@ impl Documents {
     /// it should stand in.
     #[must_use]
     pub fn origin(&self, path: &str) -> Origin {
-        let Some((mut node, below)) = self.root_of(path) else {
+        let Some((node, below)) = self.root_of(path) else {
             let position = self.main().and_then(|main| main.origin().position);
             return Origin::field(&self.file, path).positioned(position);
         };
-        for name in below.split('.').filter(|name| !name.is_empty()) {
-            let Some(found) = node.entry(name) else {
-                return Origin::field(&self.file, path).positioned(node.origin().position);
-            };
-            node = found;
-        }
-        node.origin()
+        node.origin_below(below)
     }
 
     fn root_of<'p>(&self, path: &'p str) -> Option<(Node<'_>, &'p str)> {
@@ -187,6 +181,22 @@ impl<'a> Node<'a> {
         let position = self.document.positions.of(&self.path);
         self.origin_of(&self.path)
             .positioned(position.map(Into::into))
+    }
+
+    /// Where `path` in it stands, or if it is missing, where it should: as [`Documents::origin`].
+    #[must_use]
+    pub fn origin_below(&self, path: &str) -> Origin {
+        let mut node = self.clone();
+        let mut names = path.split('.').filter(|name| !name.is_empty());
+        while let Some(name) = names.next() {
+            let Some(found) = node.entry(name) else {
+                let position = node.origin().position;
+                let missing = names.fold(join(&node.path, name), |path, name| join(&path, name));
+                return node.origin_of(&missing).positioned(position);
+            };
+            node = found;
+        }
+        node.origin()
     }
 
     fn origin_of(&self, path: &str) -> Origin {

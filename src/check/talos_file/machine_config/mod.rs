@@ -2,7 +2,7 @@
 
 mod needs;
 
-use super::{is_true, refused, told, uses_discovery_service};
+use super::{everything_at, is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
@@ -56,9 +56,9 @@ static CONTROL_PLANE_ONLY: Rule = refused(
 
 static FIELD_AND_DOCUMENT: Rule = refused(
     "field-and-document",
-    "A setting stands under `cluster` and in a document of its own",
+    "A setting stands in the main document and in one of its own",
     "Talos refuses the file: the one is \"already set in v1alpha1 config\"",
-    "keep the document, and take the field under `cluster` out",
+    "keep the document, and take the field out of the main one",
 );
 
 static IGNORED_FIELD: Rule = told(
@@ -114,8 +114,62 @@ static KUBESPAN_ALONE: Rule = refused(
     "turn the discovery service on, or KubeSpan off",
 );
 
+/// Sections that a worker must not have.
+const FOR_CONTROL_PLANES: [&str; 3] = [
+    "cluster.etcd",
+    "machine.network.interfaces[].vip",
+    "machine.network.interfaces[].vlans[].vip",
+];
+
 /// Documents, and the fields that must not stand beside them.
-const CONFLICTS: [(&str, &[&str]); 6] = [
+const CONFLICTS: [(&str, &[&str]); 24] = [
+    (
+        "CRIBaseRuntimeSpecConfig",
+        &["machine.baseRuntimeSpecOverrides"],
+    ),
+    ("DiscoveryServiceConfig", &["cluster.discovery"]),
+    ("HostnameConfig", &["machine.network.hostname"]),
+    (
+        "KubeAPIServerConfig",
+        &[
+            "cluster.apiServer",
+            "cluster.controlPlane.localAPIServerPort",
+        ],
+    ),
+    ("KubeAuditPolicyConfig", &["cluster.apiServer.auditPolicy"]),
+    (
+        "KubeControllerManagerConfig",
+        &["cluster.controllerManager"],
+    ),
+    ("KubeCoreDNSConfig", &["cluster.coreDNS"]),
+    ("KubeFlannelCNIConfig", &["cluster.network"]),
+    ("KubeNetworkConfig", &["cluster.network"]),
+    (
+        "KubeNodeConfig",
+        &[
+            "cluster.allowSchedulingOnControlPlanes",
+            "machine.nodeAnnotations",
+            "machine.nodeLabels",
+            "machine.nodeTaints",
+        ],
+    ),
+    ("KubePrismConfig", &["machine.features.kubePrism"]),
+    ("KubeProxyConfig", &["cluster.proxy"]),
+    ("KubeSchedulerConfig", &["cluster.scheduler"]),
+    ("KubeSpanConfig", &["machine.network.kubespan"]),
+    ("KubeletConfig", &["machine.kubelet"]),
+    (
+        "ResolverConfig",
+        &[
+            "machine.network.nameservers",
+            "machine.network.searchDomains",
+        ],
+    ),
+    (
+        "TimeSyncConfig",
+        &["machine.time.bootTimeout", "machine.time.servers"],
+    ),
+    ("UnattendedInstallConfig", &["machine.install"]),
     ("KubeAPIServerCAConfig", &["cluster.ca"]),
     ("KubeAggregatorCAConfig", &["cluster.aggregatorCA"]),
     ("KubeServiceAccountConfig", &["cluster.serviceAccount"]),
@@ -199,8 +253,12 @@ fn control_plane_only(file: &TalosFile) -> Option<Finding> {
         .documents
         .roots()
         .filter(|root| root.kind().is_some_and(is_for_control_planes));
-    let etcd = file.documents.at("cluster.etcd");
-    let places: Vec<_> = documents.chain(etcd).map(|node| node.origin()).collect();
+    let sections = FOR_CONTROL_PLANES.iter();
+    let sections = sections.flat_map(|path| everything_at(file, path));
+    let places: Vec<_> = documents
+        .chain(sections)
+        .map(|node| node.origin())
+        .collect();
     let message = match places.as_slice() {
         [] => return None,
         [one] => format!("`{}` is for control planes alone", one.name()),

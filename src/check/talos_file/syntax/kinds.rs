@@ -7,6 +7,7 @@
 //! values of every kind, and has the kind of those that Talos's library (v1.14.1) took; a field that
 //! takes several kinds is not there.
 
+use crate::check::talos_file::{below, everything_at};
 use crate::talos::file::{Node, TalosFile};
 use crate::talos::yaml_tree::Tree;
 
@@ -27,7 +28,7 @@ pub(super) fn wrong(file: &TalosFile) -> Vec<(Node<'_>, &'static str)> {
     let mut wrong = Vec::new();
     for line in TABLE.lines() {
         let (section, fields) = line.split_once(' ').unwrap_or((line, ""));
-        let sections = sections(file, section);
+        let sections = everything_at(file, section);
         if sections.is_empty() {
             continue;
         }
@@ -52,36 +53,6 @@ fn kinds(fields: &'static str) -> impl Iterator<Item = (Kind, &'static str)> {
         Some(named.is_none().then_some((*kind, word)))
     });
     with_kind.flatten()
-}
-
-/// Everything at the path of a section.
-fn sections<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
-    let (root, path) = if path.starts_with(char::is_uppercase) {
-        let (kind, path) = path.split_once('.').unwrap_or((path, ""));
-        (Some(kind), path)
-    } else {
-        (None, path)
-    };
-    let roots = file.documents.roots().filter(|node| node.kind() == root);
-    let names = path.split('.').filter(|name| !name.is_empty());
-    names.fold(roots.collect(), |nodes, name| {
-        nodes.iter().flat_map(|node| below(node, name)).collect()
-    })
-}
-
-/// What `name` means in `node`.
-fn below<'a>(node: &Node<'a>, name: &str) -> Vec<Node<'a>> {
-    if let Some(list) = name.strip_suffix("[]") {
-        let lists = below(node, list).into_iter();
-        let items = lists.flat_map(|list| list.items());
-        return items
-            .filter(|item| !matches!(item.tree(), Tree::Null))
-            .collect();
-    }
-    match name {
-        "*" => node.fields().map(|(_, field)| field).collect(),
-        name => node.field(name).into_iter().collect(),
-    }
 }
 
 impl Kind {

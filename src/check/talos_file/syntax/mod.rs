@@ -6,13 +6,20 @@ mod schema;
 use std::collections::HashSet;
 
 use self::schema::{BUNDLE_SECTIONS, LISTS, MAIN, SECTIONS, TEXTS};
-use super::{refused, told};
+use super::{everything_at, refused, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
 use crate::talos::file::document_kind::{Standing, standing};
 use crate::talos::file::{FileKind, Node, PemTrouble, TalosFile};
 use crate::talos::yaml_tree::Tree;
+
+/// The fields of sections and documents, but for those in [`schema`]: a line for each, as in `kinds.txt`,
+/// with all names that Talos's library (v1.14.1) takes there, and the one that 1.13 had in place of another.
+const NAMES: &str = include_str!("names.txt");
+
+/// Every document has them.
+const OF_EVERY_DOCUMENT: [&str; 2] = ["apiVersion", "kind"];
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: how they are written",
@@ -177,16 +184,30 @@ fn unknown_fields(file: &TalosFile) -> Vec<Finding> {
     });
     let mut findings = Vec::new();
     for (section, known) in main.into_iter().chain(sections) {
-        for (name, field) in section.fields() {
-            // An alias by `<<` is another way to write fields that are read.
-            if !known.contains(&name) && name != "<<" {
-                let origin = field.origin();
-                let message = format!("`{}` is no field that Talos knows", origin.name());
-                findings.push(UNKNOWN_FIELD.finding(message).at(origin));
-            }
-        }
+        findings.extend(not_among(&section, known));
+    }
+    for line in NAMES.lines() {
+        let mut names = line.split(' ');
+        let sections = names.next().map(|path| everything_at(file, path));
+        let sections = sections.unwrap_or_default().into_iter();
+        let known: Vec<&str> = names.chain(OF_EVERY_DOCUMENT).collect();
+        findings.extend(sections.flat_map(|section| not_among(&section, &known)));
     }
     findings
+}
+
+/// The fields of `section` that are not `known`.
+fn not_among(section: &Node<'_>, known: &[&str]) -> Vec<Finding> {
+    // An alias by `<<` is another way to write fields that are read.
+    let unknown = section
+        .fields()
+        .filter(|(name, _)| !known.contains(name) && *name != "<<");
+    let findings = unknown.map(|(_, field)| {
+        let origin = field.origin();
+        let message = format!("`{}` is no field that Talos knows", origin.name());
+        UNKNOWN_FIELD.finding(message).at(origin)
+    });
+    findings.collect()
 }
 
 fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {

@@ -1,4 +1,5 @@
 //! The fields that Talos's reader knows, as far as they are about trust, and of which kind they are.
+//! `names.txt` has those of all others.
 
 /// Sections of a machine configuration whose fields are all known. A final `[]` means each item.
 pub(super) const SECTIONS: [(&str, &[&str]); 21] = [

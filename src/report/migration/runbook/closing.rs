@@ -1,11 +1,13 @@
 //! When every node is Talos's: what the old distribution left behind, and what to remove later.
 
+use super::recovering::sentence;
 use super::steps::Steps;
 use crate::check::validity::{day, distance};
+use crate::cluster::CaSlot;
 use crate::convert::migration::Way;
+use crate::pki::Certificate;
 use crate::report::migration::MigrationReport;
-use crate::report::migration::certificates;
-use crate::report::migration::landmarks::Landmarks;
+use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
 use crate::talos::machine_config::EncryptionAtRest;
 
@@ -31,6 +33,9 @@ pub(super) fn write(
             "use `kubeconfig` from now on: it is yours for a year, and `admin.conf` of {} ends",
             operations.name
         ),
+        "`talosconfig` is yours for a year, too: `talos-pki config new --with-secrets secrets.yaml` makes \
+         the next"
+            .to_owned(),
         "keep `secrets.yaml` and the backup where other keys of yours are, encrypted; a node that \
          is to join later needs the configuration and the bootstrap token in it"
             .to_owned(),
@@ -38,7 +43,7 @@ pub(super) fn write(
          it anew where it is missing"
             .to_owned(),
     ];
-    if landmarks.way == Way::Restore && landmarks.keeps_old_nodes() {
+    if matches!(landmarks.etcd, Etcd::Outside(_)) {
         points.push("stop the old etcd, and keep its data until you are sure".to_owned());
     }
     if !landmarks.keeps_old_nodes() {
@@ -129,9 +134,10 @@ fn own_addons(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &m
     } else {
         ""
     };
+    let has = sentence(&format!("{name} has"));
     steps.begin("kube-proxy and CoreDNS");
     steps.page.paragraph(&format!(
-        "{name} has kube-proxy on each node, and not as a DaemonSet: Talos has brought its own.\
+        "{has} kube-proxy on each node, and not as a DaemonSet: Talos has brought its own.\
          {on_old_nodes} Talos leaves objects alone that are there, so a CoreDNS of {name} runs on. When \
          every node is Talos's, bring Talos's own in; read what it would change first:"
     ));
@@ -192,18 +198,32 @@ fn later(report: &MigrationReport<'_>) -> Vec<String> {
         "the other issuers of tokens",
         "no token of them is left, and nobody outside checks by them",
     );
-    points.extend(
-        certificates::kept_authorities(report.cluster).map(|certificate| {
-            let end = certificate.validity().not_after;
-            format!(
-                "put {} into the calendar: {} ends ({}). Talos does not renew it",
-                day(end),
-                code(certificate.name()),
-                distance(report.now, end)
-            )
-        }),
-    );
-    // One CA may be in two slots.
-    points.dedup();
+    points.extend(authorities(report).map(|(slot, certificate)| {
+        let end = certificate.validity.not_after;
+        format!(
+            "put {} into the calendar: the {slot} ends ({}). Talos does not renew it",
+            day(end),
+            distance(report.now, end)
+        )
+    }));
     points
+}
+
+/// The CAs from which Talos issues: those of the cluster, and those that were made anew.
+fn authorities<'a>(
+    report: &MigrationReport<'a>,
+) -> impl Iterator<Item = (CaSlot, &'a Certificate)> {
+    let (cluster, made) = (report.cluster, report.made);
+    CaSlot::ALL.iter().filter_map(move |slot| {
+        let certificate = match made {
+            Some(made) => made.bundle.authority(*slot).certificate(),
+            None => {
+                &cluster
+                    .certificate(*slot)
+                    .filter(|_| cluster.has_pair(*slot))?
+                    .value
+            }
+        };
+        Some((*slot, certificate))
+    })
 }

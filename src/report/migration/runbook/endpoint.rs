@@ -235,6 +235,11 @@ fn old_kubelets(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
              to `server` in `/etc/kubernetes/kubelet.conf`, and restart kubelet.",
             code(server)
         ));
+    } else {
+        steps.page.paragraph(
+            "Old workers follow by the name that their kubelets know, `server` in the kubeconfig of \
+             kubelet: where it is another, let that lead there, too.",
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use super::etcd::etcdctl;
 use super::recovering::leftovers;
 use super::steps::Steps;
 use super::{endpoint, shown_node, witnesses};
+use crate::convert::migration::Way;
 use crate::report::migration::landmarks::Landmarks;
 use crate::report::migration::markdown::{code, shell_word};
 use crate::report::migration::{MigrationReport, TOKEN_MANIFEST};
@@ -85,6 +86,7 @@ fn first_control_plane(
          kubectl get nodes -o wide",
     );
     witnesses::check(report, landmarks, steps);
+    witnesses::check_extensions(steps);
     let node = shell_word(landmarks.node_name());
     steps.back(
         "the old control plane was not touched. Let the new machine leave; if it is dead, take its \
@@ -101,7 +103,7 @@ fn first_control_plane(
     );
 }
 
-const APPLY_CONTROL_PLANE: &str = "\
+pub(super) const APPLY_CONTROL_PLANE: &str = "\
 NEW=ADDRESS
 talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml";
 
@@ -212,7 +214,7 @@ fn last_to_leave(
 }
 
 /// The names for the control plane at hand, one line for each.
-fn in_turn(leaving: &[ControlPlaneNode<'_>]) -> String {
+pub(super) fn in_turn(leaving: &[ControlPlaneNode<'_>]) -> String {
     let names = leaving.iter().map(|plane| {
         format!(
             "NODE={} OLD={}",
@@ -242,6 +244,9 @@ pub(super) fn workers(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
         "kubectl get nodes -o wide\n\
          kubectl get pods -A -o wide --field-selector spec.nodeName=NAME-OF-THE-NEW-NODE",
     );
+    if landmarks.way == Way::Restore {
+        witnesses::check_extensions(steps);
+    }
     if !landmarks.keeps_old_nodes() {
         steps.back(
             "none is needed: a new worker goes by `talosctl -e \"$NEW\" -n \"$WORKER\" reset --graceful`.",

@@ -1,7 +1,7 @@
 //! Nothing comes over but the trust: a new cluster that old clients know, and objects from a backup.
 
 use super::endpoint;
-use super::joining::workers;
+use super::joining::{APPLY_CONTROL_PLANE, workers};
 use super::recovering::waiting;
 use super::steps::Steps;
 use crate::report::migration::landmarks::Landmarks;
@@ -36,10 +36,7 @@ pub(super) fn write(
     steps
         .page
         .paragraph("They join by themselves; now never run `talosctl bootstrap` again.");
-    steps.page.commands(
-        "NEW=ADDRESS\n\
-         talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml",
-    );
+    steps.page.commands(APPLY_CONTROL_PLANE);
     endpoint::one_more(landmarks, steps);
     steps.check(
         "each new one is a member:",

@@ -2,7 +2,7 @@
 //! happens.
 
 use super::etcd::{snapshot, tool};
-use super::joining::{token, workers};
+use super::joining::{APPLY_CONTROL_PLANE, in_turn, token, workers};
 use super::steps::Steps;
 use super::{endpoint, witnesses};
 use crate::cluster::{EtcdTool, OldNodes};
@@ -18,8 +18,9 @@ pub(super) fn write(
 ) {
     let pods = match landmarks.old_nodes {
         OldNodes::ComeAlong => "pods go on running",
-        OldNodes::AreStopped(_) => {
-            "pods go on running until the old nodes are stopped, and start anew on Talos"
+        OldNodes::AreSwitchedOff => {
+            "pods go on running until the old nodes are switched off, and start anew when there are \
+             workers of Talos"
         }
     };
     let so = match landmarks.etcd {
@@ -40,8 +41,11 @@ pub(super) fn write(
         report,
         landmarks,
         match landmarks.old_nodes {
-            OldNodes::ComeAlong => "the endpoint answers, and the old nodes become `Ready` again:",
-            OldNodes::AreStopped(_) => "the endpoint answers:",
+            OldNodes::ComeAlong => {
+                "the endpoint answers, and the old workers become `Ready` again. Old control planes may \
+                 not: kubelets there often ask the API server of their own node:"
+            }
+            OldNodes::AreSwitchedOff => "the endpoint answers:",
         },
         steps,
     );
@@ -54,7 +58,7 @@ pub(super) fn write(
 }
 
 /// With a capital, unless it begins with a name that has none.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     const NAMES: [&str; 3] = ["etcd ", "k0s ", "k3s "];
     if NAMES.iter().any(|name| text.starts_with(name)) {
         return text.to_owned();
@@ -70,10 +74,7 @@ pub(super) fn waiting(steps: &mut Steps<'_>) {
         "Boot a machine from Talos's image, give its address to `NEW`, and send it the \
          configuration. Its etcd waits until it is told to begin; do not tell it yet.",
     );
-    steps.page.commands(
-        "NEW=ADDRESS\n\
-         talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml",
-    );
+    steps.page.commands(APPLY_CONTROL_PLANE);
     steps.check(
         "etcd is `Preparing`, which is right:",
         "talosctl -e \"$NEW\" -n \"$NEW\" service etcd",
@@ -180,20 +181,24 @@ fn beginning(report: &MigrationReport<'_>, landmarks: &Landmarks<'_>, steps: &mu
 
 /// Old nodes that do not follow the endpoint: their pods must not run twice.
 fn old_nodes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let OldNodes::AreStopped(stop) = landmarks.old_nodes else {
+    if landmarks.keeps_old_nodes() {
         return;
-    };
+    }
     steps.begin("the old nodes");
     steps.page.paragraph(
-        "Old kubelets do not come along, but their pods run on, unwatched. Stop every old node, \
+        "Old kubelets do not come along, but their pods run on, unwatched. Switch every old machine off, \
          control planes and workers, and only then delete its Node: from that moment on its pods are \
-         made anew elsewhere, and two of one StatefulSet would destroy each other's data. Keep the \
-         machines: they are the way back.",
+         made anew elsewhere, and two of one StatefulSet would destroy each other's data. What is only \
+         stopped would begin again with the machine. Keep the machines: they are the way back.",
     );
-    steps.page.commands(&format!(
-        "ssh root@ADDRESS {stop}  # on each\n\
-         new delete node NAME"
-    ));
+    steps.page.paragraph(
+        "From here on no workload runs until the workers of Talos are there: have their machines booted \
+         from Talos's image before you begin.",
+    );
+    steps.page.commands(
+        "ssh root@ADDRESS shutdown -h now  # on each\n\
+         new delete node NAME",
+    );
     steps.check(
         "only nodes of Talos are left, and the Service `kubernetes` leads to the new machine alone. \
          The leases of old API servers run out within a minute:",
@@ -201,54 +206,53 @@ fn old_nodes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
          new -n default get endpointslices -l kubernetes.io/service-name=kubernetes",
     );
     steps.back(
-        "as in the step before, on every old control plane; then start the old workers again.",
+        "switch the Talos machine off, and the old control planes on again; start their API servers as \
+         in the step before, and then the old workers.",
         "",
     );
 }
 
 fn other_control_planes(landmarks: &Landmarks<'_>, steps: &mut Steps<'_>) {
-    let operations = landmarks.operations;
     steps.begin("the other control planes");
-    let (then, commands, back) = match landmarks.old_nodes {
-        OldNodes::ComeAlong => {
-            let [uninstall, _] = operations.uninstall;
-            let back = if operations.leaves_etcd {
-                "after `kubeadm reset` there is none but to set up the old control plane anew. Keep \
-                 the old etcd until the end."
-            } else {
-                "after that there is none but to set up the old control plane anew. Keep the data of \
-                 the old etcd until the end."
-            };
-            (
-                " Then the old ones go: they have no member of etcd to take out.",
-                format!(
-                    "\nkubectl delete node NAME-OF-AN-OLD-CONTROL-PLANE\n\
-                     ssh root@\"$OLD\" {uninstall}"
-                ),
-                back,
-            )
-        }
-        OldNodes::AreStopped(_) => (
-            "",
-            String::new(),
-            "take the new machine out again by `talosctl reset --graceful`.",
-        ),
-    };
-    steps.page.paragraph(&format!(
-        "The other Talos control planes join by themselves; now never run `talosctl bootstrap` \
-         again.{then}"
-    ));
-    steps.page.commands(&format!(
-        "NEW=ADDRESS\n\
-         talosctl apply-config --insecure -n \"$NEW\" -f controlplane.yaml{commands}"
-    ));
+    steps.page.paragraph(
+        "The other Talos control planes join by themselves; now never run `talosctl bootstrap` again.",
+    );
+    steps.page.commands(APPLY_CONTROL_PLANE);
     endpoint::one_more(landmarks, steps);
     steps.check(
         "each new one is a member:",
         "talosctl -e \"$NEW\" -n \"$NEW\" etcd members\n\
          kubectl get nodes",
     );
-    steps.back(back, "");
+    if !landmarks.keeps_old_nodes() {
+        steps.back(
+            "take the new machine out again by `talosctl reset --graceful`.",
+            "",
+        );
+        return;
+    }
+    let [uninstall, _] = landmarks.operations.uninstall;
+    steps.page.paragraph(
+        "Then the old ones go: they have no member of etcd to take out. What runs there is stopped \
+         before the Node is deleted, or pods would run twice:",
+    );
+    steps.page.commands(&format!(
+        "{}\n\
+         ssh root@\"$OLD\" {uninstall}\n\
+         kubectl delete node \"$NODE\" --ignore-not-found",
+        in_turn(&landmarks.leaving())
+    ));
+    let kept = match landmarks.etcd {
+        Etcd::Outside(_) => "Keep the old etcd until the end.",
+        Etcd::OnControlPlanes(_) | Etcd::Unknown => "Keep `before-talos.db` until the end.",
+    };
+    steps.back(
+        &format!(
+            "until the old ones go, that of the steps before. After that there is none but to set up the \
+             old control plane anew. {kept}"
+        ),
+        "",
+    );
 }
 
 /// What came along in etcd, and nobody looks after any more.

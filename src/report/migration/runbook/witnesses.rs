@@ -25,7 +25,7 @@ pub(super) fn make(report: &MigrationReport<'_>, distribution: &str, page: &mut 
     ));
 }
 
-/// Secrets, tokens and the front proxy on a new API server.
+/// Secrets and tokens on a new API server.
 pub(super) fn check(
     report: &MigrationReport<'_>,
     landmarks: &Landmarks<'_>,
@@ -65,6 +65,10 @@ pub(super) fn check(
         "bearer auth whoami\n\
          new get --raw /.well-known/openid-configuration",
     );
+}
+
+/// The front proxy of a new API server, once that reaches pods.
+pub(super) fn check_extensions(steps: &mut Steps<'_>) {
     steps.check(
         "extension API servers, such as metrics-server, are `True`: they trust the front proxy:",
         "new get apiservices",
