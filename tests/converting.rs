@@ -548,6 +548,41 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// Talos does not start etcd with a flag that it sets itself, and etcd 3.7 knows no flag that begins with
+/// `experimental-`.
+#[test]
+fn flags_of_etcd_that_talos_would_not_start_it_with_are_left_out() {
+    let line = "    - --data-dir=/var/lib/etcd\n";
+    let flags = [
+        "client-cert-auth=false",
+        "feature-gates=InitialCorruptCheck=true,LeaseCheckpoint=true",
+        "tls-min-version=TLS1.2",
+        "auto-tls=true",
+        "watch-progress-notify-interval=10s",
+        "discovery-srv=example.org",
+        "experimental-enable-lease-checkpoint=true",
+        "experimental-compaction-batch-limit=500",
+        "quota-backend-bytes=8589934592",
+    ];
+    let cluster = Cluster::new();
+    let path = cluster.path().join("manifests/etcd.yaml");
+    let manifest = fs::read_to_string(&path).unwrap();
+    assert!(manifest.contains(line));
+    let lines = flags.map(|flag| format!("    - --{flag}\n")).concat();
+    let kept = manifest.replace("    - --client-cert-auth=true\n", "");
+    fs::write(path, kept.replacen(line, &format!("{line}{lines}"), 1)).unwrap();
+    let extra = |version| {
+        let config = cluster.control_plane(&["--talos-version", version]);
+        let from = config.find("        extraArgs:\n").unwrap();
+        let lines = config[from..].lines().skip(1);
+        let lines = lines.take_while(|line| line.starts_with("            "));
+        lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let renamed = "compaction-batch-limit: \"500\"";
+    let quota = "quota-backend-bytes: \"8589934592\"";
+    assert_eq!(extra("v1.14"), [renamed, quota]);
+}
+
 /// A node would wait for ever, without a word.
 #[test]
 fn a_network_that_talos_cannot_read_is_refused() {

@@ -37,8 +37,11 @@ REFUSED_WHEN_UPDATED = "etcd encryption config is required"
 ENCRYPTION_KEY = re.compile(r"""name: ["']?([\w-]+)["']?,?\s+secret: ([\w+/=]+)""")
 
 
-#: The program of a server, by its name in the flags of a node.
+#: The servers of a control plane, by their names in the flags of a node.
 SERVERS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"]
+
+#: The etcd that a version of Talos runs. The servers of Kubernetes are the cluster's choice.
+ETCD = {"v1.13": "etcd", "v1.14": "etcd-3.7"}
 
 
 def every_distribution(programs, group):
@@ -49,7 +52,7 @@ def every_distribution(programs, group):
         found = pool.map(lambda config: start(programs, config, version_of(config)), configs)
     flags = Flags(programs)
     for config, (folder, problem) in zip(configs, found):
-        group.check(config.stem, problem or flags.problem(folder))
+        group.check(config.stem, problem or flags.problem(folder, version_of(config)))
 
 
 def kept_configs(programs):
@@ -72,27 +75,28 @@ class Flags:
     """Whether the servers know the flags that nodes give them. Asked once for each list."""
 
     def __init__(self, programs):
-        self.programs = {server: programs.peer(server) for server in SERVERS}
+        self.programs = {program: programs.peer(program) for program in [*SERVERS, *ETCD.values()]}
         self.known = {}
         self.turn = threading.Lock()
 
-    def problem(self, folder):
+    def problem(self, folder, version):
+        """What a server says against the flags that a node of `version` gives it, or None."""
         arguments = json.loads((folder / "flags.json").read_text())
         for server in SERVERS:
             # What kubelet puts in.
-            flags = arguments[server]
-            flags = tuple(flag.replace("$(POD_IP)", "192.0.2.11") for flag in flags)
+            flags = tuple(flag.replace("$(POD_IP)", "192.0.2.11") for flag in arguments[server])
+            asked = ETCD[version] if server == "etcd" else server, flags
             with self.turn:
-                if (server, flags) not in self.known:
-                    self.known[server, flags] = self.ask(server, flags)
-                if self.known[server, flags]:
-                    return f"{server}: {self.known[server, flags]}"
+                if asked not in self.known:
+                    self.known[asked] = self.ask(*asked)
+                if self.known[asked]:
+                    return f"{server}: {self.known[asked]}"
         return None
 
-    def ask(self, server, flags):
+    def ask(self, program, flags):
         """Flags are read before the version is told."""
         ran = subprocess.run(
-            [self.programs[server], *flags, "--version"],
+            [self.programs[program], *flags, "--version"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, env={},
         )
         return None if ran.returncode == 0 else ran.stderr.strip()[:300] or "it ends"
@@ -125,7 +129,7 @@ def problems(programs, flags, case, folder, contract):
         found[f"a node of {version} starts"] = problem
         if not problem:
             found[f"kubelet of {version}"] = kubelet_problem(case, node)
-            found[f"servers of {version} know their flags"] = flags.problem(node)
+            found[f"servers of {version} know their flags"] = flags.problem(node, version)
             found |= {f"{what} of {version}": why for what, why in differences(case.folder, node)}
     return found
 

@@ -10,8 +10,6 @@ import nodes
 from patches import ENDPOINT, TOKEN, Case
 from programs import at_fixture_time
 
-VERSION = "v1.14"
-
 #: A flag in the help of a server: its name, the type of its value if it is no switch.
 HELP = re.compile(r"^ +(?:-\w, )?--([a-z0-9-]+)(?: (\S+))?  +\S", re.MULTILINE)
 #: The same of etcd, which tells no type, but the value that nobody has to give.
@@ -40,6 +38,23 @@ NOT_SETTINGS = {"help", "version", "write-config-to"}
 #: Flags that become documents or fields of Talos.
 INTO_DOCUMENTS = re.compile("anonymous-auth|oidc-.*|service-cluster-ip-range")
 
+#: The versions of Talos whose nodes get the flags of a server. Those of etcd are asked of both, since
+#: what Talos refuses and what etcd knows are others in each.
+VERSIONS = {"etcd": ["v1.14", "v1.13"]}
+
+#: Values that etcd takes, where neither the type nor a default that is none tells.
+OF_ETCD = {
+    "cors": "https://a.example.org:443", "discovery-fallback": "exit", "v2-deprecation": "write-only",
+}
+SWITCHES_OF_ETCD = re.compile("(experimental-)?(memory-mlock|stop-grpc-service-on-defrag)|enable-grpc-gateway")
+NUMBERS_OF_ETCD = re.compile(
+    "(experimental-)?(max-concurrent-streams|snapshot-catchup-entries|bootstrap-defrag-threshold-megabytes)"
+)
+DURATIONS_OF_ETCD = re.compile(
+    "(experimental-)?(backend-batch-interval|warning-(unary-request|apply)-duration"
+    "|compaction-sleep-interval|downgrade-check-time)"
+)
+
 #: How many flags there are at least: a help that cannot be read proves nothing.
 LEAST = {"kube-apiserver": 130, "kube-controller-manager": 130, "kube-scheduler": 40, "etcd": 80}
 
@@ -51,12 +66,13 @@ def every_flag(programs, group):
         flags = settings(known.programs[server])
         few = None if len(flags) >= LEAST[server] else f"only {len(flags)} are told"
         group.check(f"flags of {server}", few)
-        wanted += [(server, *flag) for flag in flags]
+        versions = VERSIONS.get(server, ["v1.14"])
+        wanted += [(version, server, *flag) for version in versions for flag in flags]
     with concurrent.futures.ThreadPoolExecutor() as pool:
         found = pool.map(lambda flag: problem(programs, known, *flag), wanted)
     converted = 0
-    for (server, name, _), (outcome, why) in zip(wanted, found):
-        group.check(f"{server} --{name}", why)
+    for (version, server, name, _), (outcome, why) in zip(wanted, found):
+        group.check(f"{server} --{name} for {version}", why)
         converted += outcome == "converted"
     group.check("converted flags", None if converted >= 200 else f"only {converted} are converted")
 
@@ -66,24 +82,29 @@ def settings(program):
     ran = subprocess.run([program, "--help"], capture_output=True, text=True)
     text = ran.stdout + ran.stderr
     told = [(name, kind or None) for name, kind in HELP.findall(text)]
-    told = told or [(name, type_of(default)) for name, default in HELP_OF_ETCD.findall(text)]
+    told = told or [(name, type_of(name, default)) for name, default in HELP_OF_ETCD.findall(text)]
     return [
-        (name, VALUES_BY_NAME.get(name) or VALUES.get(kind, "seven"))
+        (name, VALUES_BY_NAME.get(name) or OF_ETCD.get(name) or VALUES.get(kind, "seven"))
         for name, kind in told if name not in NOT_SETTINGS
     ]
 
 
-def type_of(default):
-    fitting = (kind for form, kind in TYPES.items() if re.fullmatch(form, default))
-    return next(fitting, "string")
+def type_of(name, default):
+    """The type of a flag of etcd."""
+    for names, kind in [
+        (SWITCHES_OF_ETCD, None), (NUMBERS_OF_ETCD, "int"), (DURATIONS_OF_ETCD, "duration"),
+    ]:
+        if names.fullmatch(name):
+            return kind
+    return next((kind for form, kind in TYPES.items() if re.fullmatch(form, default)), "string")
 
 
-def problem(programs, known, server, name, value):
+def problem(programs, known, version, server, name, value):
     """What became of a flag, and what is wrong with that or None."""
     case, out = Case(programs), programs.folder() / "out"
     case.flags(server, f"--{name}={value}")
     ran = programs.talos_pki(
-        "convert", case.folder, "-o", out, "--talos-version", VERSION, "--endpoint", ENDPOINT,
+        "convert", case.folder, "-o", out, "--talos-version", version, "--endpoint", ENDPOINT,
         *at_fixture_time("-t", TOKEN),
     )
     if ran.returncode != 0:
@@ -96,10 +117,12 @@ def problem(programs, known, server, name, value):
     }
     if not outcomes:
         return None, "nothing is said of it"
-    folder, why = nodes.start(programs, out / "controlplane.yaml", VERSION)
-    why = why or known.problem(folder)
+    folder, why = nodes.start(programs, out / "controlplane.yaml", version)
+    why = why or known.problem(folder, version)
     if why or outcomes != {"converted"} or INTO_DOCUMENTS.fullmatch(name):
         return None, why
     given = nodes.split(json.loads((folder / "flags.json").read_text())[server])
+    # The etcd of Talos knows it without this.
+    name = name.removeprefix("experimental-")
     passed_on = any(flag == name and value in text for flag, text in given)
     return "converted", None if passed_on else "it is said to be converted, and the server does not get it"

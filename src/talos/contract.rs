@@ -55,6 +55,13 @@ impl Contract {
         self >= Self::of(1, 14)
     }
 
+    /// Whether its etcd is 3.6 or later, which knows what had `experimental-` before its name without
+    /// that, too. That of 1.14 is 3.7, which knows it in no other way.
+    #[must_use]
+    pub fn names_experiments_of_etcd_plainly(self) -> bool {
+        self >= Self::of(1, 11)
+    }
+
     /// Whether a machine configuration is written for this version: that of an older one is not
     /// known here.
     #[must_use]

@@ -1,37 +1,40 @@
 //! Flags of etcd.
 
 use super::conversion::Conversion;
-use super::flags::{Handling, Row};
+use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
 use super::{Way, authorities};
-use crate::settings::{ComponentProcess, Flag};
+use crate::settings::{Component, ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos issues the file by the etcd CA of the bundle");
 const OWN_ADDRESS: Handling =
     Handling::Kept("Talos names each member by the addresses of its node");
 const MEMBERS: Handling = Handling::By(members);
+const CHECKED: Handling =
+    Handling::Kept("Talos has etcd check its data in this way, and nothing else can be set");
+const PROGRESS: Handling = Handling::Kept(
+    "Talos has etcd tell watchers every 5 s how far it is, and nothing else can be set",
+);
+const GONE: Handling = Handling::Kept("etcd 3.6, which Talos runs, no longer has it");
 
-pub(super) static FLAGS: [Row; 29] = [
+/// What Talos sets can mostly not be set by a configuration, which etcd would then not be started with:
+/// `argsForControlPlane` in internal/app/machined/pkg/system/services/etcd.go of Talos 1.13 and 1.14.
+pub(super) static FLAGS: [Row; 42] = [
     ("advertise-client-urls", OWN_ADDRESS),
+    ("auto-tls", TRUST),
     ("cert-file", TRUST),
-    ("client-cert-auth", Handling::Default("true")),
+    ("client-cert-auth", Handling::Fixed("true")),
     (
         "config-file",
         Handling::Kept("what stands in it is told by itself, if the source has it"),
     ),
     ("data-dir", Handling::By(data)),
-    (
-        "experimental-initial-corrupt-check",
-        Handling::Default("true"),
-    ),
-    (
-        "experimental-watch-progress-notify-interval",
-        Handling::Default("5s"),
-    ),
-    (
-        "feature-gates",
-        Handling::Default("InitialCorruptCheck=true"),
-    ),
+    ("debug", GONE),
+    ("enable-v2", Handling::By(version_2)),
+    ("experimental-compact-hash-check-enabled", CHECKED),
+    ("experimental-initial-corrupt-check", CHECKED),
+    ("experimental-watch-progress-notify-interval", PROGRESS),
+    ("feature-gates", Handling::By(gates)),
     (
         "force-new-cluster",
         Handling::Kept("it was for a recovery of the old cluster"),
@@ -48,18 +51,105 @@ pub(super) static FLAGS: [Row; 29] = [
         Handling::Kept("Talos serves no metrics of etcd unless asked to; see differences"),
     ),
     ("listen-peer-urls", OWN_ADDRESS),
+    ("log-output", GONE),
+    ("log-package-levels", GONE),
     ("logger", Handling::Default("zap")),
     ("name", OWN_ADDRESS),
+    ("peer-auto-tls", TRUST),
     ("peer-cert-file", TRUST),
-    ("peer-client-cert-auth", Handling::Default("true")),
+    ("peer-client-cert-auth", Handling::Fixed("true")),
     ("peer-key-file", TRUST),
     ("peer-trusted-ca-file", Handling::By(authorities::of_etcd)),
+    ("proxy", GONE),
+    ("proxy-dial-timeout", GONE),
+    ("proxy-failure-wait", GONE),
+    ("proxy-read-timeout", GONE),
+    ("proxy-refresh-interval", GONE),
+    ("proxy-write-timeout", GONE),
     ("snapshot-count", Handling::Default("10000")),
     ("strict-reconfig-check", Handling::Default("true")),
-    ("tls-min-version", Handling::Default("TLS1.3")),
+    ("tls-min-version", Handling::By(tls_min_version)),
     ("trusted-ca-file", Handling::By(authorities::of_etcd)),
-    ("watch-progress-notify-interval", Handling::Default("5s")),
+    ("watch-progress-notify-interval", PROGRESS),
 ];
+
+/// What became a feature gate when it lost `experimental-`. Talos sets the gates.
+const GATES: [(&str, &str); 4] = [
+    ("experimental-enable-lease-checkpoint", "LeaseCheckpoint"),
+    (
+        "experimental-enable-lease-checkpoint-persist",
+        "LeaseCheckpointPersist",
+    ),
+    (
+        "experimental-stop-grpc-service-on-defrag",
+        "StopGRPCServiceOnDefrag",
+    ),
+    (
+        "experimental-txn-mode-write-with-shared-buffer",
+        "TxnModeWriteWithSharedBuffer",
+    ),
+];
+
+/// The gates that Talos itself opens.
+const OPENED: [&str; 2] = ["InitialCorruptCheck=true", "CompactHashCheck=true"];
+
+/// A flag that is in no row. etcd 3.7, which Talos 1.14 runs, has none of the names that begin with
+/// `experimental-`; the etcd of Talos 1.11 to 1.13 knows them with and without that.
+pub(super) fn unlisted(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    if flag.name.starts_with("discovery") {
+        return Outcome::kept("it told the first members of the old cluster of each other");
+    }
+    let plain = flag.name.strip_prefix("experimental-");
+    let Some(plain) = plain.filter(|_| conversion.contract().names_experiments_of_etcd_plainly())
+    else {
+        return argument(conversion, Component::Etcd, flag);
+    };
+    if let Some((_, gate)) = GATES.iter().find(|(name, _)| *name == flag.name) {
+        return of_gate(&format!("{gate}={}", flag.value));
+    }
+    let mut renamed = flag.clone();
+    plain.clone_into(&mut renamed.name);
+    argument(conversion, Component::Etcd, &renamed)
+}
+
+/// `--feature-gates`
+fn gates(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    let mut gates = flag.value.split(',');
+    match gates.find(|gate| !OPENED.contains(gate)) {
+        Some(gate) => of_gate(gate),
+        None => Outcome::kept("Talos sets the same"),
+    }
+}
+
+fn of_gate(gate: &str) -> Outcome {
+    Outcome::needs_person(format!(
+        "Talos sets the feature gates of etcd, and others cannot be set: see that you can do without \
+         {gate}"
+    ))
+}
+
+/// `--tls-min-version`
+fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    if !conversion.contract().demands_tls_1_3() {
+        return argument(conversion, Component::Etcd, flag);
+    }
+    Outcome::kept("Talos sets TLS1.3, which members and API servers speak")
+}
+
+/// `--enable-v2`, until etcd 3.5
+fn version_2(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    if flag.value == "false" {
+        return Outcome::kept("etcd 3.6, which Talos runs, has no other way");
+    }
+    Outcome::needs_person(
+        "etcd 3.6, which Talos runs, no longer serves the API of version 2: see that nothing uses it \
+         (Kubernetes does not)",
+    )
+}
 
 /// `--initial-cluster…`: who the other members are.
 fn members(conversion: &mut Conversion<'_>, _: &ComponentProcess, _: &Flag) -> Outcome {

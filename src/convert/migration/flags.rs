@@ -12,6 +12,8 @@ pub(super) enum Handling {
     Argument,
     /// It is what Talos sets; with another value it becomes a flag on Talos.
     Default(&'static str),
+    /// It is what Talos sets, and refuses to set otherwise.
+    Fixed(&'static str),
     /// Talos decides it by itself; this is why nothing is lost.
     Kept(&'static str),
     /// A person has to do this.
@@ -67,7 +69,11 @@ pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
     let table = table(component);
     for flag in &process.flags {
         let row = table.iter().find(|(name, _)| *name == flag.name);
-        let handling = row.map_or(Handling::Argument, |(_, handling)| *handling);
+        let handling = match row {
+            Some((_, handling)) => *handling,
+            None if component == Component::Etcd => Handling::By(etcd::unlisted),
+            None => Handling::Argument,
+        };
         let outcome = apply(conversion, component, process, flag, handling);
         let what = format!("--{}={}", flag.name, flag.value);
         conversion.note(process.origin_of(flag), what, outcome);
@@ -143,7 +149,13 @@ fn apply(
     handling: Handling,
 ) -> Outcome {
     match handling {
-        Handling::Default(value) if flag.value == value => Outcome::kept("Talos sets the same"),
+        Handling::Default(value) | Handling::Fixed(value) if flag.value == value => {
+            Outcome::kept("Talos sets the same")
+        }
+        Handling::Fixed(value) => Outcome::needs_person(format!(
+            "Talos sets {value}, and nothing else can be set: see that every client and member can \
+             live with it"
+        )),
         Handling::Argument | Handling::Default(_) => argument(conversion, component, flag),
         Handling::Kept(why) => Outcome::kept(why),
         Handling::Person(what) => Outcome::needs_person(what),
