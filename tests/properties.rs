@@ -266,7 +266,7 @@ proptest! {
         let mut files: Vec<SourceFile> = others.map(|(path, text)| file(path, text.as_bytes())).collect();
         files.push(file(path, &damaged));
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let tree = Tree { name: "settings".to_owned(), files, skipped: Vec::new() };
+        let tree = Tree { name: "settings".to_owned(), files, ..Tree::default() };
         let settings = Settings::read(&tree);
         // The others are still read.
         prop_assert!(!settings.processes.is_empty());

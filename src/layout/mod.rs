@@ -4,7 +4,7 @@
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
 //! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
-//! `token_keys` finds the keys by which tokens are checked, `place` finds the folder of a layout and
+//! `trusted_files` finds the files by which they say whom to trust, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
 //! cluster (`service_account` one of them) and `rest` what is beside them;
 //! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
@@ -40,7 +40,7 @@ mod single_files;
 mod standing;
 mod table;
 pub mod talos;
-mod token_keys;
+mod trusted_files;
 
 pub use inventory::Inventory;
 pub use nodes::nodes;

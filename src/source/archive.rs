@@ -225,6 +225,7 @@ impl Contents {
             name: name.to_owned(),
             files,
             skipped: self.skipped,
+            ..Tree::default()
         }
         .sorted()
     }

@@ -160,6 +160,8 @@ pub struct Tree {
     pub files: Vec<SourceFile>,
     /// What was not read, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// Whether CAs are kept there for nodes, and never what they issued.
+    pub is_store: bool,
 }
 
 /// What a source is.
