@@ -358,6 +358,44 @@ fn a_snapshot_of_rke2_is_not_in_use() {
     }
 }
 
+#[test]
+fn the_layout_that_a_person_names_settles_which_manifests_run() {
+    let tls = "var/lib/rancher/rke2/server/tls";
+    let pods = "var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml";
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    let manifest = format!(
+        "kind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    \
+         command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
+         --service-account-issuer={issuer}\n    - --requestheader-client-ca-file=/{tls}/request-header-ca.crt\n"
+    );
+    let tree = Tree::new()
+        .with("layouts/rke2/var", "var")
+        .with(USED, "etc/kubernetes")
+        .told("etc/kubernetes", issuer, "https://old.example.org");
+    fs::create_dir_all(tree.path(pods).parent().unwrap()).unwrap();
+    fs::write(tree.path(pods), manifest).unwrap();
+    tree.assert_refused(&["open-choice"], &[]);
+    for (layout, taken, issues) in [
+        ("rke2", format!("{tls}/server-ca.crt"), issuer),
+        (
+            "kubeadm",
+            "etc/kubernetes/pki/ca.crt".to_owned(),
+            "https://old.example.org",
+        ),
+    ] {
+        let told = ["--layout", layout];
+        tree.assert_taken(&taken, &told);
+        assert_eq!(tree.errors(&told).1["service_account_issuer"], issues);
+        // `convert` asks the same manifests, and nothing of the other distribution.
+        let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+        let convert = ["convert", ".", "-t", TOKEN, "--dry-run"];
+        let output = tree.run(&[&convert[..], &endpoint, &told].concat());
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said = said + &String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("tokens are signed with"), "{said}");
+    }
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -267,7 +267,7 @@ proptest! {
         files.push(file(path, &damaged));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let tree = Tree { name: "settings".to_owned(), files, ..Tree::default() };
-        let settings = Settings::read(&tree);
+        let settings = Settings::read(&tree, None);
         // The others are still read.
         prop_assert!(!settings.processes.is_empty());
     }

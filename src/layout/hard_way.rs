@@ -14,6 +14,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/lib/kubernetes",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File("service-accounts.key")],
     enough_names: 3,
     authorities: &[authority(CaSlot::Kubernetes, "ca.crt", "ca.key")],

@@ -12,7 +12,7 @@ use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
 use super::trusted_files::{self, TrustedFile};
-use super::{keyset, kubeconfig, named};
+use super::{Layout, keyset, kubeconfig, named};
 use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
 
@@ -96,10 +96,10 @@ impl LazyKey {
 }
 
 impl Inventory {
-    /// Parses every file of `tree`.
+    /// Parses every file of `tree`, which a person says is of `layout`.
     #[must_use]
-    pub fn of(tree: &Tree, passphrase: Option<&Secret<String>>) -> Self {
-        let settings = Settings::of_processes(tree);
+    pub fn of(tree: &Tree, layout: Layout, passphrase: Option<&Secret<String>>) -> Self {
+        let settings = Settings::of_processes(tree, layout.manifests());
         let is_static_pod =
             |process: &&ComponentProcess| process.source == ProcessSource::StaticPod;
         let static_pods = settings.processes.iter().filter(is_static_pod);

@@ -17,6 +17,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/lib/k0s/pki",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("k0s/pki"),
         Mark::File("k0s-api.crt"),

@@ -20,6 +20,7 @@ pub(super) static K3S: LayoutTable = LayoutTable {
     home: "var/lib/rancher/k3s/server/tls",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("k3s/server/tls"),
         Mark::Subject("server-ca.crt", "k3s-server-ca@"),
@@ -73,6 +74,7 @@ pub(super) static K3S: LayoutTable = LayoutTable {
 pub(super) static RKE2: LayoutTable = LayoutTable {
     layout: Layout::Rke2,
     name: "rke2",
+    manifests: "/var/lib/rancher/rke2/agent/pod-manifests",
     about: "RKE2 (/var/lib/rancher/rke2/server)",
     home: "var/lib/rancher/rke2/server/tls",
     marks: &[

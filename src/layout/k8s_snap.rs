@@ -17,6 +17,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     name: "k8s-snap",
     about: "Canonical Kubernetes, the snap k8s (/etc/kubernetes/pki)",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::All(&[
         Mark::File("client-ca.crt"),
         Mark::File("serviceaccount.key"),

@@ -25,6 +25,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "pki/private",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File(KUBERNETES.0), Mark::File(OLD_KUBERNETES.0)],
     enough_names: 2,
     authorities: &[

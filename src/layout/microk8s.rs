@@ -20,6 +20,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/snap/microk8s/current/certs",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("microk8s/current/certs"),
         Mark::Subject("ca.crt", "10.152.183.1"),

@@ -126,6 +126,14 @@ impl Layout {
         std::iter::once(auto).chain(tables).chain([by_content])
     }
 
+    /// Where a node of the distribution that a person named has its static pods.
+    #[must_use]
+    pub fn manifests(self) -> Option<&'static str> {
+        let mut tables = LAYOUTS.iter();
+        let table = tables.find(|table| table.layout == self)?;
+        Some(table.manifests).filter(|folder| !folder.is_empty())
+    }
+
     /// The choice with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -189,7 +197,7 @@ pub fn read(
             problems,
         });
     }
-    let inventory = Inventory::of(&tree, passphrase);
+    let inventory = Inventory::of(&tree, layout, passphrase);
     drop(tree);
     if !inventory.has_material() {
         return Err(LayoutError::NothingFound {

@@ -166,7 +166,7 @@ fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();
     if roots.len() > 1 && !table.marks.is_empty() {
-        let inventory = inventory.get_or_init(|| Inventory::of(tree, None));
+        let inventory = inventory.get_or_init(|| Inventory::of(tree, Layout::Detect, None));
         roots.retain(|root| {
             let mut marks = table.marks.iter();
             marks.any(|mark| mark.seen(inventory, root).is_some())

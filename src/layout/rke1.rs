@@ -19,6 +19,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "etc/kubernetes/ssl",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File("kube-ca.pem")],
     enough_names: 3,
     authorities: &[

@@ -58,7 +58,7 @@ pub(super) enum Standing {
 
 impl Standing {
     /// That of the file at `path`.
-    pub(super) fn of(path: &str, homes: Homes) -> Self {
+    pub(super) fn of(path: &str, homes: &[&[&str]]) -> Self {
         let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
         if folders.any(|folder| ends_in(OF_REPLACED, folder) || ends_in(folder, OF_REPLACED)) {
             return Self::Replaced;
