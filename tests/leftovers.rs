@@ -396,6 +396,65 @@ fn the_layout_that_a_person_names_settles_which_manifests_run() {
     }
 }
 
+#[test]
+fn of_two_copies_below_a_folder_the_deeper_is_the_copy() {
+    // They say the same about trust.
+    for copy in ["cp/backup/etc/kubernetes", "cp/root/etc/kubernetes"] {
+        let tree = Tree::new()
+            .with(USED, "cp/etc/kubernetes")
+            .with(USED, copy)
+            .told(copy, "10.96.0.0/12", "10.200.0.0/16");
+        let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let written = fs::read_to_string(tree.path("new/controlplane.yaml")).unwrap();
+        assert!(written.contains("10.96.0.0/12"), "{copy}");
+        assert!(!written.contains("10.200.0.0/16"), "{copy}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_revision_of_a_snap_that_runs_is_the_one_to_which_current_leads() {
+    let snap = "var/snap/microk8s";
+    let told = ["--allow", "other-datastore"];
+    let of_two = |other: &str| {
+        let tree = Tree::new();
+        for revision in ["5891", "6089"] {
+            let folder = format!("{snap}/{revision}");
+            let fixture = format!("layouts/microk8s/{snap}/current");
+            copy_to(&fixtures().join(fixture), &tree.path(&folder));
+        }
+        for name in ["ca.crt", "ca.key"] {
+            let place = tree.path(&format!("{snap}/{other}/certs/{name}"));
+            copy_to(&fixtures().join(LEFT).join("pki").join(name), &place);
+        }
+        tree
+    };
+    for (revision, other) in [("6089", "5891"), ("5891", "6089")] {
+        let tree = of_two(other);
+        // Nothing tells, and they are no nodes of one cluster.
+        let (errors, report) = tree.errors(&told);
+        assert!(errors.contains(&"open-choice".to_owned()), "{report}");
+        assert!(!errors.contains(&"nodes-disagree".to_owned()), "{report}");
+        std::os::unix::fs::symlink(revision, tree.path(&format!("{snap}/current"))).unwrap();
+        tree.assert_taken(&format!("{snap}/{revision}/certs/ca.crt"), &told);
+        let (_, report) = tree.errors(&told);
+        let file = &report["authorities"][0]["certificate"]["file"];
+        assert_eq!(*file, format!("{snap}/current/certs/ca.crt"));
+        let left_out = format!("`{snap}/{other}/` was not read");
+        assert!(report.to_string().contains(&left_out), "{report}");
+        // So it is in an archive.
+        let mut command = std::process::Command::new("tar");
+        command
+            .current_dir(tree.0.path())
+            .args(["cf", "node.tar", "var"]);
+        assert!(command.status().unwrap().success());
+        let scan = tree.run(&[&["scan", "node.tar", "--format", "json"], &told[..]].concat());
+        let reports: Value = serde_json::from_slice(&scan.stdout).unwrap();
+        assert_eq!(reports[0]["authorities"], report["authorities"]);
+    }
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -7,7 +7,7 @@
 //! `trusted_files` finds the files by which they say whom to trust, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
 //! cluster (`service_account` one of them) and `rest` what is beside them;
-//! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
+//! `snaps` knows which of their folders runs, `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
 mod detect;
@@ -37,6 +37,7 @@ mod rest;
 mod rke1;
 mod service_account;
 mod single_files;
+mod snaps;
 mod standing;
 mod table;
 pub mod talos;

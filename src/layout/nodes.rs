@@ -8,7 +8,7 @@ use super::inventory::Inventory;
 use super::place::{below, candidate_roots};
 use super::standing::is_usual;
 use super::table::LayoutTable;
-use super::{LAYOUTS, Layout};
+use super::{LAYOUTS, Layout, snaps};
 use crate::source::{SkipReason, Skipped, SourceFile, Tree};
 
 /// Fewest names of a layout by which a folder is taken for a PKI folder here.
@@ -19,6 +19,7 @@ const ENOUGH_NAMES: usize = 2;
 /// `kubernetes`, which would speak for a cluster that is no more.
 #[must_use]
 pub fn nodes(mut tree: Tree, layout: Layout) -> Vec<Tree> {
+    snaps::follow_current(&mut tree);
     // Only sources with several PKI folders are read for the marks of layouts.
     let inventory = OnceCell::new();
     let found = |table: &&LayoutTable| Found::of(&tree, table, &inventory);
@@ -134,6 +135,12 @@ fn siblings(roots: &[&PkiFolder<'_>]) -> Option<Vec<String>> {
         .iter()
         .map(|root| only_difference(&root.names, &first.names));
     let at = differences.next()??;
+    if others
+        .iter()
+        .any(|other| snaps::are_revisions(&first.names[..=at], other.names[at]))
+    {
+        return None;
+    }
     let folders = roots.iter().map(|root| folder(&root.names, at));
     differences
         .all(|other| other == Some(at))

@@ -98,8 +98,8 @@ impl Candidate<'_> {
         Ok(Tree {
             name: name.map_or(text.path.clone(), |name| format!("{} ({name})", text.path)),
             files: self.files(text, key)?,
-            skipped: Vec::new(),
             is_store: self.secrets.are_store(),
+            ..Tree::default()
         })
     }
 

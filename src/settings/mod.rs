@@ -99,8 +99,10 @@ impl Settings {
         for file in tree.files.iter().filter(|file| !is_read_otherwise(file)) {
             settings.take_configurations(file);
         }
-        let by_standing = |one: &Configuration| Reverse(one.standing);
-        settings.configurations.sort_by_key(by_standing);
+        settings.note_named_configurations();
+        settings
+            .configurations
+            .sort_by_key(|one| (Reverse(one.standing), one.standing.depth(&one.origin)));
         settings
     }
 
@@ -145,6 +147,21 @@ impl Settings {
     /// say the same; each is empty or ends in `/`. None if that is clear.
     pub(crate) fn rival_roots(&self) -> &[String] {
         &self.files.rivals
+    }
+
+    /// What a node's program is told to read counts, wherever it stands.
+    fn note_named_configurations(&mut self) {
+        for kind in [ConfigurationKind::Kubelet, ConfigurationKind::KubeProxy] {
+            let mut processes = self.processes.iter();
+            let process = processes.find(|process| Some(process.name.as_str()) == kind.program());
+            let path = process.and_then(|process| self.file(process, process.flag("config")?));
+            let path = path.map(|file| file.path.clone());
+            for one in &mut self.configurations {
+                if one.kind == kind && Some(&one.origin) == path.as_ref() {
+                    one.standing = Standing::Named;
+                }
+            }
+        }
     }
 
     fn take_configurations(&mut self, file: &SourceFile) {

@@ -50,7 +50,8 @@ pub(super) fn sort(settings: &mut Settings) {
         let is_other = process
             .component
             .is_some_and(|component| process.name != component.name());
-        (Reverse(Standing::of_process(process)), is_other)
+        let standing = Standing::of_process(process);
+        (Reverse(standing), is_other, standing.depth(&process.origin))
     });
 }
 

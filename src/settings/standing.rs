@@ -52,6 +52,8 @@ pub(super) enum Standing {
     BelowAFolder(Reverse<usize>),
     /// A home, as a source has it that begins at `/` or below.
     AsOnTheNode(Reverse<usize>),
+    /// A flag names it.
+    Named,
     /// The running cluster says so.
     Running,
 }
@@ -76,6 +78,15 @@ impl Standing {
             (None, below) => {
                 below().map_or(Self::Elsewhere, |rank| Self::BelowAFolder(Reverse(rank)))
             }
+        }
+    }
+
+    /// What comes first of things that stand alike, each with its path: of two below a folder the deeper
+    /// is the copy.
+    pub(super) fn depth(self, path: &str) -> usize {
+        match self {
+            Self::BelowAFolder(_) | Self::Elsewhere => path.matches('/').count(),
+            _ => 0,
         }
     }
 
