@@ -455,6 +455,46 @@ fn the_revision_of_a_snap_that_runs_is_the_one_to_which_current_leads() {
     }
 }
 
+#[test]
+fn rke2_881_a_cluster_that_came_from_k3s_has_the_folders_of_both() {
+    let k3s = "var/lib/rancher/k3s/server/tls";
+    let rke2 = "var/lib/rancher/rke2/server/tls";
+    // RKE2 went on with the CAs of k3s: then it does not matter, and RKE2 runs.
+    let tree = Tree::new().with("layouts/rke2/var", "var");
+    let tls = format!("layouts/rke2/{rke2}");
+    let tree = tree.with(&tls, k3s);
+    tree.assert_taken(&format!("{rke2}/server-ca.crt"), &[]);
+    assert_eq!(tree.errors(&[]).1["layout"], "rke2");
+    // With CAs of its own, any of the two may run.
+    let tree = Tree::new()
+        .with("layouts/rke2/var", "var")
+        .with(&format!("layouts/k3s-rotated/{k3s}"), k3s);
+    tree.assert_refused(&["open-choice"], &[]);
+    tree.assert_taken(&format!("{rke2}/server-ca.crt"), &["--layout", "rke2"]);
+}
+
+#[test]
+fn rke2_562_one_ca_that_was_copied_to_every_place_is_told() {
+    let tls = "var/lib/rancher/rke2/server/tls";
+    let mut tree = Tree::new().with("layouts/rke2/var", "var");
+    for place in [
+        "server-ca",
+        "client-ca",
+        "request-header-ca",
+        "etcd/server-ca",
+        "etcd/peer-ca",
+    ] {
+        let from = "layouts/rke1/etc/kubernetes/ssl/kube-ca";
+        tree = tree.with(&format!("{from}.pem"), &format!("{tls}/{place}.crt"));
+        tree = tree.with(&format!("{from}-key.pem"), &format!("{tls}/{place}.key"));
+    }
+    let (errors, report) = tree.errors(&[]);
+    assert!(errors.contains(&"shared-ca".to_owned()), "{report}");
+    // Servers and clients have one CA then.
+    assert!(!report.to_string().contains("split-authority"), "{report}");
+    assert_eq!(report["encryption_at_rest"], "on", "{report}");
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -156,7 +156,11 @@ const LEAVES: &[LeafRow] = &[
 
 const SPLIT_KUBERNETES: PeculiarityRow = PeculiarityRow {
     kind: PeculiarityKind::SplitAuthority,
-    when: Mark::All(&[Mark::File("server-ca.crt"), Mark::File("client-ca.crt")]),
+    when: Mark::All(&[
+        Mark::File("server-ca.crt"),
+        Mark::File("client-ca.crt"),
+        Mark::Differ("server-ca.crt", "client-ca.crt"),
+    ]),
     message: "servers have `server-ca`, which Talos issues from, and clients `client-ca`, which it \
               has to accept",
     help: "`convert` accepts it; for a bundle alone, add `client-ca.crt` to Talos's accepted CAs \

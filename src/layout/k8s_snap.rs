@@ -57,7 +57,10 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         OTHER_DATASTORE,
         PeculiarityRow {
             kind: PeculiarityKind::SplitAuthority,
-            when: Mark::File("client-ca.crt"),
+            when: Mark::All(&[
+                Mark::File("client-ca.crt"),
+                Mark::Differ("ca.crt", "client-ca.crt"),
+            ]),
             message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
                   to accept",
             help: "`convert` accepts it; for a bundle alone, add `client-ca.crt` to Talos's accepted \

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
 use super::place::{below, candidate_roots};
-use super::standing::is_usual;
+use super::standing::{is_home_of_another, is_usual};
 use super::table::LayoutTable;
 use super::{LAYOUTS, Layout, snaps};
 use crate::source::{SkipReason, Skipped, SourceFile, Tree};
@@ -59,7 +59,8 @@ struct Copy {
 impl Found {
     /// Nothing if the PKI folders are neither those of nodes nor copies beside one.
     fn of(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Self> {
-        let roots = pki_folders(tree, table, inventory);
+        let mut roots = pki_folders(tree, table, inventory);
+        roots.retain(|root| !is_home_of_another(root, table));
         let roots: Vec<PkiFolder> = roots
             .iter()
             .map(|root| PkiFolder::new(root, table.home))
