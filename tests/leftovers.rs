@@ -495,6 +495,49 @@ fn rke2_562_one_ca_that_was_copied_to_every_place_is_told() {
     assert_eq!(report["encryption_at_rest"], "on", "{report}");
 }
 
+#[test]
+fn a_backup_in_the_folder_of_manifests_runs_too() {
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    for name in [
+        "kube-apiserver.yaml.bak",
+        "kube-apiserver.yaml~",
+        "kube-apiserver (copy).yaml",
+        "a.old",
+    ] {
+        let copy = |tree: &Tree, from: &str, to: &str| {
+            let text = fs::read_to_string(tree.path("manifests/kube-apiserver.yaml")).unwrap();
+            fs::write(tree.path("manifests").join(name), text.replace(from, to)).unwrap();
+        };
+        // One that says the same is no choice, nor one that differs in other flags.
+        let tree = Tree::new().with(USED, "");
+        copy(&tree, "10.96.0.0/12", "10.200.0.0/16");
+        tree.assert_taken("pki/ca.crt", &[]);
+        let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
+        let written = fs::read_to_string(tree.path("new/controlplane.yaml")).unwrap();
+        assert!(written.contains("10.96.0.0/12"), "{name}");
+        let tree = Tree::new().with(USED, "");
+        copy(&tree, issuer, "https://old.example.org");
+        tree.assert_refused(&["open-choice"], &[]);
+        let said = tree.errors(&[]).1.to_string();
+        assert!(
+            said.contains("kubelet runs every file in its folder"),
+            "{said}"
+        );
+    }
+    // What begins with a point it does not read.
+    let tree = Tree::new().with(USED, "");
+    let text = fs::read_to_string(tree.path("manifests/kube-apiserver.yaml")).unwrap();
+    let other = text.replace(issuer, "https://old.example.org");
+    fs::write(tree.path("manifests/.kube-apiserver.yaml"), other).unwrap();
+    fs::write(
+        tree.path("manifests/._etcd.yaml"),
+        b"\0\x05\x16\x07Mac OS X",
+    )
+    .unwrap();
+    tree.assert_taken("pki/ca.crt", &[]);
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -148,10 +148,17 @@ fn rival_roots(inventory: &Inventory) -> Option<OpenChoice> {
 
 /// Processes of which any may run, and that do not say the same about trust.
 fn rival_processes(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
-    inventory.rivals.iter().map(|rivals| OpenChoice {
-        what: rivals.what.clone(),
-        candidates: rivals.candidates.clone(),
-        remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
+    inventory.rivals.iter().map(|rivals| {
+        let take_away = if rivals.what.starts_with("manifest") {
+            "take the others away, on the node, too: kubelet runs every file in its folder, whatever it is called"
+        } else {
+            "take the other away"
+        };
+        OpenChoice {
+            what: rivals.what.clone(),
+            candidates: rivals.candidates.clone(),
+            remedy: format!("give the folder of the one that runs alone, or {take_away}"),
+        }
     })
 }
 

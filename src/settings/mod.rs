@@ -176,10 +176,10 @@ impl Settings {
 
 fn take_static_pods(tree: &Tree, manifests: Option<&'static str>, settings: &mut Settings) {
     let files = tree.files.iter();
-    for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
+    for file in files.filter(|file| static_pod::is_in_folder(&file.path)) {
         if let Some(process) = static_pod::read(file) {
             settings.processes.push(process);
-        } else {
+        } else if static_pod::looks_like_manifest(&file.path) {
             let reason = "it is not the manifest of a pod".to_owned();
             settings.unread.push((file.path.clone(), reason));
         }
