@@ -360,6 +360,54 @@ fn the_kubeconfig_of_a_person_is_not_kubeadms_to_renew() {
     }
 }
 
+#[test]
+fn components_that_are_all_of_another_ca_tell_which_is_in_use() {
+    // A PKI folder that was left, with all that it issued; the kubeconfigs trust whatever is in a file.
+    let of_file = |cluster: &Cluster, name: &str| {
+        let text = cluster.read(name);
+        let lines = text.lines().map(
+            |line| match line.split_once("certificate-authority-data:") {
+                Some((indent, _)) => {
+                    format!("{indent}certificate-authority: /etc/kubernetes/pki/ca.crt")
+                }
+                None => line.to_owned(),
+            },
+        );
+        let text = lines.collect::<Vec<_>>().join("\n");
+        cluster.write(name, &(text + "\n"));
+    };
+    let cluster = Cluster::new();
+    let all = [
+        "admin.conf",
+        "super-admin.conf",
+        "controller-manager.conf",
+        "scheduler.conf",
+        "kubelet.conf",
+    ];
+    for name in all {
+        cluster.take(name, name);
+        of_file(&cluster, name);
+    }
+    let (findings, report) = cluster.findings();
+    assert_eq!(findings, ["error leaf-of-another-ca"], "{report}");
+    assert_eq!(cluster.bundle().0, Some(1));
+    // One that is of this CA tells that the others are out of date.
+    let own = fs::read_to_string(fixtures().join(OWN).join("kubelet.conf")).unwrap();
+    cluster.write("kubelet.conf", &own);
+    let (findings, report) = cluster.findings();
+    assert_eq!(findings, ["warning kubeconfig-of-another-ca"], "{report}");
+    // During a rotation the file has both.
+    cluster.take("kubelet.conf", "kubelet.conf");
+    of_file(&cluster, "kubelet.conf");
+    cluster.write(
+        "pki/ca.crt",
+        &both(&cluster.read("pki/ca.crt"), &other("pki/ca.crt")),
+    );
+    let (findings, report) = cluster.findings();
+    assert_eq!(findings, ["warning extra-certificates"], "{report}");
+    assert_eq!(cluster.bundle().0, Some(0));
+}
+
 // ---- sources that never hold what was issued ----------------------------------------------------
 
 #[test]

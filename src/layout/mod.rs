@@ -57,6 +57,14 @@ use crate::talos::BundleError;
 /// Most entries that an error lists.
 const MAX_SHOWN: usize = 5;
 
+/// How archives end.
+const ARCHIVES: [&str; 9] = [
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".zip", ".7z", ".rar",
+];
+
+/// How files end that hold certificates with keys, and are not PEM.
+const KEYSTORES: [&str; 2] = [".p12", ".pfx"];
+
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
 static LAYOUTS: &[&LayoutTable] = &[
@@ -199,13 +207,13 @@ pub fn read(
         });
     }
     let inventory = Inventory::of(&tree, layout, passphrase);
-    drop(tree);
     if !inventory.has_material() {
-        return Err(LayoutError::NothingFound {
-            name: inventory.name,
-            unread: inventory.unread,
-        });
+        let mut unread = inventory.unread;
+        unread.extend(packed(&tree));
+        let name = inventory.name;
+        return Err(LayoutError::NothingFound { name, unread });
     }
+    drop(tree);
     let told = |table: &&&LayoutTable| table.layout == layout;
     let place = match layout {
         Layout::ByContent => None,
@@ -219,6 +227,22 @@ pub fn read(
         },
     };
     Ok(gather::cluster(inventory, place.as_ref()))
+}
+
+/// Files in which certificates and keys may be that are not looked into.
+fn packed(tree: &Tree) -> impl Iterator<Item = (String, String)> {
+    let files = tree.files.iter();
+    files.filter_map(|file| {
+        let is = |endings: &[&str]| endings.iter().any(|ending| file.path.ends_with(ending));
+        let reason = if is(&ARCHIVES) {
+            "it is an archive in a folder; give it by itself"
+        } else if is(&KEYSTORES) {
+            "it is a keystore; take PEM out of it: (umask 077; openssl pkcs12 -in FILE -nodes -out FILE.pem)"
+        } else {
+            return None;
+        };
+        Some((file.path.clone(), reason.to_owned()))
+    })
 }
 
 /// What was not read, as the end of a sentence: it may be what is missed.

@@ -35,6 +35,8 @@ pub(super) enum Verdict {
     Confirms,
     /// Issued by another CA that is trusted in its slot, such as the one before a rotation.
     Accepted,
+    /// Issued by such a CA in this file, of which a bundle has no room.
+    OfBeside(String),
     /// Issued by the CA in another slot.
     OfSlot(CaSlot),
     /// Issued by a CA that stands elsewhere in the tree, or nowhere.
@@ -125,7 +127,7 @@ fn verdict(
         if (is_apart && bearer == Bearer::Person) || (!is_apart && !context.writes_bundle) {
             return Verdict::Accepted;
         }
-        return Verdict::OfOther(format!("another CA in `{}`", other.origin.file));
+        return Verdict::OfBeside(other.origin.file.clone());
     }
     let mut elsewhere = cluster.other_certificates.iter();
     let elsewhere = elsewhere.find(|other| leaf.is_issued_by(&other.value));

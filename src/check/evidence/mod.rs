@@ -8,7 +8,7 @@ use super::Context;
 use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::talos_file::authorities;
-use crate::cluster::{CaSlot, Cluster, LeafRole};
+use crate::cluster::{CaSlot, Cluster, LeafRole, Slot};
 use crate::pki::Certificate;
 
 pub(super) static FAMILY: Family = Family {
@@ -130,11 +130,13 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     let mut exhibits = exhibits(cluster, context);
     let swapped = swapped(&mut exhibits);
     // Kubeconfigs then trust the right CA, in the wrong slot.
-    if swapped.is_empty() {
-        findings.extend(trust::foreign_trust(cluster));
-    }
+    let foreign = swapped.is_empty().then(|| trust::foreign_trust(cluster));
+    let foreign = foreign.flatten();
+    let mut components = foreign.iter();
+    let are_told = components.any(|finding| finding.severity == Severity::Error);
+    findings.extend(foreign);
     findings.extend(swapped);
-    findings.extend(contradictions(cluster, &exhibits));
+    findings.extend(contradictions(cluster, &exhibits, are_told));
     let unproven = unproven(cluster, &exhibits);
     findings.extend(authorities::by_name_alone(cluster, &unproven));
     findings.extend(without_evidence(cluster, &unproven));
@@ -176,13 +178,16 @@ fn swapped(exhibits: &mut Vec<Exhibit<'_>>) -> Vec<Finding> {
     findings
 }
 
-/// What speaks against the CA of a slot, one finding for each other issuer.
-fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
+/// What speaks against the CA of a slot, one finding for each other issuer. What the components of the
+/// control plane say of the Kubernetes CA may have been told before.
+fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>], are_told: bool) -> Vec<Finding> {
+    let is_chosen = cluster.is_given(Slot::Ca(CaSlot::Kubernetes));
     let mut findings = Vec::new();
     let mut told: Vec<(CaSlot, &Verdict)> = Vec::new();
     for Exhibit { slot, verdict, .. } in exhibits {
         let issuer = match verdict {
             Verdict::Confirms | Verdict::Accepted | Verdict::Unknown => continue,
+            Verdict::OfBeside(file) => format!("another CA in `{file}`"),
             Verdict::OfSlot(slot) => format!("the {slot}"),
             Verdict::OfOther(issuer) => issuer.clone(),
         };
@@ -193,10 +198,12 @@ fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
         let of_slot = exhibits.iter().filter(|other| other.slot == *slot);
         let (group, others): (Vec<_>, Vec<_>) =
             of_slot.partition(|other| other.verdict == *verdict);
-        let is_confirmed = others
-            .iter()
-            .any(|other| other.verdict == Verdict::Confirms);
-        let (rule, help) = judgement(cluster, &group, is_confirmed);
+        let is_decisive = !are_told && !is_chosen && are_strange(&group, &others);
+        let (rule, help) = if is_decisive {
+            (&LEAF_OF_ANOTHER_CA, None)
+        } else {
+            judgement(cluster, &group, &others)
+        };
         let subject = match group.as_slice() {
             [one] => format!("`{}` was", one.certificate.origin.file),
             many => format!("{} certificates were", many.len()),
@@ -219,10 +226,13 @@ fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>]) -> Vec<Finding> {
 fn judgement(
     cluster: &Cluster,
     group: &[&Exhibit<'_>],
-    is_confirmed: bool,
+    others: &[&Exhibit<'_>],
 ) -> (&'static Rule, Option<String>) {
     let is = |bearer: Bearer| group.iter().any(|exhibit| exhibit.bearer == bearer);
     let are_all = |bearer: Bearer| group.iter().all(|exhibit| exhibit.bearer == bearer);
+    let is_confirmed = others
+        .iter()
+        .any(|other| other.verdict == Verdict::Confirms);
     if !is_confirmed {
         return (&LEAF_OF_ANOTHER_CA, None);
     }
@@ -242,6 +252,18 @@ fn judgement(
         return (&LEAF_OF_ANOTHER_CA, Some(OF_KUBELETS.to_owned()));
     }
     (&LEAF_OF_ANOTHER_CA, None)
+}
+
+/// Whether the components of the control plane are in `group` and none of them is known otherwise. That CA
+/// may be in use, and what lies beside the one in the slot a leftover with it; not where both are trusted.
+fn are_strange(group: &[&Exhibit<'_>], others: &[&Exhibit<'_>]) -> bool {
+    let are_components = |exhibits: &[&Exhibit<'_>], is: fn(&Verdict) -> bool| {
+        let mut exhibits = exhibits.iter();
+        exhibits.any(|exhibit| exhibit.bearer == Bearer::Component && is(&exhibit.verdict))
+    };
+    let is_known = |verdict: &Verdict| matches!(verdict, Verdict::Confirms | Verdict::Accepted);
+    let is_strange = |verdict: &Verdict| !matches!(verdict, Verdict::OfBeside(_));
+    are_components(group, is_strange) && !are_components(others, is_known)
 }
 
 /// What to do with kubeconfigs: those of components, and those of persons.
