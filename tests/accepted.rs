@@ -408,6 +408,36 @@ fn components_that_are_all_of_another_ca_tell_which_is_in_use() {
     assert_eq!(cluster.bundle().0, Some(0));
 }
 
+#[test]
+fn a_chain_that_leads_to_the_ca_in_the_slot_speaks_for_it() {
+    // The root is in the slot, and a CA below it issued.
+    let cluster = Cluster(copy_of("broken/subordinate-with-chain"));
+    let chain = cluster.read("pki/ca.crt");
+    let end = "-----END CERTIFICATE-----\n";
+    let (below, root) = chain.split_once(end).unwrap();
+    cluster.write("pki/ca.crt", root);
+    for name in [
+        "admin",
+        "super-admin",
+        "controller-manager",
+        "scheduler",
+        "kubelet",
+    ] {
+        fs::remove_file(cluster.path(&format!("{name}.conf"))).unwrap();
+    }
+    let is_strange = || {
+        cluster
+            .findings()
+            .0
+            .contains(&"error leaf-of-another-ca".to_owned())
+    };
+    assert!(is_strange());
+    for name in ["pki/apiserver.crt", "pki/apiserver-kubelet-client.crt"] {
+        cluster.write(name, &format!("{}{below}{end}", cluster.read(name)));
+    }
+    assert!(!is_strange(), "{:?}", cluster.findings());
+}
+
 // ---- sources that never hold what was issued ----------------------------------------------------
 
 #[test]

@@ -74,6 +74,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 const OPERATIONS: Operations = Operations {
     name: "k0s",
     own_kubeconfigs: "restart the controller of k0s, which writes its own anew",
+    certificates: "restart its controllers, which issue their own anew",
     credentials: "scp root@HOST:/var/lib/k0s/pki/admin.conf root@HOST:/var/lib/k0s/pki/ca.crt .",
     backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/k0s/pki etc/k0s > kubernetes-before.tar.gz",
     etcd: EtcdTool::Commands {

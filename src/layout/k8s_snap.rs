@@ -97,6 +97,7 @@ const OTHER_DATASTORE: PeculiarityRow = PeculiarityRow {
 const OPERATIONS: Operations = Operations {
     name: "Canonical Kubernetes",
     own_kubeconfigs: "make it anew: k8s refresh-certs",
+    certificates: "`k8s refresh-certs`",
     credentials: "ssh root@HOST k8s config > admin.conf\n\
                   scp root@HOST:/etc/kubernetes/pki/ca.crt .",
     etcd: EtcdTool::Commands {

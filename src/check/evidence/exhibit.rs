@@ -69,10 +69,33 @@ pub(super) fn exhibits<'a>(cluster: &'a Cluster, context: &Context) -> Vec<Exhib
             slot,
             certificate,
             bearer,
-            verdict: verdict(cluster, context, slot, bearer, &certificate.value),
+            verdict: verdict(cluster, context, slot, bearer, certificate),
         })
     });
     exhibits.collect()
+}
+
+/// Whether the certificates behind `leaf` in its file lead to the CA in `slot`: CAs between, which whoever
+/// presents the leaf sends along.
+fn is_chained(cluster: &Cluster, slot: CaSlot, leaf: &Located<Certificate>) -> bool {
+    let Some(expected) = cluster.certificate(slot) else {
+        return false;
+    };
+    let beside = cluster.other_certificates.iter();
+    let chain: Vec<&Certificate> = beside
+        .filter(|other| other.origin.file == leaf.origin.file)
+        .map(|other| &other.value)
+        .collect();
+    let mut last = &leaf.value;
+    for _ in 0..chain.len() {
+        let issuer = chain.iter().find(|ca| last.is_issued_by(ca));
+        match issuer {
+            Some(issuer) if issuer.is_issued_by(&expected.value) => return true,
+            Some(issuer) => last = issuer,
+            None => return false,
+        }
+    }
+    false
 }
 
 fn verdict(
@@ -80,8 +103,12 @@ fn verdict(
     context: &Context,
     slot: CaSlot,
     bearer: Bearer,
-    leaf: &Certificate,
+    certificate: &Located<Certificate>,
 ) -> Verdict {
+    if is_chained(cluster, slot, certificate) {
+        return Verdict::Confirms;
+    }
+    let leaf = &certificate.value;
     if let Some(expected) = cluster.certificate(slot)
         && leaf.issuer == expected.value.subject
     {
