@@ -257,6 +257,47 @@ fn talos_9029_issuers_and_audiences_are_kept_in_their_order() {
     assert_snapshot!("issuers_refused", cluster.refusal_of("v1.12"));
 }
 
+#[test]
+fn talos_14348_the_issuer_is_the_old_clusters_whatever_the_endpoint_is() {
+    let cluster = Cluster::new();
+    let endpoint = ["--endpoint", "https://other.example.org:6443"];
+    let config = cluster.control_plane(&[&endpoint[..], &["--talos-version", "v1.14"]].concat());
+    let accounts = document(&config, "KubeServiceAccountConfig");
+    let issuer = "issuerURL: https://kubernetes.default.svc.cluster.local";
+    assert!(accounts.contains(issuer), "{accounts}");
+    assert!(!accounts.contains(endpoint[1]), "{accounts}");
+    assert!(document(&config, "KubeClusterConfig").contains(endpoint[1]));
+}
+
+#[test]
+fn talos_11694_the_endpoint_stays_true_where_the_issuer_is_another() {
+    let endpoint = "https://other.example.org:6443";
+    let arguments = ["--endpoint", endpoint, "--talos-version", "v1.13"];
+    let config = Cluster::new().control_plane(&arguments);
+    assert!(
+        config.contains(&format!("        endpoint: {endpoint}\n")),
+        "{config}"
+    );
+    let issuer =
+        "            service-account-issuer: https://kubernetes.default.svc.cluster.local\n";
+    assert!(config.contains(issuer), "{config}");
+}
+
+#[test]
+fn talos_pr_12607_flags_have_every_issuer_and_the_first_one_issues() {
+    // Talos puts a person's flags in the place of its own, so these have to say everything.
+    let cluster =
+        Cluster::new().with_flags(&["--service-account-issuer=https://first.example.org"]);
+    let config = cluster.control_plane(&["--talos-version", "v1.13"]);
+    let (_, flags) = config.split_once("        extraArgs:\n").unwrap();
+    let (flags, _) = flags.split_once("        auditPolicy:").unwrap();
+    let both = "https://first.example.org\n                - https://kubernetes.default.svc.cluster.local\n";
+    let issuers = format!("            service-account-issuer:\n                - {both}");
+    assert!(flags.contains(&issuers), "{flags}");
+    let audiences = "            api-audiences: https://first.example.org,https://kubernetes.default.svc.cluster.local\n";
+    assert!(flags.contains(audiences), "{flags}");
+}
+
 impl Cluster {
     fn refusal_of(&self, version: &str) -> String {
         fs::remove_dir_all(self.folder.path().join("out")).unwrap();

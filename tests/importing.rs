@@ -119,6 +119,16 @@ fn odd_forms_come_out_as_the_plain_one() {
 }
 
 #[test]
+fn talos_10277_a_key_in_pkcs8_comes_out_as_every_talos_reads_it() {
+    let copy = copy_of("broken/pkcs8-key");
+    let given = fs::read_to_string(copy.path().join("pki/ca.key")).unwrap();
+    assert!(given.starts_with("-----BEGIN PRIVATE KEY-----"), "PKCS#8");
+    let (bundle, _) = generate(&["-p", copy.path().to_str().unwrap(), "-t", TOKEN]);
+    let key = bundle.authority(CaSlot::Kubernetes).key().to_secret_pem();
+    assert!(key.expose().starts_with("-----BEGIN EC PRIVATE KEY-----"));
+}
+
+#[test]
 fn a_fresh_bundle_is_as_talos_makes_it() {
     let (bundle, words) = generate(&["--talos-version", "v1.6"]);
     assert!(words.starts_with("generated"), "{words}");

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use fixture::{TOKEN, copy_of, fixtures, judge};
+use fixture::{TOKEN, copy_of, fixtures, judge, talos_pki};
 use insta::{Settings, assert_snapshot};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -812,5 +812,28 @@ fn what_a_person_sees_of_each_distribution() {
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         settings.bind(|| assert_snapshot!(format!("layout_{name}"), text));
+    }
+}
+
+#[test]
+fn ended_certificates_are_renewed_as_the_distribution_does_it() {
+    for (layout, words) in [
+        ("k3s", "restart k3s"),
+        ("rke2", "restart rke2-server"),
+        ("microk8s", "microk8s refresh-certs"),
+        ("k0s", "restart its controllers"),
+        ("kind", "kubeadm certs renew all"),
+    ] {
+        let copy = copy_of(&format!("layouts/{layout}"));
+        let mut command = talos_pki(&["scan", copy.path().to_str().unwrap()]);
+        let output = command
+            .args(["--now", "2029-12-01T00:00:00Z"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("warning[leaf-expired]"), "{layout}: {said}");
+        let help = format!("if the old cluster shall run meanwhile: {words}");
+        assert!(said.replace('`', "").contains(&help), "{layout}: {said}");
     }
 }

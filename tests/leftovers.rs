@@ -358,6 +358,186 @@ fn a_snapshot_of_rke2_is_not_in_use() {
     }
 }
 
+#[test]
+fn the_layout_that_a_person_names_settles_which_manifests_run() {
+    let tls = "var/lib/rancher/rke2/server/tls";
+    let pods = "var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml";
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    let manifest = format!(
+        "kind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    \
+         command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
+         --service-account-issuer={issuer}\n    - --requestheader-client-ca-file=/{tls}/request-header-ca.crt\n"
+    );
+    let tree = Tree::new()
+        .with("layouts/rke2/var", "var")
+        .with(USED, "etc/kubernetes")
+        .told("etc/kubernetes", issuer, "https://old.example.org");
+    fs::create_dir_all(tree.path(pods).parent().unwrap()).unwrap();
+    fs::write(tree.path(pods), manifest).unwrap();
+    tree.assert_refused(&["open-choice"], &[]);
+    for (layout, taken, issues) in [
+        ("rke2", format!("{tls}/server-ca.crt"), issuer),
+        (
+            "kubeadm",
+            "etc/kubernetes/pki/ca.crt".to_owned(),
+            "https://old.example.org",
+        ),
+    ] {
+        let told = ["--layout", layout];
+        tree.assert_taken(&taken, &told);
+        assert_eq!(tree.errors(&told).1["service_account_issuer"], issues);
+        // `convert` asks the same manifests, and nothing of the other distribution.
+        let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+        let convert = ["convert", ".", "-t", TOKEN, "--dry-run"];
+        let output = tree.run(&[&convert[..], &endpoint, &told].concat());
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said = said + &String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("tokens are signed with"), "{said}");
+    }
+}
+
+#[test]
+fn of_two_copies_below_a_folder_the_deeper_is_the_copy() {
+    // They say the same about trust.
+    for copy in ["cp/backup/etc/kubernetes", "cp/root/etc/kubernetes"] {
+        let tree = Tree::new()
+            .with(USED, "cp/etc/kubernetes")
+            .with(USED, copy)
+            .told(copy, "10.96.0.0/12", "10.200.0.0/16");
+        let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let written = fs::read_to_string(tree.path("new/controlplane.yaml")).unwrap();
+        assert!(written.contains("10.96.0.0/12"), "{copy}");
+        assert!(!written.contains("10.200.0.0/16"), "{copy}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_revision_of_a_snap_that_runs_is_the_one_to_which_current_leads() {
+    let snap = "var/snap/microk8s";
+    let told = ["--allow", "other-datastore"];
+    let of_two = |other: &str| {
+        let tree = Tree::new();
+        for revision in ["5891", "6089"] {
+            let folder = format!("{snap}/{revision}");
+            let fixture = format!("layouts/microk8s/{snap}/current");
+            copy_to(&fixtures().join(fixture), &tree.path(&folder));
+        }
+        for name in ["ca.crt", "ca.key"] {
+            let place = tree.path(&format!("{snap}/{other}/certs/{name}"));
+            copy_to(&fixtures().join(LEFT).join("pki").join(name), &place);
+        }
+        tree
+    };
+    for (revision, other) in [("6089", "5891"), ("5891", "6089")] {
+        let tree = of_two(other);
+        // Nothing tells, and they are no nodes of one cluster.
+        let (errors, report) = tree.errors(&told);
+        assert!(errors.contains(&"open-choice".to_owned()), "{report}");
+        assert!(!errors.contains(&"nodes-disagree".to_owned()), "{report}");
+        std::os::unix::fs::symlink(revision, tree.path(&format!("{snap}/current"))).unwrap();
+        tree.assert_taken(&format!("{snap}/{revision}/certs/ca.crt"), &told);
+        let (_, report) = tree.errors(&told);
+        let file = &report["authorities"][0]["certificate"]["file"];
+        assert_eq!(*file, format!("{snap}/current/certs/ca.crt"));
+        let left_out = format!("`{snap}/{other}/` was not read");
+        assert!(report.to_string().contains(&left_out), "{report}");
+        // So it is in an archive.
+        let mut command = std::process::Command::new("tar");
+        command
+            .current_dir(tree.0.path())
+            .args(["cf", "node.tar", "var"]);
+        assert!(command.status().unwrap().success());
+        let scan = tree.run(&[&["scan", "node.tar", "--format", "json"], &told[..]].concat());
+        let reports: Value = serde_json::from_slice(&scan.stdout).unwrap();
+        assert_eq!(reports[0]["authorities"], report["authorities"]);
+    }
+}
+
+#[test]
+fn rke2_881_a_cluster_that_came_from_k3s_has_the_folders_of_both() {
+    let k3s = "var/lib/rancher/k3s/server/tls";
+    let rke2 = "var/lib/rancher/rke2/server/tls";
+    // RKE2 went on with the CAs of k3s: then it does not matter, and RKE2 runs.
+    let tree = Tree::new().with("layouts/rke2/var", "var");
+    let tls = format!("layouts/rke2/{rke2}");
+    let tree = tree.with(&tls, k3s);
+    tree.assert_taken(&format!("{rke2}/server-ca.crt"), &[]);
+    assert_eq!(tree.errors(&[]).1["layout"], "rke2");
+    // With CAs of its own, any of the two may run.
+    let tree = Tree::new()
+        .with("layouts/rke2/var", "var")
+        .with(&format!("layouts/k3s-rotated/{k3s}"), k3s);
+    tree.assert_refused(&["open-choice"], &[]);
+    tree.assert_taken(&format!("{rke2}/server-ca.crt"), &["--layout", "rke2"]);
+}
+
+#[test]
+fn rke2_562_one_ca_that_was_copied_to_every_place_is_told() {
+    let tls = "var/lib/rancher/rke2/server/tls";
+    let mut tree = Tree::new().with("layouts/rke2/var", "var");
+    for place in [
+        "server-ca",
+        "client-ca",
+        "request-header-ca",
+        "etcd/server-ca",
+        "etcd/peer-ca",
+    ] {
+        let from = "layouts/rke1/etc/kubernetes/ssl/kube-ca";
+        tree = tree.with(&format!("{from}.pem"), &format!("{tls}/{place}.crt"));
+        tree = tree.with(&format!("{from}-key.pem"), &format!("{tls}/{place}.key"));
+    }
+    let (errors, report) = tree.errors(&[]);
+    assert!(errors.contains(&"shared-ca".to_owned()), "{report}");
+    // Servers and clients have one CA then.
+    assert!(!report.to_string().contains("split-authority"), "{report}");
+    assert_eq!(report["encryption_at_rest"], "on", "{report}");
+}
+
+#[test]
+fn a_backup_in_the_folder_of_manifests_runs_too() {
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    for name in [
+        "kube-apiserver.yaml.bak",
+        "kube-apiserver.yaml~",
+        "kube-apiserver (copy).yaml",
+        "a.old",
+    ] {
+        let copy = |tree: &Tree, from: &str, to: &str| {
+            let text = fs::read_to_string(tree.path("manifests/kube-apiserver.yaml")).unwrap();
+            fs::write(tree.path("manifests").join(name), text.replace(from, to)).unwrap();
+        };
+        // One that says the same is no choice, nor one that differs in other flags.
+        let tree = Tree::new().with(USED, "");
+        copy(&tree, "10.96.0.0/12", "10.200.0.0/16");
+        tree.assert_taken("pki/ca.crt", &[]);
+        let output = tree.run(&["convert", ".", "-t", TOKEN, "-o", "new"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
+        let written = fs::read_to_string(tree.path("new/controlplane.yaml")).unwrap();
+        assert!(written.contains("10.96.0.0/12"), "{name}");
+        let tree = Tree::new().with(USED, "");
+        copy(&tree, issuer, "https://old.example.org");
+        tree.assert_refused(&["open-choice"], &[]);
+        let said = tree.errors(&[]).1.to_string();
+        assert!(
+            said.contains("kubelet runs every file in its folder"),
+            "{said}"
+        );
+    }
+    // What begins with a point it does not read.
+    let tree = Tree::new().with(USED, "");
+    let text = fs::read_to_string(tree.path("manifests/kube-apiserver.yaml")).unwrap();
+    let other = text.replace(issuer, "https://old.example.org");
+    fs::write(tree.path("manifests/.kube-apiserver.yaml"), other).unwrap();
+    fs::write(
+        tree.path("manifests/._etcd.yaml"),
+        b"\0\x05\x16\x07Mac OS X",
+    )
+    .unwrap();
+    tree.assert_taken("pki/ca.crt", &[]);
+}
+
 // ---- what contradicts the slots -----------------------------------------------------------------
 
 #[test]

@@ -266,8 +266,8 @@ proptest! {
         let mut files: Vec<SourceFile> = others.map(|(path, text)| file(path, text.as_bytes())).collect();
         files.push(file(path, &damaged));
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let tree = Tree { name: "settings".to_owned(), files, skipped: Vec::new() };
-        let settings = Settings::read(&tree);
+        let tree = Tree { name: "settings".to_owned(), files, ..Tree::default() };
+        let settings = Settings::read(&tree, None);
         // The others are still read.
         prop_assert!(!settings.processes.is_empty());
     }

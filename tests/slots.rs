@@ -719,7 +719,7 @@ fn a_copy_of_a_folder_that_was_not_read_is_not_taken_for_it() {
     cluster.write("pki.bak/sa.pub", &other_key("sa.pub"));
     let refusal = unwrapped(&cluster.refusal(&[]));
     assert!(
-        refusal.contains("error[open-choice]: 2 files could be the PKI folder"),
+        refusal.contains("error[open-choice]: 2 folders could be the PKI folder"),
         "{refusal}"
     );
     assert!(refusal.contains("pki, which was not read: "), "{refusal}");

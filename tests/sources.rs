@@ -518,3 +518,22 @@ fn an_archive_without_its_end_may_have_lost_something() {
         );
     }
 }
+
+#[test]
+fn what_is_packed_in_a_folder_is_named_with_the_way_on() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for name in ["backup/pki.tar.gz", "ca.p12"] {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "packed").unwrap();
+    }
+    let output = judge(&["scan", folder.path().to_str().unwrap()])
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        words.contains("`backup/pki.tar.gz`: it is an archive in a folder; give it by itself"),
+        "{words}"
+    );
+    assert!(words.contains("`ca.p12`: it is a keystore"), "{words}");
+}

@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
         }],
         ..Tree::default()
     };
-    let settings = Settings::read(&tree);
+    let settings = Settings::read(&tree, None);
     let wishes = Wishes {
         contract: Contract::CURRENT,
         name: None,

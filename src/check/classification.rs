@@ -35,9 +35,14 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     for choice in choices.filter(|choice| !cluster.has_filled(choice)) {
         let what = &choice.what;
         let count = choice.candidates.len();
+        let are = if what.contains("folder") {
+            "folders"
+        } else {
+            "files"
+        };
         findings.push(
             OPEN_CHOICE
-                .finding(format!("{count} files could be the {what}"))
+                .finding(format!("{count} {are} could be the {what}"))
                 .at_each(&choice.candidates)
                 .help(&choice.remedy),
         );

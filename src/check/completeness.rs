@@ -151,10 +151,10 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
         .any(|choice| choice.what == authority.slot.title());
     // Two aggregator CAs are in each other's way only while both control planes run.
     let is_made_anew = authority.slot == CaSlot::Aggregator && cluster.moves_at_once();
-    let (rule, file) = if certificate.is_absent() && !is_open {
-        (certificate_rule, certificate.file.as_deref())
+    let (rule, file, what) = if certificate.is_absent() && !is_open {
+        (certificate_rule, certificate.file.as_deref(), "")
     } else if key.is_absent() && certificate.chosen.is_some() {
-        (key_rule, key.file.as_deref())
+        (key_rule, key.file.as_deref(), "key of the ")
     } else {
         return None;
     };
@@ -164,7 +164,7 @@ fn missing_half(cluster: &Cluster, authority: &Authority) -> Option<Finding> {
     }
     let message = match file {
         Some(file) => format!("there is no `{file}`"),
-        None => format!("no file here holds the {}", authority.slot),
+        None => format!("no file here holds the {what}{}", authority.slot),
     };
     let slot = Slot::Ca(authority.slot);
     let finding = if is_made_anew {

@@ -33,11 +33,12 @@ static EXTRA_CERTIFICATES: Rule = Rule {
     name: "extra-certificates",
     severity: Severity::Warning,
     summary: "The CA file holds several certificates, and the bundle takes one",
-    why: "The old cluster trusts all of them. The bundle has room for one, the one that issues; \
-          certificates of the others would be refused",
-    help: "if anything of the others is still in use, add them to Talos's accepted CAs \
-           (`cluster.acceptedCAs`, from 1.14 KubeAPIServerCAConfig and KubeAggregatorCAConfig; \
-           etcd has none)",
+    why: "The old cluster trusts all of them. The bundle has room for one, the one that issues; with \
+          the bundle alone, certificates of the others are refused",
+    help: "`convert` lets Talos accept the others; for a bundle alone, if anything of theirs is still in \
+           use, add them to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
+           KubeAPIServerCAConfig and KubeAggregatorCAConfig). etcd has none: issue all of its \
+           certificates by one CA first",
     allow: Allow::NotNeeded,
 };
 

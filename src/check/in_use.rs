@@ -40,24 +40,57 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
     if !cluster.open_choices.is_empty() {
         return;
     }
-    for named in &cluster.named {
-        let keys = keys(cluster, named.slot);
+    for flags in of_each_file(cluster) {
+        let Some(Named { slot, file, .. }) = flags.first() else {
+            continue;
+        };
+        let keys = keys(cluster, *slot);
         // What is not there, not the same on all nodes, or chosen by a person, is the business of other
         // rules.
-        let is_chosen = cluster.is_given(named.slot);
-        if keys.is_empty() || is_disputed(cluster, named.slot) || is_chosen {
+        if keys.is_empty() || is_disputed(cluster, *slot) || cluster.is_given(*slot) {
             continue;
         }
-        match &named.file {
-            Some(file) if !named.keys.iter().any(|key| keys.contains(&key)) => {
-                findings.push(contradiction(cluster, named, file, &keys));
+        let mut flags_of_slot = flags.iter();
+        match file {
+            Some(file) if !names_one_of(flags[0], &keys) => {
+                findings.push(contradiction(cluster, &flags, file, &keys));
             }
-            None if !is_spoken_for(cluster, named, &keys) => {
-                findings.extend(elsewhere(cluster, named));
+            None if !flags_of_slot.any(|one| is_spoken_for(cluster, one, &keys)) => {
+                findings.extend(elsewhere(cluster, *slot, &flags));
             }
             _ => {}
         }
     }
+}
+
+/// The flags that name one file for one slot, for each such file.
+fn of_each_file(cluster: &Cluster) -> Vec<Vec<&Named>> {
+    let mut files: Vec<Vec<&Named>> = Vec::new();
+    for named in &cluster.named {
+        let is_same = |flags: &&mut Vec<&Named>| {
+            flags.iter().any(|other| {
+                let is_one = (other.slot, &other.file) == (named.slot, &named.file);
+                is_one && (named.file.is_some() || other.host_path == named.host_path)
+            })
+        };
+        match files.iter_mut().find(is_same) {
+            Some(flags) => flags.push(named),
+            None => files.push(vec![named]),
+        }
+    }
+    files
+}
+
+/// Where each of `flags` stands, and what it says.
+fn places(flags: &[&Named]) -> Vec<String> {
+    let places = flags
+        .iter()
+        .map(|named| format!("{}: {}", named.process, named.flag));
+    places.collect()
+}
+
+fn names_one_of(named: &Named, keys: &[&PublicKey]) -> bool {
+    named.keys.iter().any(|key| keys.contains(&key))
 }
 
 /// The keys in a slot: that which Talos gets, and those that are trusted beside it.
@@ -86,12 +119,16 @@ fn is_disputed(cluster: &Cluster, slot: Slot) -> bool {
     disagreements.any(|disagreement| disagreement.what.eq_ignore_ascii_case(&title))
 }
 
-fn contradiction(cluster: &Cluster, named: &Named, file: &str, keys: &[&PublicKey]) -> Finding {
+/// What `flags` say, which name one `file` for a slot with other `keys`.
+fn contradiction(cluster: &Cluster, flags: &[&Named], file: &str, keys: &[&PublicKey]) -> Finding {
+    let Named {
+        slot, keys: theirs, ..
+    } = flags[0];
     let fingerprints = |keys: &mut dyn Iterator<Item = &PublicKey>| {
         let fingerprints = keys.map(|key| format!("key {}", key.fingerprint()));
         fingerprints.collect::<Vec<_>>().join(", ")
     };
-    let (why, help) = match named.slot {
+    let (why, help) = match *slot {
         Slot::Ca(CaSlot::Kubernetes) if serves(cluster, keys) => (
             "Clients trust the CA in the slot, and the API server knows them by the other: servers and \
              clients have a CA each. Certificates of the other are good only as long as Talos accepts it"
@@ -99,6 +136,15 @@ fn contradiction(cluster: &Cluster, named: &Named, file: &str, keys: &[&PublicKe
             "do not replace the CA in the slot, which clients trust: let this and leaf-of-another-ca \
              through, add the CA of clients to Talos's accepted CAs (`cluster.acceptedCAs`, from 1.14 \
              KubeAPIServerCAConfig), and move by a snapshot, not node by node"
+                .to_owned(),
+        ),
+        Slot::Ca(CaSlot::Etcd) if is_named(cluster, *slot) => (
+            "Flags name the CA in the slot, too: clients, members and servers of etcd do not all have one \
+             CA. Talos has one for all of them, and its members could not join the old ones"
+                .to_owned(),
+            "if both are in use, let this through, and move the data by a snapshot (talosctl bootstrap \
+             --recover-from), which needs no old CA. If one is a leftover of an etcd that runs no more, take \
+             its manifest away, or name the other by --etcd-ca-crt and --etcd-ca-key"
                 .to_owned(),
         ),
         slot => (
@@ -111,12 +157,9 @@ fn contradiction(cluster: &Cluster, named: &Named, file: &str, keys: &[&PublicKe
         ),
     };
     FLAG_NAMES_ANOTHER
-        .finding(format!(
-            "`{file}` is in use, and another {} was taken",
-            named.slot
-        ))
-        .at(format!("{}: {}", named.process, named.flag))
-        .at(format!("{file}: {}", fingerprints(&mut named.keys.iter())))
+        .finding(format!("`{file}` is in use, and another {slot} was taken"))
+        .at_each(places(flags))
+        .at(format!("{file}: {}", fingerprints(&mut theirs.iter())))
         .found(Some(format!(
             "in the slot: {}",
             fingerprints(&mut keys.iter().copied())
@@ -142,22 +185,19 @@ fn serves(cluster: &Cluster, keys: &[&PublicKey]) -> bool {
 pub(super) fn is_named(cluster: &Cluster, slot: Slot) -> bool {
     let keys = keys(cluster, slot);
     let mut named = cluster.named.iter().filter(|named| named.slot == slot);
-    named.any(|named| named.keys.iter().any(|key| keys.contains(&key)))
+    named.any(|named| names_one_of(named, &keys))
 }
 
-/// What the flag says is elsewhere, and something else is in the slot.
-fn elsewhere(cluster: &Cluster, named: &Named) -> Option<Finding> {
-    let origin = cluster.origin(named.slot)?;
+/// What `flags` say is elsewhere, and something else is in `slot`.
+fn elsewhere(cluster: &Cluster, slot: Slot, flags: &[&Named]) -> Option<Finding> {
+    let origin = cluster.origin(slot)?;
     let finding = FLAG_NAMES_ELSEWHERE
-        .finding(format!(
-            "the {} in use is in a file that is not here",
-            named.slot
-        ))
-        .at(format!("{}: {}", named.process, named.flag))
+        .finding(format!("the {slot} in use is in a file that is not here"))
+        .at_each(places(flags))
         .at(format!("{origin}: this was taken"));
     Some(finding.why(format!(
         "What has the usual name may be a leftover of what is in use. With it, {}",
-        consequence(named.slot)
+        consequence(slot)
     )))
 }
 

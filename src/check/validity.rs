@@ -50,8 +50,7 @@ static LEAF_EXPIRED: Rule = Rule {
     summary: "A certificate of the old cluster has ended",
     why: "Talos makes its own, so the import is not touched; but a control plane whose \
           certificates have ended does not run, and nodes cannot be moved one by one",
-    help: "if the old cluster shall run meanwhile: `kubeadm certs renew all`, and restart the \
-           control-plane pods",
+    help: "if the old cluster shall run meanwhile, renew it there",
     allow: Allow::NotNeeded,
 };
 
@@ -124,7 +123,11 @@ fn ended_leaves(cluster: &Cluster, context: &Context) -> Option<Finding> {
                     "{}: {}, ended {ended}",
                     certificate.origin, certificate.value
                 )
-            })),
+            }))
+            .help(format!(
+                "if the old cluster shall run meanwhile: {}",
+                cluster.operations.certificates
+            )),
     )
 }
 

@@ -44,7 +44,7 @@ pub(super) fn run(
     for (position, paths) in arguments.paths.chunks(one_by_one).enumerate() {
         let mut nodes = Vec::new();
         for path in paths {
-            match read_nodes(path, judgement, processes) {
+            match read_nodes(path, judgement, processes(judgement.layout)) {
                 Ok(read) => nodes.extend(read.into_iter().map(|(cluster, ..)| cluster)),
                 // One bad source does not hide the next; the first trouble decides the exit status.
                 Err(error) => {
@@ -137,7 +137,7 @@ pub(super) fn read_cluster(
     refuse_twice(paths)?;
     let mut nodes = Vec::new();
     for path in paths {
-        let read = read_nodes(path, judgement, processes)?;
+        let read = read_nodes(path, judgement, processes(judgement.layout))?;
         nodes.extend(read.into_iter().map(|(cluster, ..)| cluster));
     }
     Ok(cluster::join(nodes))
@@ -201,8 +201,8 @@ pub(super) fn nodes_in<T>(
 }
 
 /// For whoever wants the trust alone.
-pub(super) fn processes(tree: &Tree) -> (Settings, ()) {
-    (Settings::of_processes(tree), ())
+pub(super) fn processes(layout: Layout) -> impl Fn(&Tree) -> (Settings, ()) {
+    move |tree| (Settings::of_processes(tree, layout.manifests()), ())
 }
 
 /// The files at `location`, which may be or have manifests.

@@ -39,6 +39,8 @@ pub struct Cluster {
     pub layout: Option<&'static str>,
     /// By what the layout was told.
     pub layout_evidence: Option<String>,
+    /// Whether it was read where CAs are kept for nodes, and never what they issued.
+    pub is_store: bool,
     /// What this distribution does in a way of its own.
     pub peculiarities: Vec<Peculiarity>,
     /// How this distribution is run.
@@ -273,6 +275,30 @@ impl Cluster {
     pub fn has_pair(&self, slot: CaSlot) -> bool {
         self.authority(slot).is_some_and(|authority| {
             authority.certificate.chosen.is_some() && authority.key.chosen.is_some()
+        })
+    }
+
+    /// The other CAs that are trusted as that of `slot`, in files of their own. Those that a peculiarity
+    /// tells of are not among them.
+    pub fn trusted_elsewhere(&self, slot: CaSlot) -> impl Iterator<Item = &Located<Certificate>> {
+        let material = self.authority(slot).map(|authority| &authority.certificate);
+        let chosen = material.and_then(|material| material.chosen.as_ref());
+        let is_apart = move |other: &&Located<Certificate>| {
+            chosen.is_some_and(|chosen| {
+                let is_same = other.value.is_same_authority(&chosen.value);
+                !is_same && other.origin.file != chosen.origin.file
+            })
+        };
+        let others = move || material.into_iter().flat_map(|it| &it.others);
+        let is_split = slot == CaSlot::Kubernetes
+            && self.peculiarity(PeculiarityKind::SplitAuthority).is_some();
+        let of_each_node =
+            slot == CaSlot::Aggregator && self.peculiarity(PeculiarityKind::OfOneNode).is_some();
+        // The CA of clients comes before what flags name.
+        let told = others().find(is_apart).filter(|_| is_split);
+        let told = told.map(|other| &other.origin.file);
+        others().filter(move |other| {
+            !of_each_node && is_apart(other) && Some(&other.origin.file) != told
         })
     }
 

@@ -10,6 +10,10 @@ pub struct Operations {
     /// Brings the administrator's kubeconfig as `admin.conf`, and the CA that it trusts as `ca.crt`,
     /// into the folder at hand.
     pub credentials: &'static str,
+    /// How the control plane gets certificates for those that have ended.
+    pub certificates: &'static str,
+    /// How a kubeconfig of a component, or the administrator's, is made anew.
+    pub own_kubeconfigs: &'static str,
     /// How a name comes into the certificates of the API servers, if nodes of Talos can join them.
     pub certificate_names: &'static str,
     /// Writes the files of a control plane to `kubernetes-before.tar.gz` in the folder at hand.
@@ -89,6 +93,8 @@ impl Operations {
     pub const KUBEADM: Self = Self {
         name: "kubeadm",
         credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/pki/ca.crt .",
+        certificates: "`kubeadm certs renew all`, and restart the control-plane pods",
+        own_kubeconfigs: "move it away, and make it anew: kubeadm init phase kubeconfig NAME, such as admin",
         certificate_names: "add it to `apiServer.certSANs` in the ConfigMap kubeadm-config, in the runbook by \
              `old -n kube-system edit configmap kubeadm-config`. Then on each control plane, one after the other: write that ClusterConfiguration to a file, and behind a \
              line `---` an InitConfiguration with the node's own `localAPIEndpoint.advertiseAddress` \

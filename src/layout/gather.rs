@@ -1,5 +1,7 @@
 //! Fills a [`Cluster`] from an [`Inventory`]: picks the pieces of every slot out of its file.
 
+use std::collections::BTreeSet;
+
 use super::by_content::{self, Evidence};
 use super::inventory::{Inventory, InventoryFile};
 use super::pieces::{Preferred, leaf, located, pair};
@@ -7,8 +9,8 @@ use super::place::Place;
 use super::rest;
 use super::table::AuthorityRow;
 use crate::cluster::{
-    Authority, CaSlot, Candidate, Cluster, Leaf, Located, OpenChoice, Peculiarity, PeculiarityKind,
-    Slot,
+    Authority, CaSlot, Candidate, Cluster, Leaf, Located, Material, OpenChoice, Origin,
+    Peculiarity, PeculiarityKind, Slot,
 };
 use crate::pki::{Certificate, PublicKey};
 use crate::settings::{Datastore, DatastoreKind};
@@ -26,6 +28,7 @@ pub(super) fn cluster(inventory: Inventory, place: Option<&Place>) -> Cluster {
         folder: place.map(Place::folder).unwrap_or_default(),
         layout: Some(place.map_or(by_content::NAME, |place| place.table.name)),
         layout_evidence: place.map(|place| place.evidence.clone()),
+        is_store: inventory.is_store || place.is_some_and(|place| place.table.leaves.is_empty()),
         peculiarities: place.map_or_else(Vec::new, |place| peculiarities(&inventory, place)),
         operations: place
             .map(|place| place.table.operations)
@@ -145,10 +148,17 @@ fn rival_roots(inventory: &Inventory) -> Option<OpenChoice> {
 
 /// Processes of which any may run, and that do not say the same about trust.
 fn rival_processes(inventory: &Inventory) -> impl Iterator<Item = OpenChoice> {
-    inventory.rivals.iter().map(|rivals| OpenChoice {
-        what: rivals.what.clone(),
-        candidates: rivals.candidates.clone(),
-        remedy: "give the folder of the one that runs alone, or take the other away".to_owned(),
+    inventory.rivals.iter().map(|rivals| {
+        let take_away = if rivals.what.starts_with("manifest") {
+            "take the others away, on the node, too: kubelet runs every file in its folder, whatever it is called"
+        } else {
+            "take the other away"
+        };
+        OpenChoice {
+            what: rivals.what.clone(),
+            candidates: rivals.candidates.clone(),
+            remedy: format!("give the folder of the one that runs alone, or {take_away}"),
+        }
     })
 }
 
@@ -229,6 +239,8 @@ impl<'a> Gathering<'a> {
                 accepted.retain(|one| certificate.pieces().all(|it| it.origin != one.origin));
                 certificate.others.extend(accepted);
             }
+            let trusted = self.trusted_beside(slot, &certificate);
+            certificate.others.extend(trusted);
         }
         if key_by_content {
             key.by_content = key.chosen.is_some();
@@ -275,6 +287,26 @@ impl<'a> Gathering<'a> {
             Some(located((origin, certificate)))
         });
         found.collect()
+    }
+
+    /// CAs beside those that are `known`, in the file by which a flag says whom to trust.
+    fn trusted_beside(
+        &self,
+        slot: CaSlot,
+        known: &Material<Certificate>,
+    ) -> Vec<Located<Certificate>> {
+        let named = self.inventory.named.iter();
+        let named = named.filter(|named| named.slot == Slot::Ca(slot));
+        let paths: BTreeSet<&str> = named.filter_map(|named| named.file.as_deref()).collect();
+        let is_known = |(_, certificate): &(&Origin, &Certificate)| {
+            let mut known = known.pieces();
+            known.any(|one| one.value.is_same_authority(certificate))
+        };
+        let files = paths.into_iter().filter_map(|path| self.named(Some(path)));
+        // A file without the CA of the slot contradicts it, which `check` tells.
+        let files = files.filter(|file| file.certificates().any(|one| is_known(&one)));
+        let all = files.flat_map(InventoryFile::certificates);
+        all.filter(|one| !is_known(one)).map(located).collect()
     }
 
     /// Whether `certificate` is the CA of another slot, by what it signed.

@@ -14,6 +14,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/lib/kubernetes",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File("service-accounts.key")],
     enough_names: 3,
     authorities: &[authority(CaSlot::Kubernetes, "ca.crt", "ca.key")],
@@ -62,6 +63,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 /// Source: `docs/08-bootstrapping-kubernetes-controllers.md` and `docs/10-configuring-kubectl.md`.
 const OPERATIONS: Operations = Operations {
     name: "the Hard Way",
+    certificates: "issue them anew by its CAs, and restart its units",
     credentials: "cp ~/kubernetes-the-hard-way/admin.kubeconfig admin.conf  # on the jumpbox\n\
                   scp root@HOST:/var/lib/kubernetes/ca.crt .",
     backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/kubernetes etc/etcd > kubernetes-before.tar.gz",

@@ -11,7 +11,7 @@ use crate::pki::{
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
-use super::token_keys::{self, TokenKeyFile};
+use super::trusted_files::{self, TrustedFile};
 use super::{keyset, kubeconfig, named};
 use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
 use crate::talos::yaml_tree::Utf8;
@@ -21,6 +21,8 @@ use crate::talos::yaml_tree::Utf8;
 pub struct Inventory {
     /// How a person knows the tree.
     pub(super) name: String,
+    /// Whether CAs are kept there for nodes, and never what they issued.
+    pub(super) is_store: bool,
     pub(super) files: Vec<InventoryFile>,
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
@@ -39,8 +41,8 @@ pub struct Inventory {
     pub(super) named: Vec<Named>,
     /// That of them which a flag of the API server names.
     pub(super) encryption_in_use: Option<String>,
-    /// The files of keys by which tokens are checked.
-    pub(super) token_key_files: Vec<TokenKeyFile>,
+    /// The files by which flags say whom to trust.
+    pub(super) trusted_files: Vec<TrustedFile>,
     /// What could not be read, with the reason.
     pub(super) unread: Vec<(String, String)>,
     /// The path of every file, read or not, save static pods: sources have very many files.
@@ -102,6 +104,7 @@ impl Inventory {
         let static_pods = settings.processes.iter().filter(is_static_pod);
         let mut inventory = Self {
             name: tree.name.clone(),
+            is_store: tree.is_store,
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
@@ -112,7 +115,7 @@ impl Inventory {
             datastore: settings.datastore(),
             named: Vec::new(),
             encryption_in_use: encryption_config::in_use(settings),
-            token_key_files: token_keys::read(settings),
+            trusted_files: trusted_files::read(settings),
             unread: Vec::new(),
             paths: BTreeSet::new(),
             positions: HashMap::new(),

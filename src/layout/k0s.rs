@@ -17,6 +17,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/lib/k0s/pki",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("k0s/pki"),
         Mark::File("k0s-api.crt"),
@@ -72,6 +73,8 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 /// `etcdctl`; its backup has a snapshot of etcd in it.
 const OPERATIONS: Operations = Operations {
     name: "k0s",
+    own_kubeconfigs: "restart the controller of k0s, which writes its own anew",
+    certificates: "restart its controllers, which issue their own anew",
     credentials: "scp root@HOST:/var/lib/k0s/pki/admin.conf root@HOST:/var/lib/k0s/pki/ca.crt .",
     backup: "ssh root@\"$OLD\" tar -C / -cz var/lib/k0s/pki etc/k0s > kubernetes-before.tar.gz",
     etcd: EtcdTool::Commands {

@@ -20,6 +20,7 @@ pub(super) static K3S: LayoutTable = LayoutTable {
     home: "var/lib/rancher/k3s/server/tls",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("k3s/server/tls"),
         Mark::Subject("server-ca.crt", "k3s-server-ca@"),
@@ -73,6 +74,7 @@ pub(super) static K3S: LayoutTable = LayoutTable {
 pub(super) static RKE2: LayoutTable = LayoutTable {
     layout: Layout::Rke2,
     name: "rke2",
+    manifests: "/var/lib/rancher/rke2/agent/pod-manifests",
     about: "RKE2 (/var/lib/rancher/rke2/server)",
     home: "var/lib/rancher/rke2/server/tls",
     marks: &[
@@ -154,7 +156,11 @@ const LEAVES: &[LeafRow] = &[
 
 const SPLIT_KUBERNETES: PeculiarityRow = PeculiarityRow {
     kind: PeculiarityKind::SplitAuthority,
-    when: Mark::All(&[Mark::File("server-ca.crt"), Mark::File("client-ca.crt")]),
+    when: Mark::All(&[
+        Mark::File("server-ca.crt"),
+        Mark::File("client-ca.crt"),
+        Mark::Differ("server-ca.crt", "client-ca.crt"),
+    ]),
     message: "servers have `server-ca`, which Talos issues from, and clients `client-ca`, which it \
               has to accept",
     help: "`convert` accepts it; for a bundle alone, add `client-ca.crt` to Talos's accepted CAs \

@@ -7,6 +7,7 @@ use crate::cluster::{EtcdTool, Leftover, OldNodes, Operations, Shutdown};
 
 pub(super) static K3S_OPERATIONS: Operations = Operations {
     name: "k3s",
+    certificates: "restart k3s, which renews what has ended",
     credentials: "scp root@HOST:/etc/rancher/k3s/k3s.yaml admin.conf\n\
                   scp root@HOST:/var/lib/rancher/k3s/server/tls/server-ca.crt ca.crt",
     backup: "ssh root@\"$OLD\" tar -C / -cz etc/rancher var/lib/rancher/k3s/server/tls \\\n\
@@ -74,6 +75,7 @@ pub(super) static K3S_OPERATIONS: Operations = Operations {
 
 pub(super) static RKE2_OPERATIONS: Operations = Operations {
     name: "RKE2",
+    certificates: "restart rke2-server, which renews what has ended",
     credentials: "scp root@HOST:/etc/rancher/rke2/rke2.yaml admin.conf\n\
                   scp root@HOST:/var/lib/rancher/rke2/server/tls/server-ca.crt ca.crt",
     backup: "ssh root@\"$OLD\" tar -C / -cz etc/rancher var/lib/rancher/rke2/server/tls \\\n\

@@ -17,6 +17,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     name: "k8s-snap",
     about: "Canonical Kubernetes, the snap k8s (/etc/kubernetes/pki)",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::All(&[
         Mark::File("client-ca.crt"),
         Mark::File("serviceaccount.key"),
@@ -56,7 +57,10 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
         OTHER_DATASTORE,
         PeculiarityRow {
             kind: PeculiarityKind::SplitAuthority,
-            when: Mark::File("client-ca.crt"),
+            when: Mark::All(&[
+                Mark::File("client-ca.crt"),
+                Mark::Differ("ca.crt", "client-ca.crt"),
+            ]),
             message: "servers have `ca`, which Talos issues from, and clients `client-ca`, which it has \
                   to accept",
             help: "`convert` accepts it; for a bundle alone, add `client-ca.crt` to Talos's accepted \
@@ -92,6 +96,8 @@ const OTHER_DATASTORE: PeculiarityRow = PeculiarityRow {
 /// Source: the page on the etcd database in the documentation of Canonical Kubernetes.
 const OPERATIONS: Operations = Operations {
     name: "Canonical Kubernetes",
+    own_kubeconfigs: "make it anew: k8s refresh-certs",
+    certificates: "`k8s refresh-certs`",
     credentials: "ssh root@HOST k8s config > admin.conf\n\
                   scp root@HOST:/etc/kubernetes/pki/ca.crt .",
     etcd: EtcdTool::Commands {

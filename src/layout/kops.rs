@@ -25,6 +25,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "pki/private",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File(KUBERNETES.0), Mark::File(OLD_KUBERNETES.0)],
     enough_names: 2,
     authorities: &[
@@ -87,6 +88,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 /// `nodeup/pkg/model/kube_apiserver.go` for the folder of the certificates.
 const OPERATIONS: Operations = Operations {
     name: "kops",
+    certificates: "`kops rolling-update cluster --force --yes`: new nodes get new ones",
     credentials: "kops export kubeconfig --admin --kubeconfig admin.conf\n\
                   kubectl --kubeconfig admin.conf config view --raw --minify \\\n\
                   \x20   -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' \\\n\

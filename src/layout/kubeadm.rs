@@ -13,6 +13,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "etc/kubernetes/pki",
     folder: "../",
     runs_static_pods: true,
+    manifests: "/etc/kubernetes/manifests",
     marks: &[],
     enough_names: 3,
     authorities: AUTHORITIES,

@@ -18,6 +18,8 @@ pub(super) enum Mark {
     Anywhere(&'static str),
     /// The first certificate of this file has a common name that begins so.
     Subject(&'static str, &'static str),
+    /// The first certificates of these files are not of one CA.
+    Differ(&'static str, &'static str),
     /// Some kubeconfig has a server whose URL has this in it.
     Server(&'static str),
     /// The settings say that the objects are kept so.
@@ -65,6 +67,14 @@ impl Mark {
                 common_name
                     .starts_with(start)
                     .then(|| format!("`{path}` is called `{common_name}`"))
+            }
+            Self::Differ(one, other) => {
+                let authority = |name| {
+                    let file = inventory.file(&below(root, name)?)?;
+                    file.certificates().next().map(|(_, authority)| authority)
+                };
+                let are_one = authority(one)?.is_same_authority(authority(other)?);
+                (!are_one).then(String::new)
             }
             Self::Server(part) => {
                 let mut kubeconfigs = inventory.kubeconfigs.iter();

@@ -20,6 +20,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "var/snap/microk8s/current/certs",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[
         Mark::Path("microk8s/current/certs"),
         Mark::Subject("ca.crt", "10.152.183.1"),
@@ -94,6 +95,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 /// Source: "Configuring services" in the documentation of MicroK8s.
 const OPERATIONS: Operations = Operations {
     name: "MicroK8s",
+    certificates: "`microk8s refresh-certs --cert server.crt`, and the same with front-proxy-client.crt",
     credentials: "ssh root@HOST microk8s config > admin.conf\n\
                   scp root@HOST:/var/snap/microk8s/current/certs/ca.crt .",
     backup: "ssh root@\"$OLD\" tar -C /var/snap/microk8s/current -cz args certs credentials \\\n\

@@ -4,10 +4,10 @@
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
 //! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
-//! `token_keys` finds the keys by which tokens are checked, `place` finds the folder of a layout and
+//! `trusted_files` finds the files by which they say whom to trust, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
 //! cluster (`service_account` one of them) and `rest` what is beside them;
-//! `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
+//! `snaps` knows which of their folders runs, `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
 mod detect;
@@ -37,10 +37,11 @@ mod rest;
 mod rke1;
 mod service_account;
 mod single_files;
+mod snaps;
 mod standing;
 mod table;
 pub mod talos;
-mod token_keys;
+mod trusted_files;
 
 pub use inventory::Inventory;
 pub use nodes::nodes;
@@ -56,6 +57,14 @@ use crate::talos::BundleError;
 
 /// Most entries that an error lists.
 const MAX_SHOWN: usize = 5;
+
+/// How archives end.
+const ARCHIVES: [&str; 9] = [
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".zip", ".7z", ".rar",
+];
+
+/// How files end that hold certificates with keys, and are not PEM.
+const KEYSTORES: [&str; 2] = [".p12", ".pfx"];
 
 /// Every distribution, in the order in which they are looked for: those with a mark of their own
 /// before kubeadm, whose names others have as well.
@@ -127,6 +136,14 @@ impl Layout {
         std::iter::once(auto).chain(tables).chain([by_content])
     }
 
+    /// Where a node of the distribution that a person named has its static pods.
+    #[must_use]
+    pub fn manifests(self) -> Option<&'static str> {
+        let mut tables = LAYOUTS.iter();
+        let table = tables.find(|table| table.layout == self)?;
+        Some(table.manifests).filter(|folder| !folder.is_empty())
+    }
+
     /// The choice with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -183,7 +200,7 @@ pub fn read(
     layout: Layout,
     passphrase: Option<&Secret<String>>,
 ) -> Result<Cluster, LayoutError> {
-    let settings = Settings::of_processes(&tree);
+    let settings = Settings::of_processes(&tree, layout.manifests());
     read_as_run_by(&settings, tree, layout, passphrase)
 }
 
@@ -202,13 +219,13 @@ pub(crate) fn read_as_run_by(
         });
     }
     let inventory = Inventory::of(&tree, settings, passphrase);
-    drop(tree);
     if !inventory.has_material() {
-        return Err(LayoutError::NothingFound {
-            name: inventory.name,
-            unread: inventory.unread,
-        });
+        let mut unread = inventory.unread;
+        unread.extend(packed(&tree));
+        let name = inventory.name;
+        return Err(LayoutError::NothingFound { name, unread });
     }
+    drop(tree);
     let told = |table: &&&LayoutTable| table.layout == layout;
     let place = match layout {
         Layout::ByContent => None,
@@ -222,6 +239,22 @@ pub(crate) fn read_as_run_by(
         },
     };
     Ok(gather::cluster(inventory, place.as_ref()))
+}
+
+/// Files in which certificates and keys may be that are not looked into.
+fn packed(tree: &Tree) -> impl Iterator<Item = (String, String)> {
+    let files = tree.files.iter();
+    files.filter_map(|file| {
+        let is = |endings: &[&str]| endings.iter().any(|ending| file.path.ends_with(ending));
+        let reason = if is(&ARCHIVES) {
+            "it is an archive in a folder; give it by itself"
+        } else if is(&KEYSTORES) {
+            "it is a keystore; take PEM out of it: (umask 077; openssl pkcs12 -in FILE -nodes -out FILE.pem)"
+        } else {
+            return None;
+        };
+        Some((file.path.clone(), reason.to_owned()))
+    })
 }
 
 /// What was not read, as the end of a sentence: it may be what is missed.

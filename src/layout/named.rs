@@ -6,56 +6,73 @@ use crate::pki::PublicKey;
 use crate::settings::{Component, ComponentProcess, Settings};
 use crate::source::printable;
 
-/// A flag that names what fills a slot.
+/// A flag that names a file of a slot.
 struct Witness {
     slot: Slot,
     component: Component,
     flag: &'static str,
 }
 
-/// Of those for one slot the first counts whose file is here. Whom the API server believes comes
-/// before what the controller manager signs with: during a rotation the first has both CAs.
-const WITNESSES: [Witness; 7] = [
-    of(CaSlot::Kubernetes, Component::ApiServer, "client-ca-file"),
-    of(
-        CaSlot::Kubernetes,
-        Component::ControllerManager,
-        "cluster-signing-cert-file",
-    ),
-    of(CaSlot::Etcd, Component::Etcd, "trusted-ca-file"),
-    of(CaSlot::Etcd, Component::ApiServer, "etcd-cafile"),
-    of(
-        CaSlot::Aggregator,
-        Component::ApiServer,
-        "requestheader-client-ca-file",
-    ),
-    Witness {
-        slot: Slot::ServiceAccount,
-        component: Component::ApiServer,
-        flag: "service-account-signing-key-file",
-    },
-    Witness {
-        slot: Slot::ServiceAccount,
-        component: Component::ControllerManager,
-        flag: "service-account-private-key-file",
-    },
-];
+/// Flags that name what fills a slot.
+struct Question {
+    /// Of these the first counts whose file is here.
+    witnesses: &'static [Witness],
+    /// Flags that name what is in use with it. Whatever they say, they contradict nothing: a certificate
+    /// may be out of date, and a key one of several.
+    vouchers: &'static [Witness],
+}
 
-/// Flags that name what is in use with a CA or key. Whatever they say, they contradict nothing: a
-/// certificate may be out of date, and a key one of several.
-const VOUCHERS: [Witness; 5] = [
-    of(CaSlot::Etcd, Component::Etcd, "cert-file"),
-    of(CaSlot::Etcd, Component::Etcd, "peer-cert-file"),
-    of(CaSlot::Etcd, Component::ApiServer, "etcd-certfile"),
-    of(
-        CaSlot::Aggregator,
-        Component::ApiServer,
-        "proxy-client-cert-file",
-    ),
-    Witness {
-        slot: Slot::ServiceAccount,
-        component: Component::ApiServer,
-        flag: "service-account-key-file",
+const QUESTIONS: [Question; 6] = [
+    // Whom the API server believes comes before what the controller manager signs with: during a
+    // rotation the first has both CAs.
+    Question {
+        witnesses: &[
+            of(CaSlot::Kubernetes, Component::ApiServer, "client-ca-file"),
+            of(
+                CaSlot::Kubernetes,
+                Component::ControllerManager,
+                "cluster-signing-cert-file",
+            ),
+        ],
+        vouchers: &[],
+    },
+    // etcd may have a CA each for its clients, its members and its servers, and Talos has one.
+    Question {
+        witnesses: &[of(CaSlot::Etcd, Component::Etcd, "trusted-ca-file")],
+        vouchers: &[of(CaSlot::Etcd, Component::ApiServer, "etcd-certfile")],
+    },
+    Question {
+        witnesses: &[of(CaSlot::Etcd, Component::Etcd, "peer-trusted-ca-file")],
+        vouchers: &[of(CaSlot::Etcd, Component::Etcd, "peer-cert-file")],
+    },
+    Question {
+        witnesses: &[of(CaSlot::Etcd, Component::ApiServer, "etcd-cafile")],
+        vouchers: &[
+            of(CaSlot::Etcd, Component::Etcd, "cert-file"),
+            of(CaSlot::Etcd, Component::ApiServer, "etcd-certfile"),
+        ],
+    },
+    Question {
+        witnesses: &[of(
+            CaSlot::Aggregator,
+            Component::ApiServer,
+            "requestheader-client-ca-file",
+        )],
+        vouchers: &[of(
+            CaSlot::Aggregator,
+            Component::ApiServer,
+            "proxy-client-cert-file",
+        )],
+    },
+    Question {
+        witnesses: &[
+            of_tokens(Component::ApiServer, "service-account-signing-key-file"),
+            of_tokens(
+                Component::ControllerManager,
+                "service-account-private-key-file",
+            ),
+        ],
+        vouchers: &[of_tokens(Component::ApiServer, "service-account-key-file")],
     },
 ];
 
@@ -67,25 +84,30 @@ const fn of(slot: CaSlot, component: Component, flag: &'static str) -> Witness {
     }
 }
 
-/// What `settings` names for each slot; the files are looked for in `inventory`.
+const fn of_tokens(component: Component, flag: &'static str) -> Witness {
+    Witness {
+        slot: Slot::ServiceAccount,
+        component,
+        flag,
+    }
+}
+
+/// What `settings` names for the slots; the files are looked for in `inventory`.
 pub(super) fn read(settings: &Settings, inventory: &Inventory) -> Vec<Named> {
-    let mut all: Vec<Named> = Vec::new();
-    for witness in &WITNESSES {
-        let Some(named) = witness.testimony(settings, inventory) else {
-            continue;
-        };
-        match all.iter_mut().find(|known| known.slot == named.slot) {
-            Some(known) if known.file.is_none() && named.file.is_some() => *known = named,
-            Some(_) => {}
-            None => all.push(named),
-        }
-    }
-    for voucher in &VOUCHERS {
-        if let Some(named) = all.iter_mut().find(|named| named.slot == voucher.slot) {
-            named.vouchers.extend(voucher.vouch(settings, inventory));
-        }
-    }
-    all
+    let answers = QUESTIONS.iter().filter_map(|question| {
+        let witnesses = question.witnesses.iter();
+        let said = witnesses.filter_map(|witness| witness.testimony(settings, inventory));
+        let mut said: Vec<Named> = said.collect();
+        let first = said.iter().position(|named| named.file.is_some());
+        let named = (!said.is_empty()).then(|| said.swap_remove(first.unwrap_or_default()))?;
+        let vouchers = question.vouchers.iter();
+        let vouchers = vouchers.flat_map(|voucher| voucher.vouch(settings, inventory));
+        Some(Named {
+            vouchers: vouchers.collect(),
+            ..named
+        })
+    });
+    answers.collect()
 }
 
 impl Witness {

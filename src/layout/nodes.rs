@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
 use super::place::{below, candidate_roots};
-use super::standing::is_usual;
+use super::standing::{is_home_of_another, is_usual};
 use super::table::LayoutTable;
-use super::{LAYOUTS, Layout};
+use super::{LAYOUTS, Layout, snaps};
 use crate::settings::Settings;
 use crate::source::{SkipReason, Skipped, SourceFile, Tree};
 
@@ -20,6 +20,7 @@ const ENOUGH_NAMES: usize = 2;
 /// `kubernetes`, which would speak for a cluster that is no more.
 #[must_use]
 pub fn nodes(mut tree: Tree, layout: Layout) -> Vec<Tree> {
+    snaps::follow_current(&mut tree);
     // Only sources with several PKI folders are read for the marks of layouts.
     let inventory = OnceCell::new();
     let found = |table: &&LayoutTable| Found::of(&tree, table, &inventory);
@@ -59,7 +60,8 @@ struct Copy {
 impl Found {
     /// Nothing if the PKI folders are neither those of nodes nor copies beside one.
     fn of(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Self> {
-        let roots = pki_folders(tree, table, inventory);
+        let mut roots = pki_folders(tree, table, inventory);
+        roots.retain(|root| !is_home_of_another(root, table));
         let roots: Vec<PkiFolder> = roots
             .iter()
             .map(|root| PkiFolder::new(root, table.home))
@@ -135,6 +137,12 @@ fn siblings(roots: &[&PkiFolder<'_>]) -> Option<Vec<String>> {
         .iter()
         .map(|root| only_difference(&root.names, &first.names));
     let at = differences.next()??;
+    if others
+        .iter()
+        .any(|other| snaps::are_revisions(&first.names[..=at], other.names[at]))
+    {
+        return None;
+    }
     let folders = roots.iter().map(|root| folder(&root.names, at));
     differences
         .all(|other| other == Some(at))
@@ -167,8 +175,10 @@ fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();
     if roots.len() > 1 && !table.marks.is_empty() {
-        let inventory =
-            inventory.get_or_init(|| Inventory::of(tree, &Settings::of_processes(tree), None));
+        let inventory = inventory.get_or_init(|| {
+            let settings = Settings::of_processes(tree, Layout::Detect.manifests());
+            Inventory::of(tree, &settings, None)
+        });
         roots.retain(|root| {
             let mut marks = table.marks.iter();
             marks.any(|mark| mark.seen(inventory, root).is_some())

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::LAYOUTS;
 use super::inventory::Inventory;
-use super::standing::{Standing, Testimony, are_same, is_usual, kubernetes_keys};
+use super::standing::{
+    Standing, Testimony, are_same, is_home_of_another, is_usual, kubernetes_keys,
+};
 use super::table::LayoutTable;
 use crate::cluster::CaSlot;
 
@@ -72,7 +74,9 @@ impl Place {
         let is_another = |root: &str| !keys(root).iter().any(|key| ours.contains(key));
         let is_copy = |other: &str| are_same(inventory, table, [&root, other]);
         let rivals = roots[1..].iter().filter(|(other, _, root, _)| {
-            let may_be_it = is_silent && other.is_of_kubernetes && is_called_so(root);
+            // What another distribution has at its own place is that one's to speak for.
+            let is_own = !is_home_of_another(root, table);
+            let may_be_it = is_silent && is_own && other.is_of_kubernetes && is_called_so(root);
             (*other == standing && !is_copy(root)) || (may_be_it && is_another(root))
         });
         let rivals = rivals.map(|(_, _, root, _)| root.clone()).collect();

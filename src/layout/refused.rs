@@ -15,6 +15,7 @@ pub(super) static CHARMED: LayoutTable = LayoutTable {
     home: "root/cdk",
     folder: "",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::All(&[
         Mark::Anywhere("known_tokens.csv"),
         Mark::Anywhere("serviceaccount.key"),

@@ -5,7 +5,7 @@ use super::kubeadm;
 use super::pieces::located;
 use super::place::Place;
 use super::single_files::key_file;
-use super::token_keys::TokenKeyFile;
+use super::trusted_files;
 use crate::cluster::{Authority, Cluster, Counts, EncryptionEvidence, KeyFile, Origin};
 use crate::settings::Component;
 
@@ -102,23 +102,8 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
     let named = named.filter(|named| names_its_files || named.file.is_some());
     cluster.named = named.collect();
     cluster.unread = inventory.unread;
-    cluster
-        .unread
-        .extend(unread_token_keys(&inventory.token_key_files));
-}
-
-/// Files by which tokens are checked and that are not in the source, although others of their kind are.
-fn unread_token_keys(files: &[TokenKeyFile]) -> Vec<(String, String)> {
-    let (there, missing): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.is_some());
-    let missing = missing.into_iter().filter(|_| !there.is_empty());
-    let missing = missing.map(|file| {
-        let reason = format!(
-            "`{}` says that it checks tokens, and it is not in the source",
-            file.process
-        );
-        (file.host_path.clone(), reason)
-    });
-    missing.collect()
+    let missed = trusted_files::missed(&inventory.trusted_files, cluster);
+    cluster.unread.extend(missed);
 }
 
 fn file_name(path: &str) -> Option<&str> {

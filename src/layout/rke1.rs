@@ -19,6 +19,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
     home: "etc/kubernetes/ssl",
     folder: "../",
     runs_static_pods: false,
+    manifests: "",
     marks: &[Mark::File("kube-ca.pem")],
     enough_names: 3,
     authorities: &[
@@ -96,6 +97,7 @@ pub(super) static TABLE: LayoutTable = LayoutTable {
 /// Source: `cluster/plan.go` (`BuildEtcdProcess`) and `hosts/hosts.go` in rancher/rke.
 const OPERATIONS: Operations = Operations {
     name: "RKE",
+    certificates: "`rke cert rotate`",
     credentials: "cp FOLDER-OF-CLUSTER-YML/kube_config_cluster.yml admin.conf\n\
                   scp root@HOST:/etc/kubernetes/ssl/kube-ca.pem ca.crt",
     certificate_names: "add it to `authentication.sans` in cluster.yml, and run `rke up`, which issues the \

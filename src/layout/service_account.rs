@@ -4,6 +4,7 @@ use super::gather::Gathering;
 use super::inventory::InventoryFile;
 use super::pieces::{keys, public_keys};
 use super::place::Place;
+use super::trusted_files::Trust;
 use crate::cluster::{Located, Material, ServiceAccount};
 use crate::pki::{PrivateKey, PublicKey};
 
@@ -103,7 +104,8 @@ impl<'a> Gathering<'a> {
         public_path: Option<&str>,
         key: Option<&PublicKey>,
     ) -> Vec<&'a InventoryFile> {
-        let flags = self.inventory.token_key_files.iter();
+        let flags = self.inventory.trusted_files.iter();
+        let flags = flags.filter(|file| file.trust == Trust::Tokens);
         let flags = flags.filter_map(|file| self.named(file.path.as_deref()));
         let flags: Vec<&InventoryFile> = flags.collect();
         let root = self.place.map(Place::root).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What speaks for the Kubernetes CA of a PKI folder being the one in use.
 
+use super::LAYOUTS;
 use super::inventory::{Content, Inventory, InventoryFile, Item};
 use super::place::below;
 use super::table::LayoutTable;
@@ -18,7 +19,8 @@ pub(super) struct Standing {
     pub(super) is_named: bool,
     /// What the kubeconfigs say.
     pub(super) kubeconfigs: Testimony,
-    /// Whether the folder is called as usual, so that `pki.bak` beside `pki` does not count.
+    /// Whether the folder is called as usual, so that `pki.bak` beside `pki` does not count, nor what
+    /// another distribution left.
     pub(super) is_usual: bool,
 }
 
@@ -53,7 +55,7 @@ impl Standing {
             flags: Testimony::of(&keys, &said),
             is_named: named.is_some_and(is_here),
             kubeconfigs: Testimony::of(&keys, &trusted),
-            is_usual: is_usual(root, table.root()),
+            is_usual: is_usual(root, table.root()) && !is_home_of_another(root, table),
         }
     }
 
@@ -144,4 +146,12 @@ fn trusted(kubeconfig: &Kubeconfig) -> impl Iterator<Item = &PublicKey> {
 pub(super) fn is_usual(root: &str, usual: &str) -> bool {
     let folder = root.strip_suffix('/').unwrap_or(root);
     folder.is_empty() || folder == usual || folder.ends_with(&format!("/{usual}"))
+}
+
+/// Whether a PKI folder stands where another distribution has its own, as that of RKE2 beside that of k3s:
+/// then it is neither a copy nor a node of this one.
+pub(super) fn is_home_of_another(root: &str, table: &LayoutTable) -> bool {
+    let is_home = |home: &str| home.contains('/') && !root.is_empty() && is_usual(root, home);
+    let mut others = LAYOUTS.iter().filter(|other| other.home != table.home);
+    !is_home(table.home) && others.any(|other| is_home(other.home))
 }

@@ -21,6 +21,8 @@ pub(super) struct LayoutTable {
     pub(super) folder: &'static str,
     /// Whether static pods are its control plane, and name the files of its PKI folder.
     pub(super) runs_static_pods: bool,
+    /// Where a node has the manifests of static pods that the distribution writes; empty if there are none.
+    pub(super) manifests: &'static str,
     /// By what it is told from the others, one is enough; none for a layout that needs no telling.
     pub(super) marks: &'static [Mark],
     /// The fewest of its file names by which a folder is taken for its PKI folder.

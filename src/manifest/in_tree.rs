@@ -72,6 +72,7 @@ pub(super) fn unpack(tree: Tree, choice: &Choice) -> Result<Tree, ManifestError>
     files.extend(others);
     Ok(Tree {
         files: Tree::sorted_files(files),
+        is_store: chosen.secrets.are_store(),
         ..tree
     })
 }

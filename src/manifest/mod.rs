@@ -64,6 +64,13 @@ enum Secrets<'a> {
     Terraform(terraform::State<'a>),
 }
 
+impl Secrets<'_> {
+    /// Whether CAs are kept there for nodes, and never what they issued.
+    fn are_store(&self) -> bool {
+        matches!(self, Self::ClusterApi(_) | Self::KubeadmCerts(_))
+    }
+}
+
 impl Candidate<'_> {
     fn is(&self, asked: &str) -> bool {
         // What has no name is the only one.
@@ -91,7 +98,8 @@ impl Candidate<'_> {
         Ok(Tree {
             name: name.map_or(text.path.clone(), |name| format!("{} ({name})", text.path)),
             files: self.files(text, key)?,
-            skipped: Vec::new(),
+            is_store: self.secrets.are_store(),
+            ..Tree::default()
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a person or a program reads: the inventory and the findings of a cluster.
 
+mod evidence;
 mod fleet;
 mod json;
 pub mod migration;

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
+use super::evidence::evidence;
 use super::wrap::wrap;
 use crate::check::validity::day;
 use crate::check::{Allow, Finding, Findings, Severity};
-use crate::cluster::{Authority, Cluster, EncryptionEvidence, Origin, ServiceAccount};
+use crate::cluster::{Authority, Cluster, Origin};
 use crate::convert::MadeBundle;
 use crate::talos::file::TalosFile;
 
@@ -139,104 +140,6 @@ fn absent_row(title: String, is_unreadable: bool) -> [String; 5] {
     };
     let dash = || "–".to_owned();
     [title, state.to_owned(), dash(), dash(), dash()]
-}
-
-fn evidence(cluster: &Cluster) -> String {
-    let mut rows: Vec<(&str, String)> = Vec::new();
-    // kubeadm is what a cluster is without evidence for another distribution.
-    if let (Some(layout), Some(evidence)) = (cluster.layout, &cluster.layout_evidence)
-        && layout != "kubeadm"
-    {
-        rows.push(("layout", format!("{layout}: {evidence}")));
-    }
-    for authority in &cluster.authorities {
-        let Some(certificate) = &authority.certificate.chosen else {
-            continue;
-        };
-        let leaves = cluster
-            .leaves
-            .iter()
-            .filter_map(|leaf| leaf.certificate.as_ref().ok());
-        let issued = leaves.filter(|leaf| leaf.value.is_issued_by(&certificate.value));
-        let mut names: Vec<String> = Vec::new();
-        // Each node has its own.
-        for leaf in issued {
-            let name = file_name(cluster.path_on_node(&leaf.origin.file));
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let clients = cluster
-            .kubeconfigs
-            .iter()
-            .filter_map(|kubeconfig| kubeconfig.client.as_ref());
-        let clients = clients
-            .filter(|client| client.value.is_issued_by(&certificate.value))
-            .count();
-        if clients > 0 {
-            names.push(counted(clients, "kubeconfig", "kubeconfigs"));
-        }
-        if !names.is_empty() {
-            rows.push((
-                "evidence",
-                format!("{} ← {}", names.join(", "), authority.slot),
-            ));
-        }
-    }
-    if let Some(account) = &cluster.service_account
-        && let (Some(key), Some(public)) = (&account.key.chosen, &account.public_key.chosen)
-        && *key.value.public_key() == public.value
-    {
-        rows.push((
-            "evidence",
-            format!(
-                "{} ← Service account",
-                file_name(cluster.path_on_node(&public.origin.file))
-            ),
-        ));
-    }
-    let accepted = cluster
-        .service_account
-        .iter()
-        .flat_map(ServiceAccount::accepted);
-    rows.extend(accepted.map(|key| {
-        let file = file_name(cluster.path_on_node(&key.origin.file));
-        let id: String = key.value.key_id().chars().take(8).collect();
-        (
-            "accepted",
-            format!("tokens of another key, kid {id}…, by {file}"),
-        )
-    }));
-    match &cluster.encryption {
-        EncryptionEvidence::Off => {
-            rows.push(("encryption", "none: Secrets are stored in plain".to_owned()));
-        }
-        EncryptionEvidence::On(path) => rows.push(("encryption", format!("by {path}"))),
-        EncryptionEvidence::Unknown => {}
-    }
-    if let Some(issuer) = &cluster.issuer {
-        rows.push(("issuer", issuer.clone()));
-        let accepted = cluster.accepted_issuers.iter();
-        rows.extend(accepted.map(|accepted| ("issuer", format!("{accepted} (accepted)"))));
-    }
-    let mut previous = "";
-    let lines = rows.iter().map(|(title, text)| {
-        let shown = if *title == previous { "" } else { *title };
-        previous = title;
-        wrap(&format!("{shown:<10}  "), text)
-    });
-    let lines: Vec<_> = lines.collect();
-    lines.join("\n")
-}
-
-/// `apiserver.crt`, or `etcd/server.crt`: the last part of a path, with etcd's folder.
-fn file_name(path: &str) -> String {
-    let parts: Vec<_> = path.rsplit('/').take(2).collect();
-    match parts.as_slice() {
-        [name, "etcd"] => format!("etcd/{name}"),
-        [name, ..] => (*name).to_owned(),
-        [] => String::new(),
-    }
 }
 
 /// Every error and warning; notes if `notes` asks for them.

@@ -20,6 +20,15 @@ pub enum ConfigurationKind {
 impl ConfigurationKind {
     const ALL: [Self; 3] = [Self::Cluster, Self::Kubelet, Self::KubeProxy];
 
+    /// The program whose flag `--config` names it, if it has one.
+    pub(super) fn program(self) -> Option<&'static str> {
+        match self {
+            Self::Cluster => None,
+            Self::Kubelet => Some("kubelet"),
+            Self::KubeProxy => Some("kube-proxy"),
+        }
+    }
+
     /// Its `kind`.
     #[must_use]
     pub fn name(self) -> &'static str {

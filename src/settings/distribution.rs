@@ -1,5 +1,9 @@
 //! What a distribution was told by its own names, such as `cluster-cidr` of k3s.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::standing::Standing;
 use crate::pki::Secret;
 use crate::talos::yaml_tree::Tree;
 
@@ -21,6 +25,8 @@ pub struct DistributionSettings {
     pub missing: Vec<Missing>,
     /// Its files that could not be read, with the reason: what they say would be lost.
     pub unread: Vec<(String, String)>,
+    /// Files of which any may be in use as well as the one that was read, and that say something else.
+    pub rivals: Vec<String>,
 }
 
 /// One setting.
@@ -44,6 +50,9 @@ pub struct Missing {
     /// What to give.
     pub help: &'static str,
 }
+
+/// A file by its path, and the settings in it, or why they were not read.
+pub(super) type Found<'a> = (&'a str, Result<Vec<Entry>, String>);
 
 impl Entry {
     pub(super) fn new(origin: &str, name: impl Into<String>, value: &str) -> Self {
@@ -76,7 +85,37 @@ impl DistributionSettings {
             entries: Vec::new(),
             missing: Vec::new(),
             unread: Vec::new(),
+            rivals: Vec::new(),
         }
+    }
+
+    /// The settings in the file that stands best, by `homes`, of those that were `found` with what they
+    /// say, or why that was not read. Copies of it are told in `copies`; what stands as well and says
+    /// something else is a rival.
+    pub(super) fn of_best(
+        name: &'static str,
+        mut found: Vec<Found<'_>>,
+        homes: &[&[&str]],
+        copies: &mut Vec<(String, String)>,
+    ) -> Self {
+        let standing = |path: &str| Standing::of(path, homes);
+        found.sort_by_key(|(path, said)| (Reverse(standing(path)), said.is_err()));
+        let mut settings = Self::new(name);
+        let mut best: Option<&str> = None;
+        for (path, said) in found {
+            let is_copy = best.is_some_and(|best| standing(best) > standing(path));
+            match (said, best) {
+                (Ok(entries), None) => {
+                    settings.entries = entries;
+                    best = Some(path);
+                }
+                (Ok(entries), Some(_)) if says_the_same(&settings.entries, &entries) => {}
+                (_, Some(best)) if is_copy => copies.push((path.to_owned(), counts(best))),
+                (Ok(_), Some(_)) => settings.rivals.push(path.to_owned()),
+                (Err(reason), _) => settings.unread.push((path.to_owned(), reason)),
+            }
+        }
+        settings
     }
 
     /// The entries of `name` that count: those that stand in a list of that name, too.
@@ -100,4 +139,18 @@ impl DistributionSettings {
     pub fn is_on(&self, name: &str) -> bool {
         self.value(name).is_some_and(|value| value != "false")
     }
+}
+
+fn says_the_same(one: &[Entry], other: &[Entry]) -> bool {
+    let said = |entries: &[Entry]| -> BTreeSet<(String, String)> {
+        let said = entries.iter();
+        said.map(|entry| (entry.name.clone(), entry.value.expose().clone()))
+            .collect()
+    };
+    said(one) == said(other)
+}
+
+/// Why a copy of `path` was not read.
+pub(super) fn counts(path: &str) -> String {
+    format!("`{path}` stands as a node has it, and counts")
 }

@@ -6,15 +6,19 @@
 use memchr::memmem;
 
 use super::command_line;
-use super::distribution::{DistributionSettings, Entry, Missing};
+use super::distribution::{DistributionSettings, Entry, Missing, counts};
+use super::standing::Homes;
 use super::systemd_unit;
 use super::template::{self, Row, Variable};
-use super::{Component, ComponentProcess, ProcessSource, Settings};
+use super::{Component, ComponentProcess, Flag, ProcessSource, Settings};
 use crate::source::{SourceFile, Tree};
 use crate::talos::yaml_tree;
 
 /// Where k0s looks for its configuration if no flag names one, below `/etc`.
 const CONFIGURATION: &str = "k0s/k0s.yaml";
+
+/// The same on the node, and the folder in which it may have another name.
+const HOMES: Homes = &[&["/etc/k0s/k0s.yaml"], &["/etc/k0s"]];
 
 /// How the `apiVersion` of its configuration begins.
 const API_GROUP: &str = "k0s.k0sproject.io/";
@@ -155,39 +159,33 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// Takes what k0s was told, and the processes that it makes of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
-    let mut found = DistributionSettings::new("k0s");
-    let configuration = configuration(tree);
-    if let Some((file, document)) = &configuration {
-        match Entry::of_tree(&file.path, document) {
-            Ok(entries) => found.entries.extend(entries),
-            Err(reason) => {
-                found.unread.push((file.path.clone(), reason.to_owned()));
-            }
-        }
-    } else {
-        let is_usual = |file: &&SourceFile| file.path.ends_with(CONFIGURATION);
-        let reason = "it is not a ClusterConfig of k0s";
-        let unread = tree.files.iter().filter(is_usual);
-        found
-            .unread
-            .extend(unread.map(|file| (file.path.clone(), reason.to_owned())));
-    }
     let is_controller = |unit: &systemd_unit::Unit| {
         let mut words = unit.command.iter().map(String::as_str);
         let is_k0s = words.next().map(command_line::program) == Some("k0s");
         is_k0s && words.next() == Some("controller")
     };
-    let unit = systemd_unit::units(tree).find(is_controller);
+    let mut units = systemd_unit::units(tree).filter(is_controller);
+    let unit = units.next();
     if let Some(unit) = &unit {
-        let flags = command_line::flags(&unit.command);
-        let entry =
-            |flag: &super::Flag| Entry::new(&unit.path, format!("--{}", flag.name), &flag.value);
-        found.entries.extend(flags.iter().map(entry));
+        let copies = units.map(|other| (other.path, counts(&unit.path)));
+        settings.unread.extend(copies);
+    }
+    let told: Vec<Flag> = unit
+        .iter()
+        .flat_map(|unit| command_line::flags(&unit.command))
+        .collect();
+    let config = told.iter().rev().find(|flag| flag.name == "config");
+    let config = config.map(|flag| flag.value.as_str());
+    let mut found = configuration(tree, config, &mut settings.unread);
+    let has_configuration = !found.entries.is_empty();
+    if let Some(unit) = &unit {
+        let entry = |flag: &Flag| Entry::new(&unit.path, format!("--{}", flag.name), &flag.value);
+        found.entries.extend(told.iter().map(entry));
     }
     if found.entries.is_empty() && found.unread.is_empty() {
         return;
     }
-    if configuration.is_none() && found.value("--config").is_some() {
+    if !has_configuration && config.is_some() {
         found.missing.push(MISSING_CONFIGURATION);
     } else {
         let controller = Controller {
@@ -199,17 +197,40 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     settings.distribution.get_or_insert(found);
 }
 
-fn configuration(tree: &Tree) -> Option<(&SourceFile, yaml_tree::Tree)> {
-    let mut files = tree.files.iter();
-    files.find_map(|file| {
-        memmem::find(&file.bytes, API_GROUP.as_bytes())?;
-        let documents = yaml_tree::Tree::documents(&file.bytes).ok()?;
-        let is_it = |document: &yaml_tree::Tree| {
-            let text = |name: &str| document.field(name).and_then(yaml_tree::Tree::text);
-            text("kind") == Some("ClusterConfig")
-                && text("apiVersion").is_some_and(|version| version.starts_with(API_GROUP))
+/// The ClusterConfig in use: that which the unit names as `config`, or else the one where k0s looks for
+/// it. With a name in the unit that no file has, none is.
+fn configuration(
+    tree: &Tree,
+    config: Option<&str>,
+    copies: &mut Vec<(String, String)>,
+) -> DistributionSettings {
+    let has_name = |file: &&SourceFile| {
+        let name = |path: &str| command_line::program(path).to_owned();
+        config.is_none_or(|config| name(&file.path) == name(config))
+    };
+    let found = tree.files.iter().filter(has_name).filter_map(|file| {
+        let said = match cluster_config(file) {
+            Some(document) => Entry::of_tree(&file.path, &document).map_err(str::to_owned),
+            None if file.path.ends_with(CONFIGURATION) => {
+                Err("it is not a ClusterConfig of k0s".to_owned())
+            }
+            None => return None,
         };
-        Some((file, documents.into_iter().find(is_it)?))
+        Some((file.path.as_str(), said))
+    });
+    let told = config.filter(|path| path.starts_with('/'));
+    let homes = [told.as_slice(), HOMES[0], HOMES[1]];
+    DistributionSettings::of_best("k0s", found.collect(), &homes, copies)
+}
+
+/// The ClusterConfig in `file`, if there is one.
+fn cluster_config(file: &SourceFile) -> Option<yaml_tree::Tree> {
+    memmem::find(&file.bytes, API_GROUP.as_bytes())?;
+    let documents = yaml_tree::Tree::documents(&file.bytes).ok()?;
+    documents.into_iter().find(|document| {
+        let text = |name: &str| document.field(name).and_then(yaml_tree::Tree::text);
+        text("kind") == Some("ClusterConfig")
+            && text("apiVersion").is_some_and(|version| version.starts_with(API_GROUP))
     })
 }
 

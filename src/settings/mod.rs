@@ -29,6 +29,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use self::host_files::HostFiles;
+use self::standing::Standing;
 use crate::pki::Secret;
 use crate::source::{SourceFile, Tree};
 
@@ -41,10 +42,9 @@ pub use host_files::HostFile;
 pub use process::{Component, ComponentProcess, Flag, Mount, ProcessSource};
 pub(crate) use rivals::Rivals;
 
-/// What tells of processes. What runs them comes first: their manifests, units and files of flags
-/// say everything, each before copies of it. What a distribution makes flags of comes behind.
-const READERS: [fn(&Tree, &mut Settings); 8] = [
-    take_static_pods,
+/// What tells of processes, behind static pods. What runs them comes first: their manifests, units and
+/// files of flags say everything, each before copies of it. What a distribution makes flags of comes behind.
+const READERS: [fn(&Tree, &mut Settings); 7] = [
     systemd_unit::read,
     argument_file::read,
     |_, settings| rivals::sort(settings),
@@ -88,24 +88,28 @@ pub struct Node {
 }
 
 impl Settings {
-    /// Reads the settings in `tree`.
+    /// Reads the settings in `tree`. Where a person said which distribution it is, and the source has static
+    /// pods in its folder `manifests`, those of another distribution do not count.
     #[must_use]
-    pub fn read(tree: &Tree) -> Self {
-        let mut settings = Self::of_processes(tree);
+    pub fn read(tree: &Tree, manifests: Option<&'static str>) -> Self {
+        let mut settings = Self::of_processes(tree, manifests);
         let is_read_otherwise = |file: &SourceFile| {
             static_pod::looks_like_manifest(&file.path) || cluster_info::is_cluster_info(file)
         };
         for file in tree.files.iter().filter(|file| !is_read_otherwise(file)) {
             settings.take_configurations(file);
         }
-        let by_standing = |one: &Configuration| Reverse(one.standing);
-        settings.configurations.sort_by_key(by_standing);
+        settings.note_named_configurations();
+        settings
+            .configurations
+            .sort_by_key(|one| (Reverse(one.standing), one.standing.depth(&one.origin)));
         settings
     }
 
     /// As [`Self::read`], without configurations.
-    pub(crate) fn of_processes(tree: &Tree) -> Self {
+    pub(crate) fn of_processes(tree: &Tree, manifests: Option<&'static str>) -> Self {
         let mut settings = Self::default();
+        take_static_pods(tree, manifests, &mut settings);
         for read in READERS {
             read(tree, &mut settings);
         }
@@ -145,6 +149,21 @@ impl Settings {
         &self.files.rivals
     }
 
+    /// What a node's program is told to read counts, wherever it stands.
+    fn note_named_configurations(&mut self) {
+        for kind in [ConfigurationKind::Kubelet, ConfigurationKind::KubeProxy] {
+            let mut processes = self.processes.iter();
+            let process = processes.find(|process| Some(process.name.as_str()) == kind.program());
+            let path = process.and_then(|process| self.file(process, process.flag("config")?));
+            let path = path.map(|file| file.path.clone());
+            for one in &mut self.configurations {
+                if one.kind == kind && Some(&one.origin) == path.as_ref() {
+                    one.standing = Standing::Named;
+                }
+            }
+        }
+    }
+
     fn take_configurations(&mut self, file: &SourceFile) {
         match configuration::read(file) {
             Ok(configurations) => self.configurations.extend(configurations),
@@ -155,15 +174,34 @@ impl Settings {
     }
 }
 
-fn take_static_pods(tree: &Tree, settings: &mut Settings) {
+fn take_static_pods(tree: &Tree, manifests: Option<&'static str>, settings: &mut Settings) {
     let files = tree.files.iter();
-    for file in files.filter(|file| static_pod::looks_like_manifest(&file.path)) {
+    for file in files.filter(|file| static_pod::is_in_folder(&file.path)) {
         if let Some(process) = static_pod::read(file) {
             settings.processes.push(process);
-        } else {
+        } else if static_pod::looks_like_manifest(&file.path) {
             let reason = "it is not the manifest of a pod".to_owned();
             settings.unread.push((file.path.clone(), reason));
         }
+    }
+    if let Some(manifests) = manifests {
+        keep_static_pods(manifests, settings);
+    }
+}
+
+/// Takes the static pods of other distributions away, if there are any of the one with `manifests`.
+fn keep_static_pods(manifests: &'static str, settings: &mut Settings) {
+    let is_own =
+        |pod: &ComponentProcess| Standing::of(&pod.origin, &[&[manifests]]) > Standing::Elsewhere;
+    let is_of_another = |pod: &ComponentProcess| {
+        !is_own(pod) && Standing::of(&pod.origin, standing::STATIC_PODS) > Standing::Elsewhere
+    };
+    if !settings.processes.iter().any(is_own) {
+        return;
+    }
+    for pod in settings.processes.extract_if(.., |pod| is_of_another(pod)) {
+        let reason = format!("the distribution that was named has its manifests in {manifests}");
+        settings.unread.push((pod.origin, reason));
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::standing::Standing;
-use super::{Component, ComponentProcess, ProcessSource, Settings};
+use super::{Component, ComponentProcess, ProcessSource, Settings, static_pod};
 
 /// Flags with another value of which tokens or certificates are refused, or Secrets unreadable.
 const OF_TRUST: [&str; 24] = [
@@ -43,14 +43,22 @@ pub(crate) struct Rivals {
     pub(crate) candidates: Vec<String>,
 }
 
-/// Puts the processes that run before copies of them, and a component before what is run by the same
-/// program for something else, as an etcd for events.
+/// Puts the processes that run before copies of them, a component before what is run by the same
+/// program for something else, as an etcd for events, and a manifest with its usual name before others.
 pub(super) fn sort(settings: &mut Settings) {
     settings.processes.sort_by_key(|process| {
-        let is_other = process
-            .component
-            .is_some_and(|component| process.name != component.name());
-        (Reverse(Standing::of_process(process)), is_other)
+        let (origin, name) = (&process.origin, &process.name);
+        let program = process.component.map(Component::name);
+        let is_other = program.is_some_and(|program| *name != program);
+        let is_renamed = process.source == ProcessSource::StaticPod
+            && !static_pod::has_usual_name(origin, program.unwrap_or(name));
+        let standing = Standing::of_process(process);
+        (
+            Reverse(standing),
+            is_other,
+            standing.depth(origin),
+            is_renamed,
+        )
     });
 }
 

@@ -52,13 +52,15 @@ pub(super) enum Standing {
     BelowAFolder(Reverse<usize>),
     /// A home, as a source has it that begins at `/` or below.
     AsOnTheNode(Reverse<usize>),
+    /// A flag names it.
+    Named,
     /// The running cluster says so.
     Running,
 }
 
 impl Standing {
     /// That of the file at `path`.
-    pub(super) fn of(path: &str, homes: Homes) -> Self {
+    pub(super) fn of(path: &str, homes: &[&[&str]]) -> Self {
         let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
         if folders.any(|folder| ends_in(OF_REPLACED, folder) || ends_in(folder, OF_REPLACED)) {
             return Self::Replaced;
@@ -76,6 +78,15 @@ impl Standing {
             (None, below) => {
                 below().map_or(Self::Elsewhere, |rank| Self::BelowAFolder(Reverse(rank)))
             }
+        }
+    }
+
+    /// What comes first of things that stand alike, each with its path: of two below a folder the deeper
+    /// is the copy.
+    pub(super) fn depth(self, path: &str) -> usize {
+        match self {
+            Self::BelowAFolder(_) | Self::Elsewhere => path.matches('/').count(),
+            _ => 0,
         }
     }
 

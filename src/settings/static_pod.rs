@@ -5,26 +5,37 @@ use super::{ComponentProcess, Mount, ProcessSource};
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
 
-/// Where kubelet looks for static pods: the folder, and how a file in it ends. `pod-manifests` is
-/// RKE2's, in its `agent`; kops has `.manifest`.
-const FOLDERS: [(&str, &str); 3] = [
-    ("manifests", ".yaml"),
-    ("manifests", ".manifest"),
-    ("agent/pod-manifests", ".yaml"),
-];
+/// Where kubelet looks for static pods. `pod-manifests` is RKE2's, in its `agent`.
+const FOLDERS: [&str; 2] = ["manifests", "agent/pod-manifests"];
 
-/// Whether the path is where kubelet looks for static pods.
+/// How their files end; kops has `.manifest`.
+const ENDINGS: [&str; 2] = [".yaml", ".manifest"];
+
+/// Whether the path is where kubelet looks for static pods, and the file is called as one.
 pub(crate) fn looks_like_manifest(path: &str) -> bool {
+    is_in_folder(path) && ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether kubelet reads the file at `path`: it takes every file of its folder, a backup as well, save
+/// those that begin with a point (`extractFromDir` in `pkg/kubelet/config/file.go`).
+pub(super) fn is_in_folder(path: &str) -> bool {
     let Some((folder, file)) = path.rsplit_once('/') else {
         return false;
     };
-    FOLDERS.iter().any(|(known, ending)| {
-        let above = folder.strip_suffix(known);
-        let is_folder = above.is_some_and(|above| above.is_empty() || above.ends_with('/'));
-        // k3s and RKE2 have `server/manifests`, too: what they install into the cluster.
-        let is_installed = above.is_some_and(|above| above.ends_with("server/"));
-        is_folder && !is_installed && file.ends_with(ending)
-    })
+    !file.starts_with('.')
+        && FOLDERS.iter().any(|known| {
+            let above = folder.strip_suffix(known);
+            let is_folder = above.is_some_and(|above| above.is_empty() || above.ends_with('/'));
+            // k3s and RKE2 have `server/manifests`, too: what they install into the cluster.
+            let is_installed = above.is_some_and(|above| above.ends_with("server/"));
+            is_folder && !is_installed
+        })
+}
+
+/// Whether a manifest is called as the one that distributions write for `program`.
+pub(super) fn has_usual_name(path: &str, program: &str) -> bool {
+    let name = command_line::program(path).strip_prefix(program);
+    name.is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 /// Reads a static pod; nothing if the file is not one. The first container is the component.

@@ -9,8 +9,8 @@ use tar::{Archive, Entry, EntryType};
 use zeroize::Zeroizing;
 
 use super::{
-    MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, Source,
-    SourceError, SourceFile, Tree, printable, text,
+    FolderLink, MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
+    Source, SourceError, SourceFile, Tree, printable, text,
 };
 
 /// Most links that are followed from one entry, against links in a circle.
@@ -201,15 +201,19 @@ impl Contents {
 
     fn into_tree(mut self, name: &str) -> Tree {
         let mut linked = Vec::new();
+        let mut folder_links = Vec::new();
         for (path, link) in &self.links {
             match self.resolve(path) {
-                Ok(Some(file)) => {
+                Ok(LinksTo::File(file)) => {
                     linked.push(SourceFile {
                         path: printable(path),
                         ..file.clone()
                     });
                 }
-                Ok(None) => {}
+                Ok(LinksTo::Folder(folder)) => folder_links.push(FolderLink {
+                    path: printable(path),
+                    folder: printable(&folder),
+                }),
                 Err(reason) => {
                     let reason = reason(printable(&link.target));
                     self.skipped.push(Skipped {
@@ -225,12 +229,14 @@ impl Contents {
             name: name.to_owned(),
             files,
             skipped: self.skipped,
+            folder_links,
+            ..Tree::default()
         }
         .sorted()
     }
 
-    /// The file that the link at `path` leads to; nothing if it leads to a folder.
-    fn resolve(&self, path: &str) -> Result<Option<&SourceFile>, fn(String) -> SkipReason> {
+    /// Where the link at `path` leads to.
+    fn resolve(&self, path: &str) -> Result<LinksTo<'_>, fn(String) -> SkipReason> {
         let mut current = path.to_owned();
         for _ in 0..MAX_LINK_HOPS {
             let Some(link) = self.links.get(&current) else {
@@ -249,11 +255,11 @@ impl Contents {
             let target = target.filter(|target| !is_absolute || self.has(target));
             current = target.ok_or(SkipReason::LinkOutside as fn(String) -> SkipReason)?;
             if let Some(file) = self.files.get(&current) {
-                return Ok(Some(file));
+                return Ok(LinksTo::File(file));
             }
         }
         if self.has_folder(&current) {
-            return Ok(None);
+            return Ok(LinksTo::Folder(current));
         }
         Err(SkipReason::BrokenLink)
     }
@@ -269,6 +275,12 @@ impl Contents {
             .next()
             .is_some_and(|(path, _)| path.starts_with(&folder))
     }
+}
+
+/// What a link leads to.
+enum LinksTo<'a> {
+    File(&'a SourceFile),
+    Folder(String),
 }
 
 /// `path` without `.`, empty parts and resolved `..`; nothing if it would leave the archive. A

@@ -8,8 +8,8 @@ use walkdir::{DirEntry, WalkDir};
 use zeroize::Zeroizing;
 
 use super::{
-    MAX_DEPTH, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped, SourceError,
-    SourceFile, Tree, printable,
+    FolderLink, MAX_DEPTH, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
+    SourceError, SourceFile, Tree, printable,
 };
 
 pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
@@ -52,8 +52,9 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
         }
         let path = relative(&root, entry.path());
         match look_at(&root, &entry) {
-            Ok(None) => {}
-            Ok(Some((bytes, mode))) => {
+            Ok(Found::Folder) => {}
+            Ok(Found::LinkTo(folder)) => tree.folder_links.push(FolderLink { path, folder }),
+            Ok(Found::File((bytes, mode))) => {
                 total += bytes.len() as u64;
                 if total > MAX_TOTAL_SIZE {
                     let limit = format!("more than {} MiB of files", MAX_TOTAL_SIZE >> 20);
@@ -69,18 +70,25 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
 
 type Content = (Zeroizing<Vec<u8>>, Option<u32>);
 
-/// The content of an entry; nothing for a folder.
-fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason> {
+/// What an entry is.
+enum Found {
+    Folder,
+    /// A link to this folder of the tree. Its files are met where they stand; following it could go round
+    /// in circles.
+    LinkTo(String),
+    File(Content),
+}
+
+fn look_at(root: &Path, entry: &DirEntry) -> Result<Found, SkipReason> {
     if entry.file_type().is_dir() {
-        return Ok(None);
+        return Ok(Found::Folder);
     }
     let mut path = entry.path().to_owned();
     if entry.file_type().is_symlink() {
         let target = fs::read_link(&path).map_err(SkipReason::from)?;
         path = resolved(root, &path, &target)?;
         if path.is_dir() {
-            // Its files are met where they stand; following it could go round in circles.
-            return Ok(None);
+            return Ok(Found::LinkTo(relative(root, &path)));
         }
     }
     let path = path.as_path();
@@ -89,7 +97,7 @@ fn look_at(root: &Path, entry: &DirEntry) -> Result<Option<Content>, SkipReason>
         return Err(SkipReason::NotAFile(kind));
     }
     match read_content(path).map_err(SkipReason::from)? {
-        Ok(content) => Ok(Some(content)),
+        Ok(content) => Ok(Found::File(content)),
         Err(size) => Err(SkipReason::TooLarge(size)),
     }
 }

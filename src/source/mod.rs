@@ -160,6 +160,19 @@ pub struct Tree {
     pub files: Vec<SourceFile>,
     /// What was not read, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// Links to folders of the tree: what is in them is met where it stands.
+    pub folder_links: Vec<FolderLink>,
+    /// Whether CAs are kept there for nodes, and never what they issued.
+    pub is_store: bool,
+}
+
+/// A symbolic link to a folder of the same tree. Neither path ends in `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderLink {
+    /// Where it stands.
+    pub path: String,
+    /// Where it leads.
+    pub folder: String,
 }
 
 /// What a source is.

@@ -257,3 +257,18 @@ fn fs_copy(node: &Node, path: &str, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
+
+#[test]
+fn kubelets_configuration_is_the_one_that_its_flag_names() {
+    let of = |pods: u32| {
+        let group = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+        format!("{group}maxPods: {pods}\n")
+    };
+    let unit = "[Service]\nExecStart=/usr/local/bin/kubelet --config=/opt/kubelet/config.yaml\n";
+    let node = node()
+        .with("etc/systemd/system/kubelet.service", unit)
+        .with("opt/kubelet/config.yaml", &of(210))
+        .with("var/lib/kubelet/config.yaml", &of(50));
+    let plan = node.plan(&[]);
+    assert_eq!(plan.item("maxPods")["origin"], "opt/kubelet/config.yaml");
+}

@@ -238,3 +238,36 @@ fn values_that_look_like_files_and_are_none_go_on() {
         }
     }
 }
+
+#[test]
+fn of_several_configurations_the_one_that_stands_as_k0s_has_it_counts() {
+    let endpoint = ["--endpoint", "https://kube.example.org:6443"];
+    let of = |pods: &str| {
+        let group = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n";
+        format!("{group}spec: {{network: {{podCIDR: {pods}}}}}\n")
+    };
+    let (used, other) = (of("10.1.0.0/16"), of("10.7.0.0/16"));
+    // A copy comes before it in the alphabet, or behind it.
+    for copy in [
+        "backup/k0s.yaml",
+        "etc/k0s/k0s.yaml.bak",
+        "root/etc/k0s/k0s.yaml",
+    ] {
+        let node = node(&used, "").with(copy, &other);
+        let plan = node.plan(&endpoint);
+        assert!(plan.refused().is_empty(), "{copy}: {:?}", plan.refused());
+        plan.assert("converted", &["--cluster-cidr=10.1.0.0/16"]);
+        plan.assert("needs-person", &[&format!("the file {copy}")]);
+    }
+    // The unit names it.
+    let named = node(&other, "--config=/srv/k0s/prod.yaml").with("srv/k0s/prod.yaml", &used);
+    let plan = named.plan(&endpoint);
+    plan.assert("converted", &["--cluster-cidr=10.1.0.0/16"]);
+    let missed = node(&other, "--config=/srv/k0s/prod.yaml").plan(&endpoint);
+    assert!(missed.refused().contains(&"the configuration of k0s"));
+    // Nothing tells which of two is in use.
+    let node = Node::of("k0s").with("a.yaml", &used).with("b.yaml", &other);
+    assert_eq!(node.plan(&endpoint).refused(), ["the file b.yaml"]);
+    let node = Node::of("k0s").with("a.yaml", &used).with("b.yaml", &used);
+    assert!(node.plan(&endpoint).refused().is_empty());
+}

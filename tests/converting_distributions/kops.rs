@@ -175,3 +175,27 @@ fn the_configuration_has_the_trust_and_the_flags() {
     let encryption = document(&config, "KubeEtcdEncryptionConfig");
     assert!(encryption.contains("aesgcm") && encryption.contains("name: mine"));
 }
+
+#[test]
+fn kops_16488_the_issuer_is_that_of_the_flags_and_is_never_guessed() {
+    // What kops chooses is not the same in all of its versions.
+    for issuer in [
+        "https://api.internal.prod.example.org",
+        "https://discovery.example.org/prod",
+    ] {
+        let path = "etc/kubernetes/manifests/kube-apiserver.manifest";
+        let old = "https://api.internal.prod.example.org";
+        let manifest = API_SERVER.replace(
+            &format!("--service-account-issuer={old}"),
+            &format!("--service-account-issuer={issuer}"),
+        );
+        let plan = node().with(path, &manifest).plan(&ENDPOINT);
+        plan.assert(
+            "converted",
+            &[&format!("--service-account-issuer={issuer}")],
+        );
+    }
+    // From the store alone it is refused.
+    let plan = Node::of("kops").plan(&ENDPOINT);
+    assert!(!plan.refused().is_empty());
+}

@@ -214,3 +214,28 @@ fn the_path_in_an_etcd_outside_is_kept() {
         "{api_server}"
     );
 }
+
+#[test]
+fn of_several_states_the_one_at_the_top_counts() {
+    let other = state().replace("10.52.0.0/16", "10.7.0.0/16");
+    for copy in ["backup/cluster.rkestate", "a/old.rkestate"] {
+        let plan = node().with(copy, &other).plan(&[]);
+        assert!(plan.refused().is_empty(), "{copy}: {:?}", plan.refused());
+        plan.assert("converted", &["--cluster-cidr=10.52.0.0/16"]);
+        plan.assert("needs-person", &[&format!("the file {copy}")]);
+    }
+    // Of two at one place nothing tells.
+    let plan = node().with("another.rkestate", &other).plan(&[]);
+    assert_eq!(plan.refused(), ["the file cluster.rkestate"]);
+    let copied = node().with("another.rkestate", &state()).plan(&[]);
+    assert!(copied.refused().is_empty(), "{:?}", copied.refused());
+    let other = CONFIGURATION.replace("kube.example.org", "old.example.org");
+    let plan = configured("").with("backup/cluster.yml", &other).plan(&[]);
+    plan.assert("needs-person", &["the file backup/cluster.yml"]);
+    let plan = configured("").with("rancher-cluster.yml", &other).plan(&[]);
+    assert!(
+        plan.refused().contains(&"the file rancher-cluster.yml"),
+        "{:?}",
+        plan.refused()
+    );
+}

@@ -225,3 +225,18 @@ fn canonical_kubernetes_is_told_by_its_files_of_flags() {
     let config = node.control_plane(&[]);
     assert!(document(&config, "KubeAPIServerCAConfig").contains("acceptedCAs"));
 }
+
+#[test]
+fn microk8s_4308_a_backup_of_dqlite_is_no_way_to_etcd() {
+    let path = crate::fixture::fixtures().join("layouts/microk8s");
+    let scan = crate::fixture::judge(&["scan", path.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(scan.status.code(), Some(1));
+    let said = String::from_utf8(scan.stdout).unwrap();
+    let said: Vec<&str> = said.split_whitespace().collect();
+    assert!(
+        said.join(" ").contains("`microk8s dbctl backup` is none"),
+        "{said:?}"
+    );
+}

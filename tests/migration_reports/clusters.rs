@@ -54,7 +54,7 @@ impl Read {
     ) -> Self {
         let mut tree = source::read(&Location::Path(folder.to_owned())).unwrap();
         "/etc/kubernetes".clone_into(&mut tree.name);
-        let settings = Settings::read(&tree);
+        let settings = Settings::read(&tree, None);
         let cluster = layout::read(tree, Layout::Detect, None).unwrap();
         let contract: Contract = talos.parse().unwrap();
         let context = check::Context {

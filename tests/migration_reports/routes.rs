@@ -353,3 +353,17 @@ fn a_runbook_speaks_of_the_distribution_that_it_is_for() {
         }
     }
 }
+
+#[test]
+fn k3s_4640_the_old_server_can_come_back_with_its_token() {
+    // k3s encrypts what it keeps in etcd with the token, and starts with no other.
+    for (name, token) in [("k3s", "k3s/server/token"), ("rke2", "rke2/server/token")] {
+        let all = clusters::all();
+        let (_, read) = all.iter().find(|(known, _)| *known == name).unwrap();
+        let runbook = migration::runbook(&read.report());
+        let backup = runbook
+            .lines()
+            .filter(|line| line.contains("/server/token"));
+        assert!(backup.clone().any(|line| line.contains(token)), "{runbook}");
+    }
+}

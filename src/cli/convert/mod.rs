@@ -18,6 +18,7 @@ use crate::check::{self, Findings, Rule, TokenChoice};
 use crate::cluster::{self, Cluster, Disagreement};
 use crate::convert::migration::{self, ControlPlane, Plan, TokenToCheck, Wishes};
 use crate::fleet::{Member, Summary};
+use crate::layout::Layout;
 use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::report::migration::MigrationReport;
@@ -122,6 +123,7 @@ fn run_fleet(
         json: arguments.json,
     };
     let work = |member: &Member<'_>, tree: Tree, reading: &Reading| {
+        let look = |tree: &Tree| look(tree, arguments.judgement.layout);
         let (cluster, settings, disagreements) = join(reading.nodes(tree, look)?)?;
         let judged = judge(arguments, &cluster, &settings, allowed)?;
         let summary = Summary::of(&cluster, &judged.findings);
@@ -215,6 +217,7 @@ fn read(
     scan::refuse_twice(&arguments.paths)?;
     let mut nodes = Vec::new();
     for path in &arguments.paths {
+        let look = |tree: &Tree| look(tree, judgement.layout);
         nodes.extend(scan::read_nodes(path, judgement, look)?);
     }
     let (mut cluster, mut settings, disagreements) = join(nodes)?;
@@ -226,8 +229,9 @@ fn read(
 }
 
 /// The settings in the files of a node, and what they tell of the running cluster.
-fn look(tree: &Tree) -> (Settings, Option<SourceFile>) {
-    (Settings::read(tree), cluster_info_in(tree).cloned())
+fn look(tree: &Tree, layout: Layout) -> (Settings, Option<SourceFile>) {
+    let settings = Settings::read(tree, layout.manifests());
+    (settings, cluster_info_in(tree).cloned())
 }
 
 /// The cluster that nodes are, how its first control plane is run, and where the others are run

@@ -90,7 +90,7 @@ pub(super) struct Reading {
 impl Reading {
     /// The cluster whose files are in `tree`.
     pub(super) fn cluster(&self, tree: Tree) -> Result<Cluster, LayoutError> {
-        let nodes = self.nodes(tree, scan::processes)?.into_iter();
+        let nodes = self.nodes(tree, scan::processes(self.layout))?.into_iter();
         Ok(cluster::join(nodes.map(|(node, ..)| node).collect()))
     }
 

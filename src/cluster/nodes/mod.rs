@@ -100,6 +100,7 @@ fn base(clusters: &[Cluster]) -> Cluster {
         folder: base.folder.clone(),
         layout: base.layout,
         layout_evidence: base.layout_evidence.clone(),
+        is_store: clusters.iter().all(|cluster| cluster.is_store),
         remedies: base.remedies,
         operations: base.operations,
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use self::merging::Merging;
 use self::server::Server;
 use super::command_line;
-use super::distribution::{DistributionSettings, MAX_ENTRIES, Missing, TOO_MANY};
+use super::distribution::{DistributionSettings, MAX_ENTRIES, Missing, TOO_MANY, counts};
 use super::systemd_unit::{self, Unit};
 use super::{Component, Settings};
 use crate::source::{SourceFile, Tree};
@@ -170,9 +170,4 @@ fn is_main(path: &str) -> bool {
 fn is_part(path: &str) -> bool {
     let name = path.split_once("/config.yaml.d/").map(|(_, name)| name);
     name.is_some_and(|name| name.strip_suffix(".yaml").is_some())
-}
-
-/// Why a copy of `path` was not read.
-fn counts(path: &str) -> String {
-    format!("`{path}` stands as a node has it, and counts")
 }

@@ -8,8 +8,9 @@ mod deployment;
 use self::deployment::Deployment;
 use super::Settings;
 use super::command_line::program;
-use super::distribution::{DistributionSettings, Entry};
-use crate::source::Tree;
+use super::distribution::{DistributionSettings, Entry, Found};
+use super::standing::Homes;
+use crate::source::{SourceFile, Tree};
 use crate::talos::yaml_tree;
 
 /// How the file of the state ends, and what it is called when it stands in the cluster.
@@ -21,29 +22,35 @@ const STATES: [&str; 2] = ["currentState", "desiredState"];
 /// Where a person's configuration is.
 const CONFIGURATION: &str = "cluster.yml";
 
+/// RKE's folder is on no node: what a source has at its top comes first, then what has the usual names.
+const HOMES: Homes = &[&["/cluster.rkestate", "/cluster.yml"]];
+
 /// Takes what RKE was told, and the processes that it makes of it.
 pub(super) fn read(tree: &Tree, settings: &mut Settings) {
-    let state = state(tree);
-    let mut unread = Vec::new();
-    if state.is_none() {
-        let files = tree.files.iter().filter(|file| file.path.ends_with(STATE));
-        let reason = "it is not the state of a cluster, or larger than any".to_owned();
-        unread.extend(files.map(|file| (file.path.clone(), reason.clone())));
-    }
-    let Some((path, entries)) = state.or_else(|| configuration(tree)) else {
-        settings.unread.extend(unread);
+    let states = files(tree, STATE, |file| {
+        let reason = "it is not the state of a cluster, or larger than any";
+        Some(state(file).ok_or_else(|| reason.to_owned()))
+    });
+    let configurations = files(tree, CONFIGURATION, |file| configuration(file).map(Ok));
+    let is_deployed = states.iter().any(|(_, said)| said.is_ok());
+    let (found, asked) = if is_deployed {
+        (states, configurations)
+    } else {
+        (
+            states.into_iter().chain(configurations).collect(),
+            Vec::new(),
+        )
+    };
+    let found = DistributionSettings::of_best("rke1", found, HOMES, &mut settings.unread);
+    let Some(first) = found.entries.first() else {
+        settings.unread.extend(found.unread);
         return;
     };
-    let other = configuration(tree).filter(|(other, _)| *other != path);
-    if let Some((other, _)) = other {
-        let reason = format!("`{path}` says what is deployed, and counts");
-        settings.unread.push((other, reason));
-    }
-    let found = DistributionSettings {
-        entries,
-        unread,
-        ..DistributionSettings::new("rke1")
-    };
+    let reason = format!("`{}` says what is deployed, and counts", first.origin);
+    let asked = asked.into_iter();
+    settings
+        .unread
+        .extend(asked.map(|(path, _)| (path.to_owned(), reason.clone())));
     let deployment = Deployment {
         settings: &found,
         tree,
@@ -52,28 +59,35 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     settings.distribution.get_or_insert(found);
 }
 
-/// The configuration in the state of a cluster, under the names of `cluster.yml`.
-fn state(tree: &Tree) -> Option<(String, Vec<Entry>)> {
-    let mut files = tree.files.iter().filter(|file| file.path.ends_with(STATE));
-    files.find_map(|file| {
-        let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
-        let mut states = STATES.iter().filter_map(|state| document.field(state));
-        let configuration = states.find_map(|state| state.field("rkeConfig"))?;
-        let mut entries = Entry::of_tree(&file.path, configuration).ok()?;
-        for entry in &mut entries {
-            entry.name = name_of_today(&entry.name);
-        }
-        Some((file.path.clone(), entries))
-    })
+/// The files whose names have this `ending`, with what is `said` in each that says anything.
+fn files<'a>(
+    tree: &'a Tree,
+    ending: &str,
+    said: impl Fn(&SourceFile) -> Option<Result<Vec<Entry>, String>>,
+) -> Vec<Found<'a>> {
+    let files = tree.files.iter();
+    let files = files.filter(|file| program(&file.path).ends_with(ending));
+    files
+        .filter_map(|file| Some((file.path.as_str(), said(file)?)))
+        .collect()
 }
 
-fn configuration(tree: &Tree) -> Option<(String, Vec<Entry>)> {
-    let mut files = tree.files.iter();
-    let file = files.find(|file| program(&file.path).ends_with(CONFIGURATION))?;
+/// The configuration in the state of a cluster, under the names of `cluster.yml`.
+fn state(file: &SourceFile) -> Option<Vec<Entry>> {
+    let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
+    let mut states = STATES.iter().filter_map(|state| document.field(state));
+    let configuration = states.find_map(|state| state.field("rkeConfig"))?;
+    let mut entries = Entry::of_tree(&file.path, configuration).ok()?;
+    for entry in &mut entries {
+        entry.name = name_of_today(&entry.name);
+    }
+    Some(entries)
+}
+
+fn configuration(file: &SourceFile) -> Option<Vec<Entry>> {
     let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
     document.field("nodes")?;
-    let entries = Entry::of_tree(&file.path, &document).ok()?;
-    Some((file.path.clone(), entries))
+    Entry::of_tree(&file.path, &document).ok()
 }
 
 /// `services.kubeApi.extraArgs` of the state is `services.kube-api.extra_args` of `cluster.yml`.

@@ -102,6 +102,14 @@ fn missing(conversion: &mut Conversion<'_>, told: &DistributionSettings) {
     if is_known {
         return;
     }
+    let read = told.entries.first().map_or("", |entry| &entry.origin);
+    for path in &told.rivals {
+        let outcome = Outcome::refused(
+            format!("it does not say the same as `{read}`, and either may be in use"),
+            "take the one away that is not in use",
+        );
+        conversion.note(path, format!("the file {path}"), outcome);
+    }
     for missing in &told.missing {
         let outcome = Outcome::refused(
             "it was not read, and may set networks, encryption at rest and who issues tokens",
