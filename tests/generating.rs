@@ -391,3 +391,31 @@ fn a_folder_that_was_there_stays_and_a_new_one_goes_if_nothing_is_written() {
     assert!(folder.path().join("old").is_dir());
     assert!(!folder.path().join("new").exists());
 }
+
+/// As scripts say it where a variable is empty: talosctl takes it for no name.
+#[test]
+fn an_empty_list_of_names_is_none() {
+    let folder = folder_with_bundle();
+    for machine in ["controlplane", "worker"] {
+        let none = config(folder.path(), machine, &[]);
+        let empty = config(folder.path(), machine, &["--additional-sans="]);
+        assert_eq!(empty, none, "{machine}");
+    }
+    let names = ["--additional-sans=a.example.org,", "--additional-sans="];
+    let named = config(folder.path(), "controlplane", &names);
+    let one = ["--additional-sans=a.example.org"];
+    assert_eq!(named, config(folder.path(), "controlplane", &one));
+}
+
+#[test]
+fn the_folder_of_a_single_file_is_made() {
+    let folder = folder_with_bundle();
+    let arguments = ["--with-secrets", "secrets.yaml", "-t", "worker", "-o"];
+    let made = generate(
+        folder.path(),
+        &[&arguments[..], &["new/er/w.yaml"]].concat(),
+    );
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let written = fs::read_to_string(folder.path().join("new/er/w.yaml")).unwrap();
+    assert_eq!(written, config(folder.path(), "worker", &[]));
+}

@@ -182,7 +182,7 @@ pub(super) fn files(
         name: plan.name,
         endpoint,
         kubernetes_version,
-        additional_sans: machine.additional_sans.clone(),
+        additional_sans: machine.additional_sans(),
         dns_domain: plan.dns_domain,
         install_disk: machine.install_disk.clone(),
         install_image: machine.install_image.clone(),

@@ -96,7 +96,7 @@ pub(in crate::cli) struct ConfigArguments {
 pub(in crate::cli) struct MachineArguments {
     /// More names and addresses for the certificates of the servers (repeatable, or with commas)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(in crate::cli) additional_sans: Vec<String>,
+    additional_sans: Vec<String>,
 
     /// The disk to install to
     #[arg(long, value_name = "DISK", default_value = INSTALL_DISK)]
@@ -118,6 +118,12 @@ pub(in crate::cli) struct MachineArguments {
 }
 
 impl MachineArguments {
+    /// Names for the certificates of servers. `--additional-sans ''` gives none, as with talosctl.
+    pub(in crate::cli) fn additional_sans(&self) -> Vec<String> {
+        let names = self.additional_sans.iter();
+        names.filter(|name| !name.is_empty()).cloned().collect()
+    }
+
     /// Talos refuses KubeSpan on machines that do not find each other.
     pub(in crate::cli) fn refuse_kubespan_alone(&self) -> Result<(), CommandError> {
         if self.with_kubespan == Some(true) && !self.with_cluster_discovery {

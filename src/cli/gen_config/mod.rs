@@ -99,10 +99,16 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
         })
     };
     match (types.as_slice(), arguments.output.as_deref()) {
-        ([kind], Some(output)) => Ok(Destinations {
-            _folder: None,
-            files: vec![(*kind, destination(output)?)],
-        }),
+        ([kind], Some(output)) => {
+            // talosctl makes the folder of a single file, too.
+            let folder = Path::new(output)
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            Ok(Destinations {
+                _folder: folder.map(OutputFolder::of).transpose()?,
+                files: vec![(*kind, destination(output)?)],
+            })
+        }
         (_, Some("-")) => Err(CommandError::Settings(
             "-o -: standard output takes one type; choose it by --output-types".to_owned(),
         )),
@@ -222,7 +228,7 @@ fn settings(arguments: &ConfigArguments) -> ClusterSettings {
         name: arguments.name.clone(),
         endpoint: arguments.endpoint.clone(),
         kubernetes_version: arguments.kubernetes_version.clone(),
-        additional_sans: arguments.machine.additional_sans.clone(),
+        additional_sans: arguments.machine.additional_sans(),
         dns_domain: arguments.dns_domain.clone(),
         install_disk: arguments.machine.install_disk.clone(),
         install_image: arguments.machine.install_image.clone(),
