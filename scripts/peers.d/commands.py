@@ -90,7 +90,7 @@ def texts(programs, group):
 
 #: Runbooks that the program writes here and now, and the arguments.
 CONVERSIONS = {
-    "joined": ["kubeadm/rsa-2048", "-t", "abcdef.0123456789abcdef"],
+    "joined": ["kubeadm/rsa-2048"],
     "patches": ["kubeadm/ecdsa-p256", "-t", "abcdef.0123456789abcdef", "--patches"],
     "restored": ["kubeadm/external-etcd", "--allow", "missing-etcd-ca-key"],
 }

@@ -42,7 +42,7 @@ DEFAULTS = re.compile(r"\(default \"?([^)\"]*)\"?\)|\[default: ([^\]]*)\]", re.D
 #: Commands that make files, one after the other in one folder.
 MAKING = [
     ["gen", "ca", "--organization", "talos"],
-    ["gen", "ca", "--organization", "a.b c", "--rsa", "--hours", "1"],
+    ["gen", "ca", "--organization", "a.b c", "--hours", "1"],
     ["gen", "key", "--name", "admin"],
     ["gen", "key", "--name", "admin.key"],
     ["gen", "csr", "--key", "admin.key", "--ip", "127.0.0.1"],
