@@ -78,9 +78,9 @@ class Both:
     def talosctl(self, *arguments, folder=None):
         return self.run(self.theirs, arguments, folder or self.home)
 
-    def run(self, program, arguments, folder):
+    def run(self, program, arguments, folder, environment=None):
         return subprocess.run(
-            [program, *arguments], cwd=folder, env={"HOME": str(self.home)},
+            [program, *arguments], cwd=folder, env=environment or {"HOME": str(self.home)},
             stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
         )
 
@@ -246,8 +246,8 @@ def talosconfigs(programs, group):
     group.expect("config info, context", "prod", told["context"])
     group.expect("config info, end", told["certNotAfter"], ours["certificate"]["not_after"][:10])
 
-    made = ["gen", "config", "theirs", CLUSTER[1], "--with-secrets", bundle, "-t", "talosconfig", "-o", "theirs"]
-    both.talosctl(*made, folder=folder)
+    made = ["gen", "config", "theirs", CLUSTER[1], "--with-secrets", bundle, "-t", "talosconfig"]
+    both.talosctl(*made, "-o", "theirs", folder=folder)
     for command in (
         ["config", "merge", "ours"], ["config", "merge", "ours"], ["config", "context", "theirs"],
         ["config", "endpoint", "10.0.0.9"], ["config", "proxy-url", "https://proxy.example.org"],
@@ -266,6 +266,35 @@ def talosconfigs(programs, group):
         ran = both.talosctl("--talosconfig", "theirs", *command, folder=folder)
         group.check(" ".join(command), None if ran.returncode == 0 else said(ran))
     group.expect("what was there", before, (folder / "theirs").read_bytes())
+
+
+#: Where both look for a talosconfig, and whose they find. Names are of folders; what is no file is none.
+ENVIRONMENTS = [
+    ({"HOME": "home"}, "home"),
+    ({"HOME": "home", "TALOS_HOME": "talos"}, "talos"),
+    ({"HOME": "home", "TALOS_HOME": "talos", "TALOSCONFIG": "file/talosconfig"}, "file"),
+    ({"HOME": "home", "TALOSCONFIG": "none"}, "home"),
+    ({"HOME": "home", "TALOSCONFIG": ""}, "home"),
+    ({"HOME": "home", "TALOS_HOME": ""}, "home"),
+    ({"TALOS_HOME": "talos"}, "talos"),
+]
+
+
+def environments(programs, group):
+    """Both find the same talosconfig where none is named."""
+    both = Both(programs)
+    bundle, folder = make_bundle(programs), programs.folder()
+    for name, path in {"home": "home/.talos/config", "talos": "talos/config", "file": "file/talosconfig"}.items():
+        (folder / path).parent.mkdir(parents=True)
+        programs.talos_pki("config", "new", "--with-secrets", bundle, "--name", name, folder / path)
+    for variables, wanted in ENVIRONMENTS:
+        environment = {name: str(folder / value) if value else "" for name, value in variables.items()}
+        found = [
+            re.search(rb"admin@(\w+)", both.run(program, ["config", "info"], folder, environment).stdout)
+            for program in (programs.ours, both.theirs)
+        ]
+        names_found = [match and match.group(1).decode() for match in found]
+        group.expect(f"the talosconfig of {variables}", [wanted, wanted], names_found)
 
 
 def contexts(programs, path):

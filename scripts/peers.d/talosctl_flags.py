@@ -2,6 +2,7 @@
 
 import re
 
+from programs import said
 from talosctl import Both
 
 #: The commands, and the page of each.
@@ -137,6 +138,30 @@ def every_file(programs, group):
         refused = all(each.returncode for each in ran)
         group.check(f"{' '.join(command)} is refused", None if refused else "one of them does it")
     group.expect("what is there", before, [forms(folder) for folder in folders.values()])
+
+
+#: The way from a CA to a certificate.
+CHAIN = [
+    ["gen", "ca", "--organization", "talos"],
+    ["gen", "key", "--name", "admin"],
+    ["gen", "csr", "--key", "admin.key", "--ip", "127.0.0.1", "--roles", "os:reader"],
+    ["gen", "crt", "--ca", "talos", "--csr", "admin.csr", "--name", "admin"],
+]
+
+
+def every_turn(programs, group):
+    """Each takes what the other made, whoever makes what on the way to a certificate."""
+    both = Both(programs)
+    for turn in range(2 ** len(CHAIN)):
+        folder = programs.folder()
+        makers = [(both.theirs, programs.ours)[turn >> step & 1] for step in range(len(CHAIN))]
+        name = ", ".join(maker.name for maker in makers)
+        for maker, command in zip(makers, CHAIN):
+            ran = both.run(maker, command, folder)
+            group.check(f"{name}: {command[1]}", None if ran.returncode == 0 else said(ran))
+        verify = ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "talos.crt", "admin.crt"]
+        ran = both.run("openssl", verify, folder)
+        group.check(f"{name}: openssl", None if ran.returncode == 0 else said(ran))
 
 
 def forms(folder):
