@@ -38,7 +38,7 @@ static CA_SIGNATURE_ALGORITHM: Rule = Rule {
           signed, and knows SHA-256, SHA-384 and SHA-512 with RSA or ECDSA, and Ed25519. The \
           control plane does not start: \"unsupported signature algorithm\"",
     help: "sign the CA certificate anew, for the same key and subject: openssl x509 -in ca.crt \
-           -signkey ca.key -sha256 -days 3650 -copy_extensions copyall",
+           -signkey ca.key -sha256 -days 3650 -out new-ca.crt",
     allow: Allow::Yes("the certificate is taken as it is, and Talos cannot issue with it"),
 };
 

@@ -63,7 +63,7 @@ fn crt<'a>(more: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn wrong_wishes() {
     let folder = workplace();
-    let cases: [&[&str]; 15] = [
+    let cases: [&[&str]; 16] = [
         &["ca"],
         &["ca", "--organization", ""],
         &["ca", "--organization", "talos"],
@@ -90,6 +90,7 @@ fn wrong_wishes() {
             "münchen.example",
             "-f",
         ],
+        &["csr", "--key", "admin.key", "--dns", "", "-f"],
         &["keypair"],
         &["keypair", "--organization", "x", "--roles", "os:admin"],
         &["keypair", "--ca", "talos"],

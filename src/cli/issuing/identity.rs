@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::error::IssuingError;
 use crate::cli::arguments::contract;
@@ -27,7 +28,12 @@ pub(super) struct IdentityArguments {
     pub(super) ip: Vec<IpAddr>,
 
     /// DNS name of a server (repeatable, or separated by commas)
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     dns: Vec<String>,
 
     /// The Talos version that has the roles
