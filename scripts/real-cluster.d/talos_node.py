@@ -64,7 +64,8 @@ class TalosNode:
             "initial-cluster": members,
             "initial-cluster-state": "existing",
         })
-        self.etcd_server = Server("new etcd", self.programs.etcd, flags, self.root / "new-etcd.log")
+        program = self.programs.etcd_of[self.version]
+        self.etcd_server = Server("new etcd", program, flags, self.root / "new-etcd.log")
         through.promote(self.member)
         must(self.etcd_server, self.etcd().is_ready)
 
