@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import os
 import re
 import subprocess
 
@@ -57,25 +58,33 @@ def check_bundles(programs, group, requests, complaints=None):
     """Puts requests before both versions of the judge, but before the older one only those for
     itself and what was before it. `complaints` has the pattern of what a judge has to say, by the
     name of the request and the judge."""
-    for tool, program in programs.talos.items():
+    asked = []
+    for tool in programs.talos:
         fitting = requests
         if tool == "talos-1.13":
-            fitting = [asked for asked in requests if minor(asked["contract"]) <= 13]
-        if not fitting:
-            continue
-        ran = subprocess.run(
-            [program, "check-bundles"],
-            input="".join(json.dumps(asked, default=str) + "\n" for asked in fitting),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        verdicts = [json.loads(line) for line in ran.stdout.splitlines()]
+            fitting = [request for request in requests if minor(request["contract"]) <= 13]
+        # A judge works on one core, and some requests take it seconds.
+        asked += [(tool, part) for part in (fitting[::2], fitting[1::2]) if part]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        answers = pool.map(lambda each: verdicts_on(programs.talos[each[0]], each[1]), asked)
+    for (tool, part), verdicts in zip(asked, answers):
         names = [verdict["name"] for verdict in verdicts]
-        if names != [asked["name"] for asked in fitting]:
-            group.fail(tool, f"{len(fitting)} requests, {len(verdicts)} verdicts")
+        if names != [request["name"] for request in part]:
+            group.fail(tool, f"{len(part)} requests, {len(verdicts)} verdicts")
         for verdict in verdicts:
             complaint = (complaints or {}).get((verdict["name"], tool))
             group.check(f"{verdict['name']} by {tool}", unexpected(verdict, complaint))
+
+
+def verdicts_on(judge, requests):
+    """What a judge says of each request, in their order."""
+    ran = subprocess.run(
+        [judge, "check-bundles"],
+        input="".join(json.dumps(request, default=str) + "\n" for request in requests),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
 def unexpected(verdict, complaint):
