@@ -589,6 +589,34 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// A member of etcd 3.7 ends in a panic when it joins a cluster of etcd 3.5, and etcd never goes back.
+#[test]
+fn an_etcd_that_the_one_of_talos_cannot_join_is_refused() {
+    let cluster = |version: &str| {
+        let cluster = Cluster::new();
+        let path = cluster.path().join("manifests/etcd.yaml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        let image = "registry.k8s.io/etcd:3.6.8-0";
+        assert!(manifest.contains(image));
+        let other = format!("registry.k8s.io/etcd:{version}");
+        fs::write(path, manifest.replace(image, &other)).unwrap();
+        cluster
+    };
+    let said = cluster("3.5.21-0").refusal(&[]);
+    let words = "members cannot join etcd 3.5";
+    assert!(
+        said.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(words),
+        "{said}"
+    );
+    cluster("3.5.21-0").control_plane(&["--talos-version", "v1.13"]);
+    cluster("v3.7.0").control_plane(&[]);
+    let said = cluster("3.7.0-0").refusal(&["--talos-version", "v1.13"]);
+    assert!(said.contains("does not go back from 3.7"), "{said}");
+}
+
 /// Talos does not start etcd with a flag that it sets itself, and etcd 3.7 knows no flag that begins with
 /// `experimental-`.
 #[test]

@@ -55,11 +55,15 @@ impl Contract {
         self >= Self::of(1, 14)
     }
 
-    /// Whether its etcd is 3.6 or later, which knows what had `experimental-` before its name without
-    /// that, too. That of 1.14 is 3.7, which knows it in no other way.
+    /// The minor version of etcd 3 that this version runs unless another is named
+    /// (`DefaultEtcdVersion` in `constants` of Talos's library).
     #[must_use]
-    pub fn names_experiments_of_etcd_plainly(self) -> bool {
-        self >= Self::of(1, 11)
+    pub fn etcd_minor(self) -> u32 {
+        match self {
+            _ if self >= Self::of(1, 14) => 7,
+            _ if self >= Self::of(1, 11) => 6,
+            _ => 5,
+        }
     }
 
     /// Whether a machine configuration is written for this version: that of an older one is not

@@ -94,7 +94,7 @@ const GATES: [(&str, &str); 4] = [
 const OPENED: [&str; 2] = ["InitialCorruptCheck=true", "CompactHashCheck=true"];
 
 /// A flag that is in no row. etcd 3.7, which Talos 1.14 runs, has none of the names that begin with
-/// `experimental-`; the etcd of Talos 1.11 to 1.13 knows them with and without that.
+/// `experimental-`.
 pub(super) fn unlisted(
     conversion: &mut Conversion<'_>,
     _: &ComponentProcess,
@@ -104,8 +104,8 @@ pub(super) fn unlisted(
         return Outcome::kept("it told the first members of the old cluster of each other");
     }
     let plain = flag.name.strip_prefix("experimental-");
-    let Some(plain) = plain.filter(|_| conversion.contract().names_experiments_of_etcd_plainly())
-    else {
+    // etcd 3.6 knows them with and without that.
+    let Some(plain) = plain.filter(|_| conversion.contract().etcd_minor() >= 6) else {
         return argument(conversion, Component::Etcd, flag);
     };
     if let Some((_, gate)) = GATES.iter().find(|(name, _)| *name == flag.name) {

@@ -21,7 +21,7 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
             continue;
         };
         let outcome = match (component, version_of(image)) {
-            (Component::Etcd, _) => Outcome::kept("Talos brings its own etcd"),
+            (Component::Etcd, _) => of_etcd(conversion, etcd_minor_of(image)),
             (Component::ApiServer, Some(version)) => {
                 let outcome = check(conversion, &version);
                 conversion.kubernetes_version = Some(version);
@@ -48,6 +48,54 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     if conversion.kubernetes_version.is_none() {
         without_images(conversion);
     }
+    let etcd = settings.component(Component::Etcd);
+    if etcd.is_none_or(|process| process.image.is_none()) {
+        let outcome = of_etcd(conversion, None);
+        if !matches!(outcome, Outcome::Kept(_)) {
+            conversion.note("the cluster", "the version of etcd", outcome);
+        }
+    }
+}
+
+/// Whether a member of Talos's etcd can join those that there are. One of 3.6 joins 3.5, and one of 3.7
+/// joins 3.6; one of 3.7 panics in a cluster of 3.5 (`unmarshal should never fail`, seen with 3.7.1 and
+/// 3.5.33), and etcd never goes back to an older minor version.
+fn of_etcd(conversion: &Conversion<'_>, minor: Option<u32>) -> Outcome {
+    let (contract, own) = (conversion.contract(), conversion.contract().etcd_minor());
+    let is_joined = conversion.runs_side_by_side();
+    match minor {
+        Some(minor) if minor > own => Outcome::refused(
+            format!(
+                "Talos {contract} runs etcd 3.{own}, and etcd does not go back from 3.{minor}, which \
+                 the cluster runs"
+            ),
+            "choose a later Talos by --talos-version",
+        ),
+        Some(minor) if is_joined && minor + 1 < own => Outcome::refused(
+            format!(
+                "Talos {contract} runs etcd 3.{own}, whose members cannot join etcd 3.{minor}, which \
+                 the cluster runs: they end in a panic"
+            ),
+            format!(
+                "bring etcd to 3.{} first, or choose a Talos that runs it, by --talos-version",
+                own - 1
+            ),
+        ),
+        None if is_joined && own >= 7 => Outcome::needs_person(format!(
+            "Talos {contract} runs etcd 3.{own}, whose members cannot join etcd 3.{} or older: see \
+             that the old cluster runs 3.{} before a node joins (etcdctl endpoint status)",
+            own - 2,
+            own - 1
+        )),
+        _ => Outcome::kept("Talos brings its own etcd"),
+    }
+}
+
+/// 6 of `registry.k8s.io/etcd:3.6.8-0` or `rancher/hardened-etcd:v3.6.5-k3s1-build20260126`.
+fn etcd_minor_of(image: &str) -> Option<u32> {
+    let (_, tag) = image.split('@').next()?.rsplit_once(':')?;
+    let minor = tag.trim_start_matches('v').strip_prefix("3.")?;
+    minor.split('.').next()?.parse().ok()
 }
 
 /// Without images, kubeadm's configuration says the version, or that of a distribution, or the nodes
