@@ -627,6 +627,7 @@ fn flags_of_etcd_that_talos_would_not_start_it_with_are_left_out() {
         "feature-gates=InitialCorruptCheck=true,LeaseCheckpoint=true",
         "tls-min-version=TLS1.2",
         "auto-tls=true",
+        "cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
         "watch-progress-notify-interval=10s",
         "discovery-srv=example.org",
         "experimental-enable-lease-checkpoint=true",
@@ -647,9 +648,16 @@ fn flags_of_etcd_that_talos_would_not_start_it_with_are_left_out() {
         let lines = lines.take_while(|line| line.starts_with("            "));
         lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
     };
+    let old = "tls-max-version=TLS1.2";
+    let path = cluster.path().join("manifests/etcd.yaml");
+    let manifest = fs::read_to_string(&path).unwrap();
     let renamed = "compaction-batch-limit: \"500\"";
     let quota = "quota-backend-bytes: \"8589934592\"";
     assert_eq!(extra("v1.14"), [renamed, quota]);
+    fs::write(&path, manifest.replace("auto-tls=true", old)).unwrap();
+    fs::remove_dir_all(cluster.folder.path().join("out")).unwrap();
+    let said = cluster.refusal(&[]);
+    assert!(said.contains("has etcd speak TLS 1.3 alone"), "{said}");
 }
 
 /// A node would wait for ever, without a word.

@@ -19,10 +19,11 @@ const GONE: Handling = Handling::Kept("etcd 3.6, which Talos runs, no longer has
 
 /// What Talos sets can mostly not be set by a configuration, which etcd would then not be started with:
 /// `argsForControlPlane` in internal/app/machined/pkg/system/services/etcd.go of Talos 1.13 and 1.14.
-pub(super) static FLAGS: [Row; 42] = [
+pub(super) static FLAGS: [Row; 44] = [
     ("advertise-client-urls", OWN_ADDRESS),
     ("auto-tls", TRUST),
     ("cert-file", TRUST),
+    ("cipher-suites", Handling::By(cipher_suites)),
     ("client-cert-auth", Handling::Fixed("true")),
     (
         "config-file",
@@ -68,6 +69,7 @@ pub(super) static FLAGS: [Row; 42] = [
     ("proxy-write-timeout", GONE),
     ("snapshot-count", Handling::Default("10000")),
     ("strict-reconfig-check", Handling::Default("true")),
+    ("tls-max-version", Handling::By(tls_max_version)),
     ("tls-min-version", Handling::By(tls_min_version)),
     ("trusted-ca-file", Handling::By(authorities::of_etcd)),
     ("watch-progress-notify-interval", PROGRESS),
@@ -138,6 +140,35 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: 
         return argument(conversion, Component::Etcd, flag);
     }
     Outcome::kept("Talos sets TLS1.3, which members and API servers speak")
+}
+
+/// `--cipher-suites`: "cannot be configured when only TLS1.3 is enabled", says etcd, and ends.
+fn cipher_suites(conversion: &mut Conversion<'_>, _: &ComponentProcess, _: &Flag) -> Outcome {
+    if conversion.contract().demands_tls_1_3() {
+        return Outcome::kept("Talos has etcd speak TLS 1.3 alone, whose ciphers nobody chooses");
+    }
+    Outcome::needs_person(
+        "the etcd of Talos 1.14 does not start with it, since it speaks TLS 1.3 alone: set it in \
+         `cluster.etcd.extraArgs` if you need it until then, and take it out before the update",
+    )
+}
+
+/// `--tls-max-version`
+fn tls_max_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    let contract = conversion.contract();
+    if flag.value != "TLS1.2" || !contract.demands_tls_1_3() {
+        return argument(conversion, Component::Etcd, flag);
+    }
+    if !conversion.runs_side_by_side() {
+        return Outcome::kept("Talos has etcd speak TLS 1.3 alone");
+    }
+    Outcome::refused(
+        format!(
+            "Talos {contract} has etcd speak TLS 1.3 alone, and the members that are there speak 1.2: \
+             they would not reach each other"
+        ),
+        "take the flag off the old members first, or choose an older Talos by --talos-version",
+    )
 }
 
 /// `--enable-v2`, until etcd 3.5
