@@ -589,6 +589,32 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// An API server ends with "in enable-admission-plugins and disable-admission-plugins overlapped", and
+/// without bootstrap tokens no kubelet of Talos could join.
+#[test]
+fn what_talos_needs_of_the_api_server_is_not_switched_off() {
+    let arguments = |disabled: &str| {
+        let cluster =
+            Cluster::new().with_flags(&[&format!("--disable-admission-plugins={disabled}")]);
+        let path = cluster.path().join(API_SERVER);
+        let manifest = fs::read_to_string(&path).unwrap();
+        let (on, off) = ["true", "false"]
+            .map(|value| format!("--enable-bootstrap-token-auth={value}"))
+            .into();
+        assert!(manifest.contains(&on));
+        fs::write(path, manifest.replace(&on, &off)).unwrap();
+        document(&cluster.control_plane(&[]), "KubeAPIServerConfig")
+    };
+    let both = arguments("NodeRestriction,DefaultStorageClass");
+    assert!(
+        both.contains("disable-admission-plugins: DefaultStorageClass"),
+        "{both}"
+    );
+    assert!(!both.contains("bootstrap"), "{both}");
+    let one = arguments("NodeRestriction");
+    assert!(!one.contains("admission"), "{one}");
+}
+
 /// A member of etcd 3.7 ends in a panic when it joins a cluster of etcd 3.5, and etcd never goes back.
 #[test]
 fn an_etcd_that_the_one_of_talos_cannot_join_is_refused() {

@@ -10,7 +10,7 @@ const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA 
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
 
-pub(super) static FLAGS: [Row; 71] = [
+pub(super) static FLAGS: [Row; 72] = [
     (
         "admission-control-config-file",
         Handling::By(authentication::admission),
@@ -60,12 +60,19 @@ pub(super) static FLAGS: [Row; 71] = [
     ),
     ("client-ca-file", Handling::By(authorities::of_clients)),
     ("cloud-provider", Handling::By(cloud_provider)),
+    (
+        "disable-admission-plugins",
+        Handling::By(disabled_admission_plugins),
+    ),
     ("egress-selector-config-file", Handling::By(egress_selector)),
     (
         "enable-admission-plugins",
         Handling::Default("NodeRestriction"),
     ),
-    ("enable-bootstrap-token-auth", Handling::Default("true")),
+    (
+        "enable-bootstrap-token-auth",
+        Handling::By(bootstrap_tokens),
+    ),
     (
         "encryption-provider-config",
         Handling::By(encryption::provider_config),
@@ -213,6 +220,33 @@ fn secure_port(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Fla
         }
         _ => Outcome::needs_person("it is not a port; Talos's API server listens on 6443"),
     }
+}
+
+/// `--disable-admission-plugins`. An API server does not start with a plugin that is both on and off.
+fn disabled_admission_plugins(
+    conversion: &mut Conversion<'_>,
+    _: &ComponentProcess,
+    flag: &Flag,
+) -> Outcome {
+    let plugins = flag.value.split(',');
+    let others: Vec<_> = plugins
+        .filter(|plugin| *plugin != "NodeRestriction")
+        .collect();
+    if others.is_empty() {
+        return Outcome::kept("Talos has NodeRestriction on, and does not start without it");
+    }
+    let mut flag = flag.clone();
+    flag.value = others.join(",");
+    argument(conversion, Component::ApiServer, &flag)
+}
+
+/// `--enable-bootstrap-token-auth`
+fn bootstrap_tokens(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    Outcome::kept(if flag.value == "true" {
+        "Talos sets the same"
+    } else {
+        "Talos has it on: its kubelets join by a bootstrap token"
+    })
 }
 
 /// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
