@@ -118,11 +118,12 @@ def odd_names(programs, group):
     secrets = bundle(programs, None)
     paths = []
     for token in ODD_TOKENS:
-        # Control characters are refused, and line ends of Unicode have a form that nobody needs.
+        # Control characters are refused, and line ends of Unicode have a form that nobody needs. Hosts
+        # have neither commas nor blanks.
         if not token.isprintable() and token not in "\xa0\u200b\ufeff":
             continue
         path = programs.folder() / "talosconfig"
-        node = "node" if "," in token else token
+        node = "node" if re.search(r"[,\s]", token) else token
         ran = programs.talos_pki(
             "config", "new", path, "--with-secrets", secrets, f"--context={token}", f"--nodes={node}"
         )

@@ -25,10 +25,13 @@ BAD_ARGUMENTS = 128
 DOCUMENTED = {
     "k0s": {"backup": ["--save-path"], "config create": [], "reset": [], "start": [], "stop": []},
     "k3s": {"etcd-snapshot save": ["--name"], "certificate rotate-ca": [], "server": []},
-    "k8s": {"config": []},
-    "kops": {"export kubeconfig": ["--admin", "--kubeconfig"]},
-    "microk8s": {"config": [], "dbctl backup": [], "start": [], "stop": []},
+    "k8s": {"config": [], "refresh-certs": []},
+    "kops": {"export kubeconfig": ["--admin", "--kubeconfig"], "rolling-update cluster": ["--force", "--yes"]},
+    "microk8s": {
+        "config": [], "dbctl backup": [], "refresh-certs": ["--cert"], "start": [], "stop": [],
+    },
     "rke": {
+        "cert rotate": ["--config"],
         "etcd snapshot-restore": ["--config", "--name"],
         "etcd snapshot-save": ["--config", "--name"],
         "up": [],

@@ -11,7 +11,7 @@ PROGRAMS = [
     "aws", "base64", "cat", "cp", "crictl", "docker", "etcdctl", "etcdutl", "grep", "head", "juju", "k0s",
     "k0sctl", "k3s", "k3s-agent-uninstall.sh", "k3s-killall.sh", "k3s-uninstall.sh", "k8s", "kops",
     "kubeadm", "kubectl", "ls", "man", "microk8s", "mkdir", "mv", "nslookup", "openssl", "reboot", "rke",
-    "rke2", "rke2-killall.sh", "rke2-uninstall.sh", "rm", "scp", "shutdown", "sleep", "snap", "ssh",
+    "rke2", "rke2-killall.sh", "rke2-uninstall.sh", "rm", "scp", "sed", "shutdown", "sleep", "snap", "ssh",
     "sudo", "systemctl", "talos-pki", "talosctl", "tar", "velero", "wc", "xargs", "cargo", "git",
     "terraform", "minikube", "X",
 ]

@@ -27,7 +27,6 @@ TALOSCTLS = {
         "--version",
     ],
     "config info": ["--output"],
-    "validate": ["--config", "--mode", "--strict"],
     "kubeconfig": ["--merge", "--force-context-name"],
 }
 

@@ -94,7 +94,7 @@ impl Operations {
         name: "kubeadm",
         credentials: "scp root@HOST:/etc/kubernetes/admin.conf root@HOST:/etc/kubernetes/pki/ca.crt .",
         certificates: "`kubeadm certs renew all`, and restart the control-plane pods",
-        own_kubeconfigs: "move it away, and make it anew: kubeadm init phase kubeconfig NAME, such as admin",
+        own_kubeconfigs: "move it away, and make it anew: kubeadm init phase kubeconfig all",
         certificate_names: "add it to `apiServer.certSANs` in the ConfigMap kubeadm-config, in the runbook by \
              `old -n kube-system edit configmap kubeadm-config`. Then on each control plane, one after the other: write that ClusterConfiguration to a file, and behind a \
              line `---` an InitConfiguration with the node's own `localAPIEndpoint.advertiseAddress` \
