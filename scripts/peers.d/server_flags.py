@@ -25,11 +25,17 @@ VALUES = {
     "int32Slice": "4588", "mapStringString": "a=b", "stringToString": "metric,label=a", "bool": "true",
     "pattern=N,...": "a=7", "portRange": "30000-32000", "namedCertKey": "a.crt,a.key", "quantity": "1Mi",
 }
-#: A value by flag, where the type does not tell.
+#: A value by flag, where the type does not tell; of etcd without `experimental-`.
 VALUES_BY_NAME = {
     "cluster-cidr": "10.77.0.0/16", "service-cluster-ip-range": "10.96.0.0/16",
     "emulated-version": "1.36", "min-compatibility-version": "1.36",
     "feature-gates": "AllAlpha=false", "cipher-suites": "TLS_AES_128_GCM_SHA256",
+    "cors": "https://a.example.org:443", "discovery-fallback": "exit", "v2-deprecation": "write-only",
+    "enable-grpc-gateway": "true", "memory-mlock": "true", "stop-grpc-service-on-defrag": "true",
+    "bootstrap-defrag-threshold-megabytes": "7", "max-concurrent-streams": "7",
+    "snapshot-catchup-entries": "7", "backend-batch-interval": "7m0s",
+    "compaction-sleep-interval": "7m0s", "downgrade-check-time": "7m0s",
+    "warning-apply-duration": "7m0s", "warning-unary-request-duration": "7m0s",
 }
 
 #: Flags that print something and end.
@@ -41,19 +47,6 @@ INTO_DOCUMENTS = re.compile("anonymous-auth|oidc-.*|service-cluster-ip-range")
 #: The versions of Talos whose nodes get the flags of a server. Those of etcd are asked of both, since
 #: what Talos refuses and what etcd knows are others in each.
 VERSIONS = {"etcd": ["v1.14", "v1.13"]}
-
-#: Values that etcd takes, where neither the type nor a default that is none tells.
-OF_ETCD = {
-    "cors": "https://a.example.org:443", "discovery-fallback": "exit", "v2-deprecation": "write-only",
-}
-SWITCHES_OF_ETCD = re.compile("(experimental-)?(memory-mlock|stop-grpc-service-on-defrag)|enable-grpc-gateway")
-NUMBERS_OF_ETCD = re.compile(
-    "(experimental-)?(max-concurrent-streams|snapshot-catchup-entries|bootstrap-defrag-threshold-megabytes)"
-)
-DURATIONS_OF_ETCD = re.compile(
-    "(experimental-)?(backend-batch-interval|warning-(unary-request|apply)-duration"
-    "|compaction-sleep-interval|downgrade-check-time)"
-)
 
 #: How many flags there are at least: a help that cannot be read proves nothing.
 LEAST = {"kube-apiserver": 130, "kube-controller-manager": 130, "kube-scheduler": 40, "etcd": 80}
@@ -82,20 +75,20 @@ def settings(program):
     ran = subprocess.run([program, "--help"], capture_output=True, text=True)
     text = ran.stdout + ran.stderr
     told = [(name, kind or None) for name, kind in HELP.findall(text)]
-    told = told or [(name, type_of(name, default)) for name, default in HELP_OF_ETCD.findall(text)]
+    told = told or [(name, type_of(default)) for name, default in HELP_OF_ETCD.findall(text)]
     return [
-        (name, VALUES_BY_NAME.get(name) or OF_ETCD.get(name) or VALUES.get(kind, "seven"))
+        (name, VALUES_BY_NAME.get(plain(name)) or VALUES.get(kind, "seven"))
         for name, kind in told if name not in NOT_SETTINGS
     ]
 
 
-def type_of(name, default):
+def plain(name):
+    """The name by which the etcd of Talos knows a flag."""
+    return name.removeprefix("experimental-")
+
+
+def type_of(default):
     """The type of a flag of etcd."""
-    for names, kind in [
-        (SWITCHES_OF_ETCD, None), (NUMBERS_OF_ETCD, "int"), (DURATIONS_OF_ETCD, "duration"),
-    ]:
-        if names.fullmatch(name):
-            return kind
     return next((kind for form, kind in TYPES.items() if re.fullmatch(form, default)), "string")
 
 
@@ -122,7 +115,5 @@ def problem(programs, known, version, server, name, value):
     if why or outcomes != {"converted"} or INTO_DOCUMENTS.fullmatch(name):
         return None, why
     given = nodes.split(json.loads((folder / "flags.json").read_text())[server])
-    # The etcd of Talos knows it without this.
-    name = name.removeprefix("experimental-")
-    passed_on = any(flag == name and value in text for flag, text in given)
+    passed_on = any(flag == plain(name) and value in text for flag, text in given)
     return "converted", None if passed_on else "it is said to be converted, and the server does not get it"

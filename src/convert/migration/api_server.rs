@@ -210,7 +210,7 @@ fn egress_selector(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) ->
 
 fn secure_port(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     match flag.value.parse::<u16>() {
-        Ok(crate::talos::API_SERVER_PORT) => Outcome::kept("Talos sets the same"),
+        Ok(crate::talos::API_SERVER_PORT) => Outcome::same(),
         Ok(port) if port > 0 => {
             conversion.kubernetes.api_server_port = Some(port);
             Outcome::converted(conversion.place(
@@ -242,11 +242,10 @@ fn disabled_admission_plugins(
 
 /// `--enable-bootstrap-token-auth`
 fn bootstrap_tokens(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
-    Outcome::kept(if flag.value == "true" {
-        "Talos sets the same"
-    } else {
-        "Talos has it on: its kubelets join by a bootstrap token"
-    })
+    if flag.value == "true" {
+        return Outcome::same();
+    }
+    Outcome::kept("Talos has it on: its kubelets join by a bootstrap token")
 }
 
 /// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
@@ -257,7 +256,7 @@ fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: 
         "VersionTLS12"
     };
     if flag.value == demanded {
-        return Outcome::kept("Talos sets the same");
+        return Outcome::same();
     }
     Outcome::needs_person(format!(
         "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"

@@ -17,7 +17,7 @@ pub(super) fn anonymous(
 ) -> Outcome {
     let has_documents = conversion.contract().kubernetes_documents();
     match (flag.value.as_str(), has_documents) {
-        ("false", false) => return Outcome::kept("Talos sets the same"),
+        ("false", false) => return Outcome::same(),
         ("false", true) => {
             return Outcome::kept(
                 "Talos sets the same, but for /livez, /readyz and /healthz, where kubelet asks for \
@@ -179,7 +179,7 @@ pub(super) fn authorization_modes(
     flag: &Flag,
 ) -> Outcome {
     match flag.value.as_str() {
-        "Node,RBAC" | "RBAC,Node" => Outcome::kept("Talos sets the same"),
+        "Node,RBAC" | "RBAC,Node" => Outcome::same(),
         "RBAC" => Outcome::kept("Talos adds Node, which kubelets need"),
         modes if modes.split(',').any(|mode| mode == "AlwaysAllow") => Outcome::needs_person(
             "everything was allowed to everybody, and Talos asks roles (Node, RBAC): workloads and users \

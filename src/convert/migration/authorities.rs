@@ -203,7 +203,7 @@ pub(super) fn of_front_proxy_names(
     flag: &Flag,
 ) -> Outcome {
     if flag.value == FRONT_PROXY {
-        return Outcome::kept("Talos sets the same");
+        return Outcome::same();
     }
     if !conversion.runs_side_by_side() {
         return Outcome::kept(

@@ -87,7 +87,7 @@ fn controllers(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Fla
     let all = flag.value.split(',');
     let more: Vec<&str> = all.filter(|name| *name != ALL_BY_DEFAULT).collect();
     if more.is_empty() {
-        return Outcome::kept("Talos sets the same");
+        return Outcome::same();
     }
     let arguments = &mut conversion.kubernetes.controller_manager.arguments;
     add_argument(arguments, "controllers", &more.join(","));

@@ -123,7 +123,7 @@ fn gates(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     let mut gates = flag.value.split(',');
     match gates.find(|gate| !OPENED.contains(gate)) {
         Some(gate) => of_gate(gate),
-        None => Outcome::kept("Talos sets the same"),
+        None => Outcome::same(),
     }
 }
 

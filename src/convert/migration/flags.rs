@@ -149,9 +149,7 @@ fn apply(
     handling: Handling,
 ) -> Outcome {
     match handling {
-        Handling::Default(value) | Handling::Fixed(value) if flag.value == value => {
-            Outcome::kept("Talos sets the same")
-        }
+        Handling::Default(value) | Handling::Fixed(value) if flag.value == value => Outcome::same(),
         Handling::Fixed(value) => Outcome::needs_person(format!(
             "Talos sets {value}, and nothing else can be set: see that every client and member can \
              live with it"

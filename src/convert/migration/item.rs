@@ -38,6 +38,11 @@ impl Outcome {
         Self::Kept(why.into())
     }
 
+    /// Talos has it without being told.
+    pub(super) fn same() -> Self {
+        Self::kept("Talos sets the same")
+    }
+
     pub(super) fn needs_person(what: impl Into<String>) -> Self {
         Self::NeedsPerson(what.into())
     }

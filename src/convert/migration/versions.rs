@@ -61,7 +61,8 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
 /// joins 3.6; one of 3.7 panics in a cluster of 3.5 (`unmarshal should never fail`, seen with 3.7.1 and
 /// 3.5.33), and etcd never goes back to an older minor version.
 fn of_etcd(conversion: &Conversion<'_>, minor: Option<u32>) -> Outcome {
-    let (contract, own) = (conversion.contract(), conversion.contract().etcd_minor());
+    let contract = conversion.contract();
+    let own = contract.etcd_minor();
     let is_joined = conversion.runs_side_by_side();
     match minor {
         Some(minor) if minor > own => Outcome::refused(
@@ -93,7 +94,7 @@ fn of_etcd(conversion: &Conversion<'_>, minor: Option<u32>) -> Outcome {
 
 /// 6 of `registry.k8s.io/etcd:3.6.8-0` or `rancher/hardened-etcd:v3.6.5-k3s1-build20260126`.
 fn etcd_minor_of(image: &str) -> Option<u32> {
-    let (_, tag) = image.split('@').next()?.rsplit_once(':')?;
+    let (_, tag) = name_and_tag(image)?;
     let minor = tag.trim_start_matches('v').strip_prefix("3.")?;
     minor.split('.').next()?.parse().ok()
 }
@@ -144,10 +145,14 @@ fn from_configuration(conversion: &Conversion<'_>) -> Option<KubernetesVersion> 
     version.text().and_then(|version| version.parse().ok())
 }
 
-/// The version in the tag of an image, which may be followed by a digest.
+/// The name and the tag of an image, which may be followed by a digest.
+fn name_and_tag(image: &str) -> Option<(&str, &str)> {
+    image.split('@').next()?.rsplit_once(':')
+}
+
+/// The version in the tag of an image.
 fn version_of(image: &str) -> Option<KubernetesVersion> {
-    let image = image.split('@').next().unwrap_or_default();
-    let (name, tag) = image.rsplit_once(':')?;
+    let (name, tag) = name_and_tag(image)?;
     if REBUILT.iter().any(|rebuilt| name.ends_with(rebuilt)) {
         return upstream(tag);
     }
