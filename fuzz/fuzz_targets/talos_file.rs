@@ -3,13 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use talos_pki::check::{Context, TokenChoice, check_files};
+use talos_pki::check::{Context, TokenChoice, check_file};
 use talos_pki::jiff::{SignedDuration, Timestamp};
 use talos_pki::talos::Contract;
-use talos_pki::talos::file::TalosFile;
+use talos_pki::talos::file::{Places, TalosFile};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(file) = TalosFile::read("file.yaml", bytes, None) else {
+    let Ok(file) = TalosFile::read("file.yaml", bytes, None, Places::Found) else {
         return;
     };
     let context = Context {
@@ -19,5 +19,5 @@ fuzz_target!(|bytes: &[u8]| {
         contract: Contract::CURRENT,
         writes_bundle: false,
     };
-    let _ = check_files(&[file], &context, &[]);
+    let _ = check_file(&file, &context, &[]);
 });

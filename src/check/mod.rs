@@ -126,25 +126,17 @@ pub fn check(cluster: &Cluster, context: &Context, allowed: &[&'static Rule]) ->
     Findings::ranked(findings, allowed)
 }
 
-/// Runs every rule about Talos's files on each of `files`, and those about the authorities in it.
-/// The findings of each file stand together in the order of the files, and `allowed` is as in
-/// [`check`].
+/// Runs every rule about Talos's files on `file`, and those about the authorities in it. `allowed` is
+/// as in [`check`].
 #[must_use]
-pub fn check_files(
-    files: &[TalosFile],
-    context: &Context,
-    allowed: &[&'static Rule],
-) -> Vec<Findings> {
-    let of_file = |file: &TalosFile| {
-        let mut findings = Vec::new();
-        for family in FAMILIES {
-            match family.judge {
-                Judge::Cluster(judge) => judge(&file.cluster, context, &mut findings),
-                Judge::File(judge) => judge(file, context, &mut findings),
-                Judge::Import(_) => {}
-            }
+pub fn check_file(file: &TalosFile, context: &Context, allowed: &[&'static Rule]) -> Findings {
+    let mut findings = Vec::new();
+    for family in FAMILIES {
+        match family.judge {
+            Judge::Cluster(judge) => judge(&file.cluster, context, &mut findings),
+            Judge::File(judge) => judge(file, context, &mut findings),
+            Judge::Import(_) => {}
         }
-        Findings::ranked(findings, allowed)
-    };
-    files.iter().map(of_file).collect()
+    }
+    Findings::ranked(findings, allowed)
 }

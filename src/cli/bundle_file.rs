@@ -3,7 +3,7 @@
 use super::CommandError;
 use crate::manifest;
 use crate::source::{self, Location, SourceFile};
-use crate::talos::file::{Machine, TalosFile};
+use crate::talos::file::{Machine, Places, TalosFile};
 use crate::talos::{Bundle, BundleError};
 
 /// The file at `location`, or the bundle in it if it is a Secret or state of Terraform that holds one.
@@ -15,7 +15,7 @@ pub(super) fn open(location: &Location) -> Result<SourceFile, CommandError> {
 pub(super) fn read(location: &Location) -> Result<Bundle, CommandError> {
     let file = open(location)?;
     Bundle::read(&file.bytes).map_err(|problems| {
-        let read = TalosFile::read(&file.path, &file.bytes, file.mode).ok();
+        let read = TalosFile::read(&file.path, &file.bytes, file.mode, Places::Unknown).ok();
         let refused = read.and_then(|read| refuse_configuration(&read).err());
         refused.unwrap_or_else(|| unusable(&file.path, problems))
     })

@@ -10,7 +10,7 @@ use crate::check::{self, Context, Severity, TokenChoice};
 use crate::report::{self, FileReport};
 use crate::source::Location;
 use crate::talos::Contract;
-use crate::talos::file::TalosFile;
+use crate::talos::file::{Places, TalosFile};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -101,7 +101,8 @@ pub(super) fn run(
             }
         }
     }
-    let findings = check::check_files(&files, &context, &allowed);
+    let judge = |file| check::check_file(file, &context, &allowed);
+    let findings: Vec<_> = files.iter().map(judge).collect();
     let warnings = findings.iter().map(|one| one.count(Severity::Warning));
     let warnings: usize = warnings.filter(|_| arguments.strict).sum();
     let is_sound = findings.iter().all(check::Findings::is_sound);
@@ -134,5 +135,10 @@ pub(super) fn run(
 
 fn read(name: &str) -> Result<TalosFile, CommandError> {
     let file = bundle_file::open(&Location::from(name))?;
-    Ok(TalosFile::read(&file.path, &file.bytes, file.mode)?)
+    Ok(TalosFile::read(
+        &file.path,
+        &file.bytes,
+        file.mode,
+        Places::Found,
+    )?)
 }

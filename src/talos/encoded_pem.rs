@@ -39,15 +39,14 @@ pub fn decode(value: &str) -> Result<Secret<Vec<u8>>, EncodingError> {
     if value == REDACTED {
         return Err(EncodingError::Redacted);
     }
-    let mut compact = String::with_capacity(value.len());
-    compact.extend(
-        value
-            .chars()
-            .filter(|character| !matches!(character, '\r' | '\n')),
-    );
-    let compact = Secret::new(compact);
-    let decoded = BASE64
-        .decode(compact.expose())
-        .map_err(|_| EncodingError::NotBase64)?;
-    Ok(Secret::new(decoded))
+    let decoded = if memchr::memchr2(b'\r', b'\n', value.as_bytes()).is_some() {
+        let mut compact = String::with_capacity(value.len());
+        compact.extend(value.split(['\r', '\n']));
+        BASE64.decode(Secret::new(compact).expose())
+    } else {
+        BASE64.decode(value)
+    };
+    decoded
+        .map(Secret::new)
+        .map_err(|_| EncodingError::NotBase64)
 }

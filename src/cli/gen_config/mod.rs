@@ -18,8 +18,8 @@ use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
 use crate::pki::{IssueTime, Secret};
 use crate::report;
-use crate::source::Location;
-use crate::talos::file::TalosFile;
+use crate::source::{Location, SourceFile};
+use crate::talos::file::{Places, TalosFile};
 use crate::talos::machine_config::{
     self, Aescbc, ClusterSettings, KubernetesSettings, MachineType,
 };
@@ -46,12 +46,10 @@ pub(super) fn run(
     let bundle = match &arguments.with_secrets {
         Some(location) => {
             let file = bundle_file::open(location)?;
-            let file = TalosFile::read(&file.path, &file.bytes, file.mode)?;
-            bundle_file::refuse_configuration(&file)?;
-            if !is_sound(&file, arguments, now, printer)? {
-                return Ok(Outcome::Refused);
+            match sound_bundle(&file, arguments, now, printer)? {
+                Some(bundle) => bundle,
+                None => return Ok(Outcome::Refused),
             }
-            bundle_file::of(&file)?
         }
         None => fresh_bundle(contract, issue_time, printer)?,
     };
@@ -125,13 +123,17 @@ fn destinations(arguments: &ConfigArguments) -> Result<Destinations, CommandErro
     }
 }
 
-/// Judges the bundle by the rules of `validate`, and tells what they find.
-fn is_sound(
-    file: &TalosFile,
+/// Reads the bundle in `source`, judges it by the rules of `validate`, and tells what they find.
+/// Nothing if they refuse it.
+fn sound_bundle(
+    source: &SourceFile,
     arguments: &ConfigArguments,
     now: Timestamp,
     printer: &mut Printer,
-) -> Result<bool, CommandError> {
+) -> Result<Option<Bundle>, CommandError> {
+    let read = |places| TalosFile::read(&source.path, &source.bytes, source.mode, places);
+    let file = read(Places::Unknown)?;
+    bundle_file::refuse_configuration(&file)?;
     let allowed = allowed_rules(&arguments.allow)?;
     let context = check::Context {
         now,
@@ -140,18 +142,17 @@ fn is_sound(
         contract: arguments.talos_version,
         writes_bundle: false,
     };
-    let findings = check::check_files(std::slice::from_ref(file), &context, &allowed);
-    for findings in &findings {
-        let shown = report::findings(findings, false);
-        if !shown.is_empty() {
-            printer.words(&format!("{shown}\n"));
-        }
+    let findings = check::check_file(&file, &context, &allowed);
+    if !report::findings(&findings, false).is_empty() || !findings.is_sound() {
+        // Whoever is told something is told where.
+        let findings = check::check_file(&read(Places::Found)?, &context, &allowed);
+        printer.words(&format!("{}\n", report::findings(&findings, false)));
         if !findings.is_sound() {
-            printer.words(&format!("{}\n", report::refusal(findings)));
-            return Ok(false);
+            printer.words(&format!("{}\n", report::refusal(&findings)));
+            return Ok(None);
         }
     }
-    Ok(true)
+    bundle_file::of(&file).map(Some)
 }
 
 fn fresh_bundle(

@@ -84,7 +84,7 @@ impl Bundle {
 
     /// The bundle in a file that is read already.
     pub fn of_file(file: &TalosFile) -> Result<Self, Vec<BundleError>> {
-        read::of_document(file.documents.first())
+        read::of_file(file)
     }
 }
 

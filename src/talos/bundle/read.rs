@@ -5,6 +5,7 @@ use crate::cluster::CaSlot;
 use crate::pki::pem::{self, Block};
 use crate::pki::{CaPair, Certificate, KeyError, PrivateKey, Secret};
 use crate::talos::encoded_pem::{self, EncodingError};
+use crate::talos::file::{PemContent, PemField, PemUse, TalosFile};
 use crate::talos::yaml_tree::{Tree, TreeError};
 
 /// Something that is wrong with a bundle. Fields are named as in Talos's own messages, whatever the
@@ -96,11 +97,18 @@ impl BundleError {
 /// Reads the bundle in the first document of `text`.
 pub(super) fn read(text: &[u8]) -> Result<Bundle, Vec<BundleError>> {
     let root = Tree::first_document(text).map_err(|error| vec![error.into()])?;
-    of_document(&root)
+    of_document(&root, &[])
 }
 
-/// Reads the bundle that is a whole document.
-pub(super) fn of_document(root: &Tree) -> Result<Bundle, Vec<BundleError>> {
+/// Reads the bundle in the first document of `file`, whose certificates and keys have been read.
+pub(super) fn of_file(file: &TalosFile) -> Result<Bundle, Vec<BundleError>> {
+    let root = file.documents.first();
+    let main = file.documents.main();
+    let are_of_it = main.is_some_and(|main| std::ptr::eq(main.tree(), root));
+    of_document(root, if are_of_it { &file.pem_fields } else { &[] })
+}
+
+fn of_document(root: &Tree, pem_fields: &[PemField]) -> Result<Bundle, Vec<BundleError>> {
     match root {
         Tree::Null => return Err(vec![BundleError::Empty]),
         Tree::Mapping(_) => {}
@@ -108,6 +116,7 @@ pub(super) fn of_document(root: &Tree) -> Result<Bundle, Vec<BundleError>> {
     }
     let mut reader = Reader {
         root,
+        pem_fields,
         problems: Vec::new(),
     };
     reader
@@ -121,6 +130,8 @@ pub(super) fn of_document(root: &Tree) -> Result<Bundle, Vec<BundleError>> {
 
 struct Reader<'a> {
     root: &'a Tree,
+    /// What has been read of it already.
+    pem_fields: &'a [PemField],
     problems: Vec<BundleError>,
 }
 
@@ -172,8 +183,9 @@ impl<'a> Reader<'a> {
     fn authority(&mut self, certificates: Option<&'a Tree>, slot: CaSlot) -> Option<CaPair> {
         let field = format!("certs.{}", slot.yaml_name());
         let authority = self.section(certificates?, &field);
-        let certificate = self.certificate(authority, &format!("{field}.crt"));
-        let key = self.key(authority, &format!("{field}.key"));
+        let purpose = PemUse::Certificate(slot);
+        let certificate = self.certificate(authority, purpose, &format!("{field}.crt"));
+        let key = self.key(authority, PemUse::Key(slot), &format!("{field}.key"));
         match CaPair::prove(certificate?, key?) {
             Ok(pair) => Some(pair),
             Err(_) => self.problem(BundleError::KeyMismatch(field)),
@@ -183,10 +195,29 @@ impl<'a> Reader<'a> {
     fn service_account(&mut self, certificates: Option<&'a Tree>) -> Option<PrivateKey> {
         let field = "certs.k8sserviceaccount";
         let service_account = self.section(certificates?, field);
-        self.key(service_account, &format!("{field}.key"))
+        let purpose = PemUse::ServiceAccountKey;
+        self.key(service_account, purpose, &format!("{field}.key"))
     }
 
-    fn certificate(&mut self, parent: Option<&'a Tree>, field: &str) -> Option<Certificate> {
+    /// The only block of the field for `purpose`, if it has been read.
+    fn already_read(&self, purpose: PemUse) -> Option<&'a PemContent> {
+        let mut fields = self.pem_fields.iter();
+        let field = fields.find(|field| field.purpose == purpose)?;
+        match field.blocks.as_deref() {
+            Ok([only]) => Some(&only.content),
+            _ => None,
+        }
+    }
+
+    fn certificate(
+        &mut self,
+        parent: Option<&'a Tree>,
+        purpose: PemUse,
+        field: &str,
+    ) -> Option<Certificate> {
+        if let Some(PemContent::Certificate(certificate)) = self.already_read(purpose) {
+            return Some(certificate.as_ref().clone());
+        }
         let block = self.block(parent, field)?;
         let field = field.to_owned();
         match Certificate::from_der(block.contents.expose()) {
@@ -204,7 +235,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn key(&mut self, parent: Option<&'a Tree>, field: &str) -> Option<PrivateKey> {
+    fn key(
+        &mut self,
+        parent: Option<&'a Tree>,
+        purpose: PemUse,
+        field: &str,
+    ) -> Option<PrivateKey> {
+        if let Some(PemContent::PrivateKey(key)) = self.already_read(purpose) {
+            return Some(key.as_ref().clone());
+        }
         let block = self.block(parent, field)?;
         let field = field.to_owned();
         match PrivateKey::from_block(&block, None) {

@@ -22,6 +22,15 @@ pub(super) enum Letters {
     AnyCase,
 }
 
+/// Whether lines and columns are looked for: that takes as long as all other reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// They are.
+    Found,
+    /// They are not, and findings have none.
+    Unknown,
+}
+
 #[derive(Debug)]
 struct Document {
     tree: Tree,
@@ -42,9 +51,12 @@ pub struct Node<'a> {
 
 impl Documents {
     /// Reads every document of `text`.
-    pub(super) fn read(file: &str, text: &[u8]) -> Result<Self, TreeError> {
+    pub(super) fn read(file: &str, text: &[u8], places: Places) -> Result<Self, TreeError> {
         let trees = Tree::documents(text)?;
-        let positions = Positions::of_documents(text, trees.len());
+        let positions = match places {
+            Places::Found => Positions::of_documents(text, trees.len()),
+            Places::Unknown => None,
+        };
         let mut positions = positions.unwrap_or_default().into_iter();
         let documents = trees.into_iter().map(|tree| Document {
             kind: tree.field("kind").and_then(Tree::text).map(str::to_owned),
@@ -148,6 +160,13 @@ impl Documents {
 }
 
 impl Letters {
+    fn are_same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Exact => one == other,
+            Self::AnyCase => one.eq_ignore_ascii_case(other),
+        }
+    }
+
     fn of(self, name: &str) -> String {
         match self {
             Self::Exact => name.to_owned(),
@@ -228,10 +247,9 @@ impl<'a> Node<'a> {
     /// The value of `name`, which may be `null`.
     fn entry(&self, name: &str) -> Option<Self> {
         let letters = self.documents.letters;
-        let mut entries = self.entries();
-        entries
-            .find(|(known, _)| letters.of(known) == letters.of(name))
-            .map(|(_, node)| node)
+        let mut entries = self.tree.entries().iter();
+        let (name, tree) = entries.find(|(known, _)| letters.are_same(known, name))?;
+        Some(self.child(name, tree))
     }
 
     /// The names and values in it, without those that are `null`.
@@ -242,15 +260,16 @@ impl<'a> Node<'a> {
 
     fn entries(&self) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
         let node = self.clone();
-        self.tree.entries().iter().map(move |(name, tree)| {
-            let path = join(&node.path, name);
-            let node = Self {
-                tree,
-                path,
-                ..node.clone()
-            };
-            (name.as_str(), node)
-        })
+        let entries = self.tree.entries().iter();
+        entries.map(move |(name, tree)| (name.as_str(), node.child(name, tree)))
+    }
+
+    fn child(&self, name: &str, tree: &'a Tree) -> Self {
+        Self {
+            tree,
+            path: join(&self.path, name),
+            ..*self
+        }
     }
 
     /// The items of a list.

@@ -11,7 +11,7 @@ mod kind;
 mod pem_field;
 mod pem_fields;
 
-pub use documents::{Documents, Node};
+pub use documents::{Documents, Node, Places};
 pub use kind::{FileKind, Form, LEGACY_FIELDS, Machine, TRUST_DOCUMENTS};
 pub use pem_field::{PemBlock, PemContent, PemField, PemForm, PemTrouble, PemUse};
 
@@ -69,11 +69,17 @@ pub enum TalosFileError {
 
 impl TalosFile {
     /// Reads the file called `name`, which has these bytes and these Unix permission bits.
-    pub fn read(name: &str, bytes: &[u8], mode: Option<u32>) -> Result<Self, TalosFileError> {
-        let documents = Documents::read(name, bytes).map_err(|error| TalosFileError::Syntax {
+    pub fn read(
+        name: &str,
+        bytes: &[u8],
+        mode: Option<u32>,
+        places: Places,
+    ) -> Result<Self, TalosFileError> {
+        let failed = |error| TalosFileError::Syntax {
             file: name.to_owned(),
             error,
-        })?;
+        };
+        let documents = Documents::read(name, bytes, places).map_err(failed)?;
         if documents.roots().next().is_none() {
             return Err(TalosFileError::Empty(name.to_owned()));
         }

@@ -102,21 +102,15 @@ fn size_limit(node: &Node<'_>, column: usize) -> usize {
         // The longest number is `-9223372036854775808`.
         Node::Boolean(_) | Node::Integer(_) => 24,
         Node::Plain(text) => text.len() + 8,
-        // A byte becomes 4 at most, `\x07`; a line is indented; quotes and hints come around.
-        Node::Text(text) => {
-            let breaks = text
-                .bytes()
-                .filter(|byte| scalar::may_begin_line_break(*byte));
-            let lines = 1 + breaks.count();
-            4 * text.len() + (column + INDENT) * lines + 8
-        }
+        // A line is indented; quotes and hints come around.
+        Node::Text(text) => scalar::size_limit(text, column + INDENT) + 8,
         Node::Sequence(items) => {
             let item = |item| column + ITEM_INDENT + 1 + size_limit(item, column + ITEM_INDENT);
             8 + items.iter().map(item).sum::<usize>()
         }
         Node::Mapping(entries) => {
             let entry = |(name, value): &(Cow<'_, str>, Node<'_>)| {
-                column + 4 * name.len() + 5 + size_limit(value, next_level(column))
+                scalar::size_limit(name, column) + 5 + size_limit(value, next_level(column))
             };
             8 + entries.iter().map(entry).sum::<usize>()
         }

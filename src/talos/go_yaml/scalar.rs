@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::{INDENT, indent, resolve};
 
-/// What YAML 1.1 takes for the end of a line.
-const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+/// At the beginning of a text it has all of it escaped.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
@@ -25,14 +25,14 @@ pub(super) fn write(text: &mut String, value: &str, column: usize) -> bool {
         Style::DoubleQuoted => write_double_quoted(text, value),
         Style::Literal => write_literal(text, value, column),
     }
-    style != Style::Literal || !value.ends_with(LINE_BREAKS)
+    style != Style::Literal || !value.ends_with(is_line_break)
 }
 
 /// Writes the name of a mapping's entry, which has to stay in its line.
 pub(super) fn write_name(text: &mut String, name: &str) {
     match allowed(wanted(name), &Analysis::of(name)) {
         Style::Plain => text.push_str(name),
-        Style::SingleQuoted if !name.contains(LINE_BREAKS) => write_single_quoted(text, name, 0),
+        Style::SingleQuoted if !name.contains(is_line_break) => write_single_quoted(text, name, 0),
         _ => write_double_quoted(text, name),
     }
 }
@@ -74,31 +74,28 @@ struct Analysis {
 }
 
 impl Analysis {
+    /// Most of what is written is long and base64: ordinary characters are passed over.
     fn of(value: &str) -> Self {
-        // Most of what is written is long and base64, in which no character has a meaning.
-        if value.bytes().all(|byte| IS_BASE64[usize::from(byte)]) {
-            return Self {
-                plain: true,
-                single_quoted: true,
-                literal: true,
-            };
-        }
         let mut indicators = value.starts_with("---") || value.starts_with("...");
         let (mut tabs, mut specials, mut breaks) = (false, false, false);
         let (mut space_before_break, mut break_before_space) = (false, false);
-        let mut previous = None;
-        let mut characters = value.chars().peekable();
-        while let Some(character) = characters.next() {
-            let before_blank = characters
-                .peek()
-                .is_none_or(|next| matches!(next, ' ' | '\t'));
+        let mut rest = value;
+        while let Some(position) = rest.bytes().position(is_out_of_the_ordinary) {
+            // Bytes before it are ASCII, so a character begins here.
+            let (_, at) = rest.split_at(position);
+            let mut characters = at.chars();
+            let Some(character) = characters.next() else {
+                break;
+            };
+            rest = characters.as_str();
+            let previous = value[..value.len() - at.len()].chars().next_back();
+            let before_blank = rest.is_empty() || rest.starts_with([' ', '\t']);
             indicators |= is_indicator(character, previous, before_blank);
             tabs |= character == '\t';
             specials |= character != '\t' && !is_printable(character);
             breaks |= is_line_break(character);
             space_before_break |= previous == Some(' ') && is_line_break(character);
             break_before_space |= previous.is_some_and(is_line_break) && character == ' ';
-            previous = Some(character);
         }
         let single_quoted = !(break_before_space || space_before_break || tabs || specials);
         let spaced = value.starts_with(' ') || value.ends_with(' ');
@@ -110,16 +107,39 @@ impl Analysis {
     }
 }
 
-/// The bytes of base64, in a table, which answers faster than comparisons.
-const IS_BASE64: [bool; 256] = {
+/// Whether a byte is, or may belong to, a character that means something in some place, is escaped
+/// or breaks a line.
+fn is_out_of_the_ordinary(byte: u8) -> bool {
+    !IS_ORDINARY[usize::from(byte)]
+}
+
+/// A table answers faster than comparisons.
+const IS_ORDINARY: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;
     while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'.' | b'_');
         byte += 1;
     }
     table
 };
+
+/// An upper bound of what `value` becomes, without its quotes, if each of its lines is indented by
+/// `indent`. A byte becomes 4 at most, `\x07`.
+pub(super) fn size_limit(value: &str, indent: usize) -> usize {
+    if value.starts_with(BYTE_ORDER_MARK) {
+        return (4 + indent) * value.len() + indent;
+    }
+    let special = value.bytes().filter(|byte| is_out_of_the_ordinary(*byte));
+    let (specials, breaks) = special.fold((0, 0), |(specials, breaks), byte| {
+        (
+            specials + 1,
+            breaks + usize::from(may_begin_line_break(byte)),
+        )
+    });
+    value.len() + 3 * specials + indent * (1 + breaks)
+}
 
 /// Whether a character has a meaning of its own where it stands.
 fn is_indicator(character: char, previous: Option<char>, before_blank: bool) -> bool {
@@ -132,18 +152,19 @@ fn is_indicator(character: char, previous: Option<char>, before_blank: bool) -> 
 }
 
 /// Whether a line break may begin with this byte of UTF-8: U+0085 does with C2, U+2028 with E2.
-pub(super) fn may_begin_line_break(byte: u8) -> bool {
+fn may_begin_line_break(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)
 }
 
+/// What YAML 1.1 takes for the end of a line.
 fn is_line_break(character: char) -> bool {
-    LINE_BREAKS.contains(&character)
+    matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a character is written as it is. Those above U+FFFF are not: the encoder knows three
 /// bytes of UTF-8 at most.
 fn is_printable(character: char) -> bool {
-    matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && character != '\u{feff}'
+    matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && character != BYTE_ORDER_MARK
 }
 
 fn write_single_quoted(text: &mut String, value: &str, column: usize) {
@@ -165,7 +186,7 @@ fn write_single_quoted(text: &mut String, value: &str, column: usize) {
 
 fn write_double_quoted(text: &mut String, value: &str) {
     // The encoder asks for a byte order mark at each character, but looks at the first.
-    let escapes_all = value.starts_with('\u{feff}');
+    let escapes_all = value.starts_with(BYTE_ORDER_MARK);
     text.push('"');
     for character in value.chars() {
         let is_bare = is_printable(character) && !is_line_break(character);
@@ -215,19 +236,16 @@ fn write_literal(text: &mut String, value: &str, column: usize) {
         // A reader would take the first spaces for the indent.
         let _ = write!(text, "{INDENT}");
     }
-    match value.strip_suffix(LINE_BREAKS) {
+    match value.strip_suffix(is_line_break) {
         None => text.push('-'),
-        Some(rest) if rest.is_empty() || rest.ends_with(LINE_BREAKS) => text.push('+'),
+        Some(rest) if rest.is_empty() || rest.ends_with(is_line_break) => text.push('+'),
         Some(_) => {}
     }
     text.push('\n');
-    let mut after_break = true;
-    for character in value.chars() {
-        let breaks = is_line_break(character);
-        if after_break && !breaks {
+    for line in value.split_inclusive(is_line_break) {
+        if !line.starts_with(is_line_break) {
             indent(text, column);
         }
-        text.push(character);
-        after_break = breaks;
+        text.push_str(line);
     }
 }

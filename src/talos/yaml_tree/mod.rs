@@ -9,9 +9,11 @@ mod extent;
 mod node;
 mod positions;
 mod readers;
+mod simple;
 
 use std::collections::HashSet;
 
+use memchr::{memchr_iter, memchr2_iter};
 use serde::de::DeserializeSeed;
 use serde_yaml::Deserializer as Yaml;
 
@@ -111,11 +113,23 @@ impl Tree {
     }
 
     fn read(text: &[u8]) -> Result<Vec<Self>, TreeError> {
-        if most_open_brackets(text) > MAX_OPEN_BRACKETS {
+        match simple::read(text) {
+            Some(document) => Ok(vec![document]),
+            None => Self::read_by_library(text),
+        }
+    }
+
+    fn read_by_library(text: &[u8]) -> Result<Vec<Self>, TreeError> {
+        // No more are open at once than there are.
+        let are_many = memchr2_iter(b'[', b'{', text)
+            .nth(MAX_OPEN_BRACKETS)
+            .is_some();
+        if are_many && most_open_brackets(text) > MAX_OPEN_BRACKETS {
             return Err(TreeError::Excess("open brackets"));
         }
-        let directives = text.split(|byte| matches!(byte, b'\r' | b'\n'));
-        if directives.filter(|line| line.starts_with(b"%")).count() > MAX_DIRECTIVES {
+        let begins_a_line = |at: &usize| matches!(text[..*at].last(), None | Some(b'\r' | b'\n'));
+        let directives = memchr_iter(b'%', text).filter(begins_a_line);
+        if directives.count() > MAX_DIRECTIVES {
             return Err(TreeError::Excess("directives (`%`)"));
         }
         let (parts, bytes) = (Budget::of(text), Budget::of(text));
