@@ -48,9 +48,12 @@ impl Destination {
         if name.is_empty() {
             return Err(failed(&path, "it is no name; give the path of a file"));
         }
-        // What the shell gives as standard input is there to be read.
-        let read = || read.iter().copied().chain([Path::new("/dev/stdin")]);
-        let is_source = |read: &Path| is_source(read, &path).unwrap_or_default();
+        // A file that the shell gives as standard input is there to be read.
+        let input = Some(Path::new("/dev/stdin")).filter(|input| input.is_file());
+        let would_be_lost = |target: &Path| {
+            let mut read = read.iter().copied().chain(input);
+            read.any(|read| is_source(read, target).unwrap_or_default())
+        };
         match fs::metadata(&path) {
             Err(_) if path.is_symlink() => Err(failed(
                 &path,
@@ -60,10 +63,16 @@ impl Destination {
                 Err(failed(&path, "it is a folder; give the path of a file"))
             }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path)),
-            Ok(_) if read().any(is_source) => Err(failed(
-                &path,
-                "it would be overwritten by what is made from it; give another name",
-            )),
+            Ok(_)
+                if path
+                    .canonicalize()
+                    .is_ok_and(|target| would_be_lost(&target)) =>
+            {
+                Err(failed(
+                    &path,
+                    "it would be overwritten by what is made from it; give another name",
+                ))
+            }
             Ok(_) if !force => Err(exists(&path)),
             _ if !folder_of(&path).is_dir() => {
                 let folder = folder_of(&path).display();
@@ -112,10 +121,10 @@ impl Destination {
     }
 }
 
-/// Whether what is at `path` is read when `read` is.
-fn is_source(read: &Path, path: &Path) -> io::Result<bool> {
-    let (read, path) = (read.canonicalize()?, path.canonicalize()?);
-    Ok(read == path || read.is_dir() && path.starts_with(read) && holds_pem(&path)?)
+/// Whether what is at `target`, a path without links, is read when `read` is.
+fn is_source(read: &Path, target: &Path) -> io::Result<bool> {
+    let read = read.canonicalize()?;
+    Ok(read == target || read.is_dir() && target.starts_with(read) && holds_pem(target)?)
 }
 
 /// Whether the file begins with PEM, or has it not far from there.

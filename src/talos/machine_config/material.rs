@@ -1,48 +1,59 @@
 //! The certificates and keys of a bundle in the two forms that machine configurations have.
 
+use std::cell::OnceCell;
+
 use super::super::Bundle;
 use super::super::go_yaml::Node;
 use super::KubernetesSettings;
-use crate::pki::{CaPair, Secret};
+use crate::pki::{CaPair, Certificate, PrivateKey, Secret};
 use crate::talos::encoded_pem;
 
 /// All of a bundle's PEM. Documents borrow it, so that no copy of a key stays in memory.
-pub(super) struct Material {
-    pub(super) os: Authority,
-    pub(super) etcd: Authority,
-    pub(super) kubernetes: Authority,
-    pub(super) aggregator: Authority,
-    pub(super) service_account: Pem,
+pub(super) struct Material<'a> {
+    pub(super) os: Authority<'a>,
+    pub(super) etcd: Authority<'a>,
+    pub(super) kubernetes: Authority<'a>,
+    pub(super) aggregator: Authority<'a>,
+    pub(super) service_account: Pem<'a>,
     /// CAs of Kubernetes that are trusted beside the one that issues.
-    accepted: Vec<Pem>,
+    accepted: Vec<Pem<'a>>,
     /// CAs of the front proxy that are trusted beside the one that issues.
-    accepted_aggregator: Vec<Pem>,
+    accepted_aggregator: Vec<Pem<'a>>,
 }
 
 /// A CA.
-pub(super) struct Authority {
-    certificate: Pem,
-    key: Pem,
+pub(super) struct Authority<'a> {
+    certificate: Pem<'a>,
+    key: Pem<'a>,
 }
 
-/// PEM, plain and in base64.
-pub(super) struct Pem {
-    plain: Secret<String>,
-    encoded: Secret<String>,
+/// PEM, plain and in base64. A document asks for few of them, and each is made when it is asked for.
+pub(super) struct Pem<'a> {
+    of: PemOf<'a>,
+    plain: OnceCell<Secret<String>>,
+    encoded: OnceCell<Secret<String>>,
 }
 
-impl Material {
-    pub(super) fn of(bundle: &Bundle, kubernetes: &KubernetesSettings) -> Self {
-        let all = |certificates: &[String]| {
-            let certificates = certificates.iter().cloned();
-            certificates.map(|pem| Pem::of(Secret::new(pem))).collect()
+enum PemOf<'a> {
+    Certificate(&'a Certificate),
+    Key(&'a PrivateKey),
+    Written(&'a str),
+}
+
+impl<'a> Material<'a> {
+    pub(super) fn of(bundle: &'a Bundle, kubernetes: &'a KubernetesSettings) -> Self {
+        let all = |certificates: &'a [String]| {
+            let certificates = certificates.iter();
+            certificates
+                .map(|pem| Pem::of(PemOf::Written(pem)))
+                .collect()
         };
         Self {
             os: Authority::of(&bundle.os),
             etcd: Authority::of(&bundle.etcd),
             kubernetes: Authority::of(&bundle.kubernetes),
             aggregator: Authority::of(&bundle.aggregator),
-            service_account: Pem::of(bundle.service_account.to_secret_pem()),
+            service_account: Pem::of(PemOf::Key(&bundle.service_account)),
             accepted: all(&kubernetes.accepted_authorities),
             accepted_aggregator: all(&kubernetes.accepted_aggregator_authorities),
         }
@@ -68,11 +79,11 @@ impl Material {
     }
 }
 
-impl Authority {
-    fn of(pair: &CaPair) -> Self {
+impl<'a> Authority<'a> {
+    fn of(pair: &'a CaPair) -> Self {
         Self {
-            certificate: Pem::of(Secret::new(pair.certificate().to_pem())),
-            key: Pem::of(pair.key().to_secret_pem()),
+            certificate: Pem::of(PemOf::Certificate(pair.certificate())),
+            key: Pem::of(PemOf::Key(pair.key())),
         }
     }
 
@@ -103,17 +114,32 @@ impl Authority {
     }
 }
 
-impl Pem {
-    fn of(plain: Secret<String>) -> Self {
-        let encoded = encoded_pem::encode(plain.expose());
-        Self { plain, encoded }
+impl<'a> Pem<'a> {
+    fn of(of: PemOf<'a>) -> Self {
+        Self {
+            of,
+            plain: OnceCell::new(),
+            encoded: OnceCell::new(),
+        }
     }
 
     pub(super) fn encoded(&self) -> Node<'_> {
-        Node::text(self.encoded.expose().as_str())
+        let encode = || encoded_pem::encode(self.text());
+        Node::text(self.encoded.get_or_init(encode).expose().as_str())
     }
 
     pub(super) fn plain(&self) -> Node<'_> {
-        Node::text(self.plain.expose().as_str())
+        Node::text(self.text())
+    }
+
+    fn text(&self) -> &str {
+        let written = match self.of {
+            PemOf::Certificate(certificate) => {
+                self.plain.get_or_init(|| Secret::new(certificate.to_pem()))
+            }
+            PemOf::Key(key) => self.plain.get_or_init(|| key.to_secret_pem()),
+            PemOf::Written(pem) => return pem,
+        };
+        written.expose()
     }
 }

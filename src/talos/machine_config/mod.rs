@@ -152,7 +152,7 @@ struct Inputs<'a> {
     bundle: &'a Bundle,
     settings: &'a ClusterSettings,
     machine: MachineType,
-    material: &'a Material,
+    material: &'a Material<'a>,
 }
 
 impl<'a> Inputs<'a> {

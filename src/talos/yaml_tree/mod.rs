@@ -311,11 +311,16 @@ fn most_open_brackets(text: &[u8]) -> usize {
 
 /// The path of `name` in what stands at `path`.
 pub(crate) fn join(path: &str, name: &str) -> String {
-    // A name comes from the file: without control characters, as it is going to be printed.
-    let name = name.escape_debug();
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
+    let mut joined = String::with_capacity(path.len() + 1 + name.len());
+    joined.push_str(path);
+    if !path.is_empty() {
+        joined.push('.');
     }
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        joined.push_str(name);
+    } else {
+        // A name comes from the file: without control characters, as it is going to be printed.
+        joined.extend(name.escape_debug());
+    }
+    joined
 }
