@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::pki::Wiped;
 use memchr::memmem;
 use tempfile::Builder;
-use zeroize::Zeroizing;
 
 use super::CommandError;
 use super::printer::Printer;
@@ -130,7 +130,7 @@ fn is_source(read: &Path, target: &Path) -> io::Result<bool> {
 /// Whether the file begins with PEM, or has it not far from there.
 fn holds_pem(path: &Path) -> io::Result<bool> {
     const FAR: u64 = 1 << 20;
-    let mut start = Zeroizing::new(Vec::new());
+    let mut start = Wiped::new(Vec::new());
     File::open(path)?.take(FAR).read_to_end(&mut start)?;
     Ok(memmem::find(&start, b"-----BEGIN ").is_some())
 }

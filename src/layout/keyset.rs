@@ -4,10 +4,10 @@
 //! Source: `upup/pkg/fi/vfs_keystorereader.go`, `upup/pkg/fi/clientset_castore.go` (`FindPrimary`) and
 //! `pkg/apis/kops/keyset.go` in kops.
 
+use crate::pki::Wiped;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memmem;
-use zeroize::Zeroizing;
 
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
@@ -36,7 +36,7 @@ pub(super) fn files(file: &SourceFile) -> Vec<SourceFile> {
     let primary = primary(&trusted, named);
     trusted.sort_by_key(|generation| id(generation) != primary);
     let materials = MATERIALS.into_iter().filter_map(|material| {
-        let mut bytes = Zeroizing::new(Vec::new());
+        let mut bytes = Wiped::new(Vec::new());
         for generation in &trusted {
             let text = generation.field(material).and_then(Tree::text);
             let compact: String = text?.split_ascii_whitespace().collect();

@@ -85,7 +85,7 @@ fn is_material(file: &SourceFile) -> bool {
 fn may_be_manifests(file: &SourceFile) -> bool {
     let text = || file.bytes.to_ascii_lowercase();
     has_ending(file) && {
-        let text = zeroize::Zeroizing::new(text());
+        let text = crate::pki::Wiped::new(text());
         let mut words = WORDS.iter();
         words.any(|word| memmem::find(&text, word.as_bytes()).is_some())
     }

@@ -4,9 +4,9 @@
 //! that is not there has an empty value. Source: `cmd/kubeadm/app/phases/copycerts` and
 //! `cmd/kubeadm/app/util/crypto` in Kubernetes.
 
+use crate::pki::Wiped;
 use aes_gcm::aead::Aead;
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
-use zeroize::Zeroizing;
 
 use super::ManifestError;
 use super::object::{Object, ValueProblem};
@@ -58,7 +58,7 @@ impl CertificateKey {
         if digits.len() != KEY_DIGITS {
             return Err(CertificateKeyError);
         }
-        let mut key = Zeroizing::new([0_u8; KEY_DIGITS / 2]);
+        let mut key = Wiped::new([0_u8; KEY_DIGITS / 2]);
         for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
             for digit in pair {
                 let value = char::from(*digit).to_digit(16).ok_or(CertificateKeyError)?;
@@ -102,7 +102,7 @@ pub(super) fn files(
     Ok(Tree::sorted_files(files))
 }
 
-fn open(cipher: &Aes256Gcm, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, ValueProblem> {
+fn open(cipher: &Aes256Gcm, value: &[u8]) -> Result<Wiped<Vec<u8>>, ValueProblem> {
     let truncated = || ValueProblem::Truncated(value.len());
     if value.len() < NONCE_SIZE + TAG_SIZE {
         return Err(truncated());
@@ -111,6 +111,6 @@ fn open(cipher: &Aes256Gcm, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, ValuePro
     let nonce = Nonce::try_from(nonce).map_err(|_| truncated())?;
     let opened = cipher.decrypt(&nonce, encrypted);
     opened
-        .map(Zeroizing::new)
+        .map(Wiped::new)
         .map_err(|_| ValueProblem::DoesNotOpen)
 }

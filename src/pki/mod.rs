@@ -37,5 +37,5 @@ pub use issue::{
 pub use issue_time::{BeginsLater, IssueTime};
 pub use private_key::{KeyEncoding, KeyError, KeyStructure, PrivateKey};
 pub use public_key::{Curve, Fingerprint, KeyAlgorithm, PublicKey, PublicKeyError};
-pub use secret::Secret;
+pub use secret::{Secret, Wiped};
 pub use signature::{Hash, SignatureAlgorithm, SignatureError};

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::pki::Wiped;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::{Component, ComponentProcess, ProcessSource, standing};
 use crate::source::{SourceFile, Tree};
@@ -19,14 +19,14 @@ pub struct HostFile {
     /// Its path in the source.
     pub path: String,
     /// What stands in it; it may hold keys.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Wiped<Vec<u8>>,
 }
 
 impl HostFile {
     /// The beginning of the SHA-256 of what stands in it, which tells nothing of a key in it.
     #[must_use]
     pub fn digest(&self) -> String {
-        let digest = Sha256::digest(&self.bytes);
+        let digest = Sha256::digest(self.bytes.as_slice());
         let start = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
         format!("sha256:{}…", start.collect::<Vec<_>>().concat())
     }
@@ -64,7 +64,7 @@ impl HostFiles {
         let says_another = |other: &&Root<'_>| {
             paths.iter().any(|path| {
                 let files = [root, other].map(|root| root.file(path, tree));
-                matches!(files, [Some(one), Some(other)] if one.bytes != other.bytes)
+                matches!(files, [Some(one), Some(other)] if *one.bytes != *other.bytes)
             })
         };
         let others = roots[1..].iter().filter(says_another);

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read};
 
+use crate::pki::Wiped;
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use tar::{Archive, Entry, EntryType};
-use zeroize::Zeroizing;
 
 use super::{
     FolderLink, MAX_ARCHIVE_SIZE, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
@@ -42,7 +42,7 @@ const BLOCK: usize = 512;
 
 /// The archive in `input`, or its text if it is none.
 pub(super) fn open(name: &str, mut input: impl Read) -> Result<Source, SourceError> {
-    let mut start = Zeroizing::new(Vec::with_capacity(BLOCK));
+    let mut start = Wiped::new(Vec::with_capacity(BLOCK));
     let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut start);
     read.map_err(|error| SourceError::Io {
         name: name.to_owned(),
@@ -163,7 +163,7 @@ impl Contents {
                     return Ok(0);
                 }
                 let capacity = usize::try_from(size).unwrap_or_default();
-                let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+                let mut bytes = Wiped::new(Vec::with_capacity(capacity));
                 entry
                     .read_to_end(&mut bytes)
                     .map_err(|error| unreadable(name, &error))?;

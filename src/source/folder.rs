@@ -4,8 +4,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::pki::Wiped;
 use walkdir::{DirEntry, WalkDir};
-use zeroize::Zeroizing;
 
 use super::{
     FolderLink, MAX_DEPTH, MAX_ENTRIES, MAX_FILE_SIZE, MAX_TOTAL_SIZE, SkipReason, Skipped,
@@ -68,7 +68,7 @@ pub(super) fn read(name: &str, folder: &Path) -> Result<Tree, SourceError> {
     Ok(tree.sorted())
 }
 
-type Content = (Zeroizing<Vec<u8>>, Option<u32>);
+type Content = (Wiped<Vec<u8>>, Option<u32>);
 
 /// What an entry is.
 enum Found {
@@ -132,7 +132,7 @@ pub(super) fn content_of(file: File) -> io::Result<Result<Content, u64>> {
         return Ok(Err(metadata.len()));
     }
     let capacity = usize::try_from(metadata.len()).unwrap_or_default() + 1;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut bytes = Wiped::new(Vec::with_capacity(capacity));
     file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_SIZE {
         return Ok(Err(bytes.len() as u64));

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
+use crate::pki::Wiped;
 
 pub(crate) use crate::printable::printable;
 
@@ -92,7 +92,7 @@ pub struct SourceFile {
     /// The path below the root of the tree, with `/`.
     pub path: String,
     /// The content. It may be a private key, so it is wiped when dropped.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Wiped<Vec<u8>>,
     /// The Unix permission bits, where the source has them.
     pub mode: Option<u32>,
 }
@@ -322,7 +322,7 @@ pub fn read_file(path: &Path) -> Result<SourceFile, SourceError> {
 pub fn read_one(location: &Location) -> Result<SourceFile, SourceError> {
     let name = location.display();
     let Location::Path(path) = location else {
-        let mut bytes = Zeroizing::new(Vec::new());
+        let mut bytes = Wiped::new(Vec::new());
         let input = io::stdin().lock();
         let read = input.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
         read.map_err(|error| SourceError::Io {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use zeroize::Zeroizing;
+use crate::pki::Wiped;
 
 use super::{MAX_TEXT_SIZE, SourceError, SourceFile};
 
@@ -17,7 +17,7 @@ pub(super) fn is_text(start: &[u8]) -> bool {
 }
 
 pub(super) fn read(name: &str, input: impl Read) -> Result<SourceFile, SourceError> {
-    let mut bytes = Zeroizing::new(Vec::new());
+    let mut bytes = Wiped::new(Vec::new());
     let read = input.take(MAX_TEXT_SIZE + 1).read_to_end(&mut bytes);
     read.map_err(|error| SourceError::Io {
         name: name.to_owned(),

@@ -3,10 +3,10 @@
 //! Names carry no secret, yet are drawn from the same generator: a cluster's identity must not be
 //! guessed by another cluster.
 
+use crate::pki::Wiped;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::TryCryptoRng;
-use zeroize::Zeroizing;
 
 use crate::pki::Secret;
 
@@ -23,7 +23,7 @@ const TOKEN_BYTE_LIMIT: u8 = 252;
 /// A bootstrap token, or a token for trustd: `[0-9a-z]{6}.[0-9a-z]{16}`.
 pub fn token<R: TryCryptoRng>(rng: &mut R) -> Result<Secret<String>, R::Error> {
     let (id_length, secret_length) = TOKEN_LENGTHS;
-    let mut token = Zeroizing::new(String::with_capacity(id_length + 1 + secret_length));
+    let mut token = Wiped::new(String::with_capacity(id_length + 1 + secret_length));
     push_characters(rng, &mut token, id_length)?;
     token.push('.');
     push_characters(rng, &mut token, secret_length)?;
@@ -58,7 +58,7 @@ fn push_characters<R: TryCryptoRng>(
     count: usize,
 ) -> Result<(), R::Error> {
     let end = text.len() + count;
-    let mut bytes = Zeroizing::new([0; TOKEN_LENGTHS.1]);
+    let mut bytes = Wiped::new([0; TOKEN_LENGTHS.1]);
     while text.len() < end {
         // As many as are missing: each draw asks the kernel.
         let drawn = &mut bytes[..end - text.len()];
@@ -73,7 +73,7 @@ fn push_characters<R: TryCryptoRng>(
 }
 
 fn base64_of_32<R: TryCryptoRng>(rng: &mut R) -> Result<String, R::Error> {
-    let mut bytes = Zeroizing::new([0; 32]);
+    let mut bytes = Wiped::new([0; 32]);
     rng.try_fill_bytes(&mut *bytes)?;
     Ok(STANDARD.encode(*bytes))
 }

@@ -3,14 +3,14 @@
 use talos_pki::cluster::{BeyondBundle, Cluster, TalosMaterial};
 use talos_pki::layout::talos::{self, TalosConfigError};
 use talos_pki::pki::Secret;
+use talos_pki::pki::Wiped;
 use talos_pki::source::SourceFile;
-use zeroize::Zeroizing;
 
 use crate::talos_files::control_plane_documents;
 pub(crate) use crate::talos_files::control_plane_fields as old_configuration;
 
 pub(crate) fn read(text: &str) -> Result<Cluster, TalosConfigError> {
-    let bytes = Zeroizing::new(text.as_bytes().to_vec());
+    let bytes = Wiped::new(text.as_bytes().to_vec());
     talos::read(&SourceFile {
         path: "controlplane.yaml".to_owned(),
         bytes,

@@ -60,7 +60,7 @@ fn ecdsa<const N: usize, R: TryCryptoRng>(
 ) -> Result<PrivateKey, IssueError> {
     loop {
         let drawn = random::<N, R>(rng)?;
-        let mut scalar = zeroize::Zeroizing::new(*drawn.expose());
+        let mut scalar = crate::pki::Wiped::new(*drawn.expose());
         if curve == Curve::P521 {
             // Its numbers have 521 bits, and 66 bytes have 528.
             scalar[0] &= 1;

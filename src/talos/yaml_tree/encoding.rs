@@ -7,7 +7,7 @@
 
 use std::ops::Deref;
 
-use zeroize::Zeroizing;
+use crate::pki::Wiped;
 
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 const UTF_16_LITTLE_ENDIAN_MARK: &[u8] = b"\xff\xfe";
@@ -18,7 +18,7 @@ pub(crate) enum Utf8<'a> {
     /// As it was given.
     AsGiven(&'a [u8]),
     /// Another encoding was given. It may be a private key, so it is wiped when dropped.
-    Decoded(Zeroizing<Vec<u8>>),
+    Decoded(Wiped<Vec<u8>>),
 }
 
 impl<'a> Utf8<'a> {
@@ -42,9 +42,9 @@ fn of_utf_16(text: &[u8], unit: impl Fn([u8; 2]) -> u16) -> Option<Utf8<'static>
         return None;
     }
     // A unit becomes three bytes at most: so the text never moves, and leaves no copy behind.
-    let mut decoded = Zeroizing::new(Vec::with_capacity(3 * pairs.len()));
+    let mut decoded = Wiped::new(Vec::with_capacity(3 * pairs.len()));
     for character in char::decode_utf16(pairs.iter().copied().map(unit)) {
-        let mut bytes = Zeroizing::new([0; 4]);
+        let mut bytes = Wiped::new([0; 4]);
         decoded.extend_from_slice(character.ok()?.encode_utf8(&mut *bytes).as_bytes());
     }
     Some(Utf8::Decoded(decoded))
