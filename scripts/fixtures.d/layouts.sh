@@ -333,7 +333,7 @@ resources:
   - identity: {}
   - aescbc:
       keys:
-      - name: key-xyzzy
+      - name: k-xyzzy
         secret: $nothing
 YAML
 }
