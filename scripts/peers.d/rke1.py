@@ -7,8 +7,9 @@ import subprocess
 
 import bundle
 import nodes
-from distributions import digest, public_key, run
-from programs import TWO_CONTRACTS, said
+from distributions import digest, public_key, run, verify
+from layouts import CONTRACTS
+from programs import said
 from verdicts import Bundles
 
 #: One node with all roles, and something in each place that we read.
@@ -64,7 +65,7 @@ def clusters(programs, group):
             what = f"{name} by {way.name if way != folder else 'both'}"
             expect_scan(programs, group, what, way, pieces)
             expect_bundle(programs, group, what, way, pieces, folder / "node" / SSL)
-        bundles.want(name, ["-p", folder], TWO_CONTRACTS)
+        bundles.want(name, ["-p", folder], CONTRACTS)
     bundles.judge()
     expect_same_shape(programs, group, rke, made)
     expect_same_flags(programs, group, rke, made)
@@ -100,14 +101,6 @@ def expect_bundle(programs, group, name, source, pieces, ssl):
     for path in sorted(ssl.glob("kube-*.pem")):
         if not path.name.endswith("-key.pem") and path.stem != SLOTS["k8sserviceaccount"]:
             group.check(f"{name} {path.stem}", verify(trusted, path))
-
-
-def verify(trusted, certificate):
-    """What openssl says against a certificate, or None."""
-    ran = subprocess.run(
-        ["openssl", "verify", "-CAfile", trusted, certificate], capture_output=True, text=True
-    )
-    return None if ran.returncode == 0 else ran.stderr.strip()
 
 
 def expect_same_shape(programs, group, rke, made):
