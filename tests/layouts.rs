@@ -421,10 +421,10 @@ fn of_several_service_account_keys_the_one_that_signs_is_taken() {
             .contains("accepted.publicKeys")
     );
     let both = fs::read_to_string(tls.join("service.key")).unwrap();
-    let first = &both[..both.len() / 2];
+    let second = &both[both.rfind("-----BEGIN").unwrap()..];
     let first_fingerprint = report["service_account"]["fingerprint"].clone();
     // With the other key as the one that signs, the other is taken.
-    fs::write(tls.join("service.current.key"), &both[first.len()..]).unwrap();
+    fs::write(tls.join("service.current.key"), second).unwrap();
     let other = scan(copy.path(), &[]);
     assert_ne!(other["service_account"]["fingerprint"], first_fingerprint);
     assert_eq!(
@@ -788,6 +788,27 @@ fn without_names_the_same_slots_are_found_or_a_choice_is_open() {
             rules(&report)
         );
     }
+}
+
+#[test]
+fn without_names_the_certificates_of_k0s_for_both_uses_are_not_all_etcds() {
+    let folder = shuffled("k0s");
+    let report = scan(folder.path(), &["--layout", "by-content"]);
+    let etcd = slot(&report, "etcd").unwrap();
+    assert_eq!(etcd["certificate"]["subject"], "CN=etcd-ca");
+    assert!(!has(&report, "shared-ca") && !has(&report, "leaf-of-another-ca"));
+    // Of the key of etcd's own tokens nothing tells that it is not that of service accounts.
+    assert!(is_open(&report, "Service-account key"));
+}
+
+#[test]
+fn without_names_a_ca_is_in_its_own_file_not_behind_what_it_signed() {
+    let copy = copy_of("layouts/k3s");
+    let report = scan(copy.path(), &["--layout", "by-content"]);
+    let aggregator = slot(&report, "k8saggregator").unwrap();
+    let file = aggregator["certificate"]["file"].as_str().unwrap();
+    assert!(file.ends_with("tls/request-header-ca.crt"), "{file}");
+    assert!(!has(&report, "certificate-order"));
 }
 
 #[test]

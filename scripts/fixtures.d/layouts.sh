@@ -151,13 +151,20 @@ layout_minikube() {
     kubeadm_like minikubeCA etcd-ca front-proxy-ca
     root "$kind" ca.crt ca.key /CN=minikubeCA 3650 1 ca_of_minikube
     root "$kind" proxy-client-ca.crt proxy-client-ca.key /CN=proxyClientCA 3650 1 ca_of_minikube
-    leaf_of ca minikube_apiserver apiserver /O=system:masters/CN=minikube
+    minikube_leaf ca minikube_apiserver apiserver minikube
     leaf_of ca client apiserver-kubelet-client \
         /O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client
     leaf_of etcd/ca client apiserver-etcd-client /CN=kube-apiserver-etcd-client
     leaf_of front-proxy-ca client front-proxy-client /CN=front-proxy-client
     leaf_of etcd/ca client etcd/healthcheck-client /CN=kube-etcd-healthcheck-client
-    leaf_of proxy-client-ca minikube_client proxy-client /O=system:masters/CN=aggregator
+    minikube_leaf proxy-client-ca minikube_client proxy-client aggregator
+}
+
+# minikube_leaf CA FORM NAME CN: all have one number, and three years.
+minikube_leaf() {
+    layout_key "$kind" "$3.key"
+    openssl req -x509 -new -config "$helpers/openssl.cnf" -extensions "$2" -key "$3.key" \
+        -CA "$1.crt" -CAkey "$1.key" -subj "/O=system:masters/CN=$4" -days 1095 -set_serial 2 -out "$3.crt"
 }
 
 layout_kubespray() {
@@ -187,189 +194,40 @@ layout_kubespray_without_etcd_key() {
 layout_k0s() {
     local kind=rsa-2048
     mkdir -p var/lib/k0s/pki && cd var/lib/k0s/pki
-    kubeadm_like kubernetes-ca etcd-ca kubernetes-front-proxy-ca
-    k0s_leaves
-    # k0s keeps the public half of sa.key as kubeadm does.
+    k0s_ca ca kubernetes-ca
+    k0s_ca etcd/ca etcd-ca
+    k0s_ca front-proxy-ca kubernetes-front-proxy-ca
+    service_account_pair sa.key sa.pub
+    k0s_leaves 192.0.2.10
 }
 
-# k0s_leaves: what each controller makes for itself.
+# k0s_ca NAME CN
+k0s_ca() {
+    root "$kind" "$1.crt" "$1.key" "/CN=$2" 3650 "$((RANDOM + 1000))" ca_for_signing
+}
+
+# k0s_leaves ADDRESS: what each controller makes for itself. The key in etcd is
+# that of etcd's own tokens.
 k0s_leaves() {
-    leaf_of ca apiserver server /O=kubernetes/CN=kubernetes
-    leaf_of ca apiserver k0s-api /O=kubernetes/CN=k0s-api
-    leaf_of ca client apiserver-kubelet-client /O=system:masters/CN=apiserver-kubelet-client
-    leaf_of etcd/ca client apiserver-etcd-client /O=apiserver-etcd-client/CN=apiserver-etcd-client
-    leaf_of front-proxy-ca client front-proxy-client /O=front-proxy-client/CN=front-proxy-client
-    leaf_of ca client admin /O=system:masters/CN=kubernetes-admin
-    leaf_of ca client ccm /O=system:kube-controller-manager/CN=system:kube-controller-manager
-    layout_kubeconfig admin.conf https://localhost:6443 ca admin
-    layout_kubeconfig ccm.conf https://localhost:6443 ca ccm
-}
-
-# ---- k3s and RKE2 ----------------------------------------------------------
-
-# rancher NAME: the server folder, which becomes the current folder.
-rancher() {
-    local kind=prime256v1 ca
-    mkdir -p "var/lib/rancher/$1/server/tls" "var/lib/rancher/$1/server/cred"
-    cd "var/lib/rancher/$1/server/tls"
-    for ca in server client request-header; do
-        root "$kind" "$ca-ca.crt" "$ca-ca.key" "/CN=$1-$ca-ca@1764000000"
+    local client
+    leaf_of ca k0s_apiserver server /O=kubernetes/CN=kubernetes
+    leaf_of ca k0s_apiserver k0s-api /O=kubernetes/CN=k0s-api
+    leaf_of ca k0s_client apiserver-kubelet-client /O=system:masters/CN=apiserver-kubelet-client
+    leaf_of etcd/ca k0s_etcd apiserver-etcd-client /O=apiserver-etcd-client/CN=apiserver-etcd-client
+    leaf_of etcd/ca k0s_etcd etcd/server /O=etcd-server/CN=etcd-server
+    leaf_of etcd/ca k0s_etcd etcd/peer "/O=etcd-peer/CN=$1"
+    service_account_pair etcd/jwt.key etcd/jwt.pub
+    leaf_of front-proxy-ca k0s_client front-proxy-client /O=front-proxy-client/CN=front-proxy-client
+    leaf_of ca k0s_client admin /O=system:masters/CN=kubernetes-admin
+    leaf_of ca k0s_client konnectivity /O=system:masters/CN=kubernetes-konnectivity
+    leaf_of ca k0s_client ccm /O=system:kube-controller-manager/CN=system:kube-controller-manager
+    leaf_of ca k0s_client scheduler /O=system:kube-scheduler/CN=system:kube-scheduler
+    for client in admin konnectivity ccm scheduler; do
+        layout_kubeconfig "$client.conf" https://localhost:6443 ca "$client"
     done
-    for ca in server peer; do
-        root "$kind" "etcd/$ca-ca.crt" "etcd/$ca-ca.key" "/CN=etcd-$ca-ca@1764000000"
-    done
-    new_key rsa-2048 service.key
-    cp service.key service.current.key
-    rancher_leaves
-    layout_kubeconfig ../cred/admin.kubeconfig https://127.0.0.1:6443
-    cd ..
-    echo 'K10protectsnothing::server:protectsnothing' >token
-}
-
-# What the CAs sign. The first certificate and the first key of a CA's files are
-# its own, also after a rotation.
-rancher_leaves() {
-    local kind=prime256v1
-    leaf_of server-ca apiserver serving-kube-apiserver /CN=kube-apiserver
-    leaf_of client-ca client client-kube-apiserver /O=system:masters/CN=system:apiserver
-    leaf_of client-ca client client-admin /O=system:masters/CN=system:admin
-    leaf_of client-ca client client-controller /CN=system:kube-controller-manager
-    leaf_of request-header-ca client client-auth-proxy /CN=system:auth-proxy
-    leaf_of etcd/server-ca client etcd/client /CN=etcd-client
-    leaf_of etcd/server-ca etcd etcd/server-client /CN=etcd-server
-    leaf_of etcd/peer-ca etcd etcd/peer-server-client /CN=etcd-peer
-}
-
-encryption_json() {
-    printf '{"kind":"EncryptionConfiguration","apiVersion":"apiserver.config.k8s.io/v1",'
-    printf '"resources":[{"resources":["secrets"],"providers":[{"aescbc":{"keys":[{"name":'
-    printf '"aescbckey","secret":"%s"}]}},{"identity":{}}]}]}' "$nothing"
-}
-
-layout_k3s() {
-    rancher k3s
-    mkdir db
-    echo 'SQLite format 3' >db/state.db
-}
-
-layout_rke2() {
-    rancher rke2
-    encryption_json >cred/encryption-config.json
-    mkdir -p db/etcd/member/wal
-    echo wal >db/etcd/member/wal/0.wal
-}
-
-# After `k3s certificate rotate-ca` with what the published script makes: a CA
-# below a new root, the root, the root as the old CA signed it, and the old CA;
-# the keys of the first two. The new service-account key stands before the old.
-layout_k3s_rotated() {
-    rancher k3s
-    encryption_json >cred/encryption-config.json
-    mkdir -p db/etcd/member/wal
-    echo wal >db/etcd/member/wal/0.wal
-    cd tls
-    local ca
-    for ca in server-ca client-ca request-header-ca etcd/server-ca etcd/peer-ca; do
-        rotate "$ca"
-    done
-    new_key rsa-2048 "$scratch/service.key"
-    cat "$scratch/service.key" service.key >"$scratch/both"
-    cp "$scratch/service.key" service.current.key
-    cat "$scratch/both" >service.key
-    rancher_leaves
-    cd ..
-}
-
-# rotate CA: each has a root of its own.
-rotate() {
-    local ca=$1 name=${1//\//-}
-    local root_name=/CN=k3s-${name%-ca}-root@1764100000
-    root prime256v1 "$scratch/root.crt" "$scratch/root.key" "$root_name"
-    cp "$ca.crt" "$scratch/old.crt"
-    cp "$ca.key" "$scratch/old.key"
-    issue ca_without_names "$scratch/root.key" "$root_name" "$scratch/cross.crt" \
-        -cert "$scratch/old.crt" -keyfile "$scratch/old.key" \
-        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
-    new_key prime256v1 "$ca.key"
-    issue ca_without_names "$ca.key" "/CN=k3s-$name@1764100000" "$scratch/new.crt" \
-        -cert "$scratch/root.crt" -keyfile "$scratch/root.key" \
-        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
-    cat "$scratch/new.crt" "$scratch/root.crt" "$scratch/cross.crt" "$scratch/old.crt" >"$ca.crt"
-    cat "$scratch/root.key" >>"$ca.key"
 }
 
 # ---- others ----------------------------------------------------------------
-
-# What RKE deploys on a node with all roles: one CA for Kubernetes and etcd, serial
-# 0 as in its Go code. The admin's certificate stays where RKE is run. Of a new
-# cluster, tokens are signed with the API server's own key and certificate, under
-# another name.
-layout_rke1() {
-    local ca=kube-ca name
-    mkdir -p etc/kubernetes/ssl && cd etc/kubernetes/ssl
-    root rsa-2048 kube-ca.pem kube-ca-key.pem /CN=kube-ca 3650 0
-    rke_leaf rke_server kube-apiserver /CN=kube-apiserver
-    cp kube-apiserver.pem kube-service-account-token.pem
-    cp kube-apiserver-key.pem kube-service-account-token-key.pem
-    rke_leaf rke_client kube-node /O=system:nodes/CN=system:node
-    for name in kube-controller-manager kube-proxy kube-scheduler; do
-        rke_leaf rke_client "$name" "/CN=system:$name"
-    done
-    rke_leaf rke_server kube-etcd-192-0-2-10 /CN=kube-etcd
-    ca=kube-apiserver-requestheader-ca
-    root rsa-2048 "$ca.pem" "$ca-key.pem" "/CN=$ca" 3650 0
-    rke_leaf rke_both kube-apiserver-proxy-client /CN=kube-apiserver-proxy-client
-    for name in kube-{apiserver-proxy-client,apiserver-requestheader-ca,controller-manager} \
-        kube-{node,proxy,scheduler}; do
-        rke_kubeconfig "$name" >"kubecfg-$name.yaml"
-    done
-    cat >encryption.yaml <<YAML
-apiVersion: apiserver.config.k8s.io/v1
-kind: EncryptionConfiguration
-resources:
-- resources:
-  - secrets
-  providers:
-  - identity: {}
-  - aescbc:
-      keys:
-      - name: key-xyzzy
-        secret: $nothing
-YAML
-}
-
-# Everything that RKE issues is for ten years.
-rke_leaf() {
-    layout_key rsa-2048 "$2-key.pem"
-    issue "$1" "$2-key.pem" "$3" "$2.pem" -cert "$ca.pem" -keyfile "$ca-key.pem" \
-        -startdate "$(start_of_validity)" -enddate "$(time_of now + 10 years - 2 days)"
-}
-
-# rke_kubeconfig NAME: RKE writes one for every certificate but those of the CA,
-# the API server, etcd and tokens.
-rke_kubeconfig() {
-    cat <<YAML
-apiVersion: v1
-kind: Config
-clusters:
-- cluster:
-    api-version: v1
-    certificate-authority: /etc/kubernetes/ssl/kube-ca.pem
-    server: "https://127.0.0.1:6443"
-  name: "local"
-contexts:
-- context:
-    cluster: "local"
-    user: "$1-local"
-  name: "local"
-current-context: "local"
-users:
-- name: "$1-local"
-  user:
-    client-certificate: /etc/kubernetes/ssl/$1.pem
-    client-key: /etc/kubernetes/ssl/$1-key.pem
-YAML
-}
 
 # Keys by a plain `openssl genrsa`. dqlite's own certificate is no CA.
 layout_microk8s() {
@@ -445,7 +303,7 @@ layout_kops() {
 # generation SET NUMBER SUBJECT
 generation() {
     mkdir -p "$1"
-    root "$kind" "$scratch/$1-$2.crt" "$scratch/$1-$2.key" "$3" 3650 "$(keyset_id "$2")" ca_of_kops
+    root "$kind" "$scratch/$1-$2.crt" "$scratch/$1-$2.key" "$3" 3650 "$(keyset_id "$2")" ca_for_signing
 }
 
 # The id of a generation is the serial number of its certificate: the time in

@@ -63,9 +63,6 @@ node_kubeadm_cp_3() {
 node_k0s_controller_2() {
     local kind=rsa-2048
     cd var/lib/k0s/pki
-    CA_NAME=kubernetes-front-proxy-ca root "$kind" front-proxy-ca.crt front-proxy-ca.key \
-        /CN=kubernetes-front-proxy-ca 3650 0 ca_like_kubeadm
-    leaf_of etcd/ca etcd etcd/server /CN=cp-2
-    leaf_of etcd/ca etcd etcd/peer /CN=cp-2
-    k0s_leaves
+    k0s_ca front-proxy-ca kubernetes-front-proxy-ca
+    k0s_leaves 192.0.2.11
 }

@@ -124,6 +124,16 @@ def openssl(pem, *arguments):
     return subprocess.run(["openssl", *arguments], input=pem, capture_output=True, check=True).stdout
 
 
+def verify(trusted, certificate):
+    """What openssl says against a certificate, or None. As to Go, each of those in the file `trusted` is
+    where a chain may end, and what stands behind the certificate may be between."""
+    ran = subprocess.run(
+        ["openssl", "verify", "-partial_chain", "-CAfile", trusted, "-untrusted", certificate, certificate],
+        capture_output=True, text=True,
+    )
+    return None if ran.returncode == 0 else ran.stderr.strip()
+
+
 def expect_same_shape(programs, group, kops, made):
     """Kops's code reads our fixture, and finds there what it makes itself."""
     wanted = json.loads(run(kops, "read", made))

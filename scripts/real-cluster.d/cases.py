@@ -53,6 +53,9 @@ class Case:
     #: Whether the key of the Kubernetes CA is on the control plane. Without it Talos makes a CA anew,
     #: and the two never run side by side.
     has_ca_key: bool = True
+    #: Whether the controller manager and the scheduler of the node run, too. They are seconds each time,
+    #: and have no more of a cluster than a CA, a key of accounts and a range of pods.
+    has_controllers: bool = False
     #: Whether the fields of Talos 1.13 can hold this cluster.
     fits_older: bool = True
     #: The checks that must fail after a plain import, by version: where Talos's own flow loses
@@ -145,6 +148,7 @@ CASES = [
     Case(
         "aescbc key1",
         algorithm=ECDSA,
+        has_controllers=True,
         stages=encrypting(([keys("aescbc", ("key1", secret())), IDENTITY], "aescbc/key1")),
         lost={NEWEST: EVERYTHING, OLDER: EVERYTHING},
     ),
@@ -192,6 +196,7 @@ CASES = [
     Case(
         "rotated service-account key",
         algorithm=ECDSA,
+        has_controllers=True,
         fits_older=False,
         stages=(
             Stage(),
@@ -214,6 +219,7 @@ CASES = [
     Case(
         "old CA in a file of its own",
         algorithm=ECDSA,
+        has_controllers=True,
         stages=(
             Stage(),
             Stage(
@@ -233,6 +239,7 @@ CASES = [
     Case(
         "own domain, ranges and audiences",
         algorithm=ECDSA,
+        has_controllers=True,
         domain="corp.example",
         services="10.7.0.0/16",
         pods="10.64.0.0/14",
@@ -250,6 +257,7 @@ CASES = [
     Case(
         "Kubernetes CA without its key",
         algorithm=ECDSA,
+        has_controllers=True,
         has_ca_key=False,
         stages=(Stage(), Stage(change=changes.take_away_ca_key)),
     ),

@@ -7,6 +7,7 @@ import conversion
 from cases import NEWEST, OLDER
 from checks import Checks, outcome
 from contents import Contents, collect_info
+from controllers import Controllers
 from etcd_api import encryption_of
 from old_cluster import OldCluster
 from servers import PATIENCE
@@ -93,6 +94,7 @@ def take_over(programs, old, contents, version, root, group):
         remove(old, node)
         for name, check in checks.alone():
             group.check(name, outcome(check))
+        control_alone(old, node, group)
         if group.failures:
             for line in node.logs():
                 group.note(line)
@@ -129,12 +131,29 @@ def take_over_anew(programs, old, contents, version, root, group):
         remove(old, node)
         for name, check in Checks(old, node, contents).alone():
             group.check(name, outcome(check))
+        control_alone(old, node, group)
         if group.failures:
             for line in node.logs():
                 group.note(line)
     finally:
         node.stop()
         old.authorities.write_text((old.pki / "ca.crt").read_text())
+
+
+def control_alone(old, node, group):
+    """What the other two servers of the node do, where the case is about what they have."""
+    if not old.case.has_controllers:
+        return
+    controllers = Controllers(old, node)
+    try:
+        controllers.start()
+        for name, check in controllers.checks():
+            group.check(name, outcome(check))
+        if group.failures:
+            for line in controllers.logs():
+                group.note(line)
+    finally:
+        controllers.stop()
 
 
 def worker_problem(programs, version, folder):

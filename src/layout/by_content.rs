@@ -204,14 +204,19 @@ fn by_subject(
     candidates.collect()
 }
 
-/// Every CA once, however many copies of it there are, and however often it was renewed.
+/// Every CA once, however many copies of it there are, and however often it was renewed. Files of leaves
+/// may have their CA behind them, so a file that begins with it goes before those.
 fn distinct_authorities(inventory: &Inventory) -> Vec<(&Origin, &Certificate)> {
     let mut distinct: Vec<(&Origin, &Certificate)> = Vec::new();
+    let rank = |(origin, certificate): &(&Origin, &Certificate)| {
+        let is_first = origin.block.is_none_or(|(number, _)| number == 1);
+        (renewal_rank(certificate), is_first)
+    };
     let authorities = inventory.certificates();
     for found in authorities.filter(|(_, certificate)| certificate.is_authority()) {
         let mut known = distinct.iter_mut();
         match known.find(|(_, known)| known.is_same_authority(found.1)) {
-            Some(known) if renewal_rank(known.1) < renewal_rank(found.1) => *known = found,
+            Some(known) if rank(known) < rank(&found) => *known = found,
             Some(_) => {}
             None => distinct.push(found),
         }
@@ -256,11 +261,14 @@ fn role_of(leaf: &Certificate) -> Option<LeafRole> {
         .into_iter()
         .find(|role| role.common_name() == Some(name));
     let is_front_proxy = FRONT_PROXIES.contains(&name);
-    // etcd's own certificates have the node's name, and are the only ones for both uses.
-    let is_member = || is_etcd_member(leaf).then_some(LeafRole::EtcdPeer);
+    // etcd's own certificates have the node's name, and are for both uses. So are all that k0s issues,
+    // but of the others it is said what they are. Those of RKE1 have the names of the API server, too.
+    let is_named = name.contains("etcd");
+    let is_other = is_component(leaf) || is_api_server(leaf) && !is_named;
+    let is_member = || is_for_both(leaf) && !is_other;
     by_name
         .or_else(|| is_front_proxy.then_some(LeafRole::FrontProxyClient))
-        .or_else(is_member)
+        .or_else(|| is_member().then_some(LeafRole::EtcdPeer))
 }
 
 /// Whatever its subject, it has the name by which pods know the API server.
@@ -270,7 +278,7 @@ fn is_api_server(leaf: &Certificate) -> bool {
         && leaf.dns_names.iter().any(|name| name == API_SERVER_NAME)
 }
 
-fn is_etcd_member(leaf: &Certificate) -> bool {
+fn is_for_both(leaf: &Certificate) -> bool {
     leaf.extended_key_usage
         .as_ref()
         .is_some_and(|usage| usage.server_auth && usage.client_auth)
@@ -281,11 +289,12 @@ fn slot_of(leaf: &Certificate) -> Option<CaSlot> {
     if let Some(role) = role_of(leaf) {
         return Some(role.slot());
     }
-    let is_component = leaf.subject.common_name().starts_with("system:")
-        || leaf
-            .subject
-            .organizations()
-            .iter()
-            .any(|group| group.starts_with("system:"));
-    is_component.then_some(CaSlot::Kubernetes)
+    is_component(leaf).then_some(CaSlot::Kubernetes)
+}
+
+/// Whether it is in the name of a component of Kubernetes, or of a group with rights there.
+fn is_component(leaf: &Certificate) -> bool {
+    let is_own = |name: &str| name.starts_with("system:");
+    let groups = leaf.subject.organizations();
+    is_own(leaf.subject.common_name()) || groups.iter().any(|group| is_own(group))
 }

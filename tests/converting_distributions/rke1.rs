@@ -77,7 +77,7 @@ fn the_state_says_how_the_cluster_is_run() {
             "--tls-sni-cert-key=a.crt,a.key",
             "--tls-sni-cert-key=b.crt,b.key",
             "secrets: identity",
-            "secrets: aescbc key-xyzzy",
+            "secrets: aescbc k-xyzzy",
             "services.kubelet.cluster_domain: k8s.example.org",
         ],
     );
@@ -115,7 +115,7 @@ fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
     // `identity` first: Secrets are written plain, and old ones can still be read.
     let encryption = document(&config, "KubeEtcdEncryptionConfig");
     let identity = encryption.find("identity").unwrap();
-    assert!(identity < encryption.find("name: key-xyzzy").unwrap());
+    assert!(identity < encryption.find("name: k-xyzzy").unwrap());
     assert!(encryption.contains(ENCRYPTION_SECRET));
 }
 
@@ -134,8 +134,17 @@ fn without_a_state_the_configuration_says_it_with_rkes_defaults() {
         plan.item("--service-account-issuer=rke")["origin"],
         "RKE's defaults"
     );
+    // RKE's etcd waits longer than etcd does by itself, and all members have to wait alike.
+    plan.assert(
+        "converted",
+        &[
+            "--election-timeout=5000",
+            "--heartbeat-interval=500",
+            "--node-monitor-grace-period=40s",
+        ],
+    );
     // The file of the keys is there, whatever the configuration says.
-    plan.assert("converted", &["secrets: aescbc key-xyzzy"]);
+    plan.assert("converted", &["secrets: aescbc k-xyzzy"]);
     let plan = self::node().with("cluster.yml", CONFIGURATION).plan(&[]);
     plan.assert("needs-person", &["the file cluster.yml"]);
     assert_eq!(plan.cluster("service_subnets")[0], "10.53.0.0/16");
@@ -191,7 +200,7 @@ fn the_state_alone_is_a_source_with_pki_and_settings() {
         );
         plan.assert(
             "converted",
-            &["secrets: aescbc key-xyzzy", "--service-account-issuer=rke"],
+            &["secrets: aescbc k-xyzzy", "--service-account-issuer=rke"],
         );
     }
 }

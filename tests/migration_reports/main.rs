@@ -29,7 +29,7 @@ fn settings() -> Settings {
     settings.add_filter(r"talos-pki \d+\.\d+\.\d+", "talos-pki [version]");
     settings.add_filter(r"key id [A-Za-z0-9_-]{43}", "key id [key id]");
     settings.add_filter(r"20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[a moment]");
-    settings.add_filter(r"20[23]\d-\d\d-\d\d", "[a day]");
+    settings.add_filter(r"20[2-4]\d-\d\d-\d\d", "[a day]");
     settings.set_snapshot_path("../snapshots/migration_reports");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -106,6 +106,7 @@ const CONTROLLER_MANAGER: &[Row] = &[
     ("cluster-cidr", "{services.kube-controller.cluster_cidr}"),
     ("kubeconfig", "{ssl}/kubecfg-kube-controller-manager.yaml"),
     ("leader-elect", "true"),
+    ("node-monitor-grace-period", "40s"),
     ("profiling", "false"),
     ("root-ca-file", "{ssl}/kube-ca.pem"),
     (
@@ -129,6 +130,8 @@ const SCHEDULER: &[Row] = &[
 const ETCD: &[Row] = &[
     ("client-cert-auth", "true"),
     ("data-dir", "/var/lib/rancher/etcd"),
+    ("election-timeout", "5000"),
+    ("heartbeat-interval", "500"),
     ("initial-cluster", "{members}"),
     ("peer-client-cert-auth", "true"),
     ("peer-trusted-ca-file", "{ssl}/kube-ca.pem"),
