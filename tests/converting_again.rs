@@ -67,6 +67,37 @@ fn a_ca_that_was_made_anew_stays_the_same() {
     assert_eq!(read(folder, "secrets.yaml"), bundle);
 }
 
+/// The page shows when everything ends that is there after the move: also what the bundle has anew, in the
+/// first run and in those that keep it, and no CA twice.
+#[test]
+fn the_page_shows_what_was_made() {
+    let made = |text: &str| {
+        let labels = text.split("\">new: ").skip(1);
+        let labels = labels.map(|label| label.split('<').next().unwrap().to_owned());
+        labels.collect::<Vec<_>>()
+    };
+    for (more, expected) in [
+        (
+            &[][..],
+            &["Kubernetes CA", "Talos OS CA", "talosconfig"][..],
+        ),
+        (&["--patches"], &["Kubernetes CA", "Talos OS CA"]),
+    ] {
+        let output = TempDir::new().unwrap();
+        let folder = output.path();
+        let allow = ["--allow", "missing-kubernetes-ca-key", "--force"];
+        for _ in 0..2 {
+            let (status, said) =
+                convert("kubeadm/external-ca", folder, &[&allow[..], more].concat());
+            assert_eq!(status, 0, "{said}");
+            let page = read(folder, "report.html");
+            assert_eq!(made(&page), expected);
+            assert!(page.contains("<code>secrets.yaml</code></th><td>O=talos</td>"));
+            assert_eq!(page.contains("<td>O=os:admin</td>"), more.is_empty());
+        }
+    }
+}
+
 #[test]
 fn the_bundle_of_another_cluster_is_not_written_over() {
     let output = TempDir::new().unwrap();

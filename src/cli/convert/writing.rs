@@ -17,7 +17,7 @@ use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::{IssueTime, Secret};
 use crate::report::migration::{
     self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
-    TOKEN_MANIFEST, WORKER_PATCH,
+    TALOSCONFIG, TOKEN_MANIFEST, WORKER_PATCH,
 };
 use crate::settings::Settings;
 use crate::talos::BootstrapToken;
@@ -129,6 +129,9 @@ pub(super) fn files(
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
     let made = made.map_err(|error| EarlierRun::refusal(earlier, error))?;
     let brings_token = lacks_token(&made, settings);
+    let talosconfig = (!arguments.patches)
+        .then(|| talosconfig(&made.bundle, &plan.name, issue_time))
+        .transpose()?;
     let reports = Reports::of(&MigrationReport {
         cluster,
         settings,
@@ -136,6 +139,7 @@ pub(super) fn files(
         plan: &plan,
         contract: arguments.talos_version,
         made: Some(&made),
+        client: talosconfig.as_ref().map(|(_, client)| client),
         now,
         folder,
         files: &file_names(arguments.patches, brings_token),
@@ -172,12 +176,7 @@ pub(super) fn files(
         (control_plane, config(MachineType::ControlPlane)?),
         (worker, config(MachineType::Worker)?),
     ];
-    if !arguments.patches {
-        files.push((
-            "talosconfig",
-            talosconfig(bundle, &cluster_settings, issue_time)?,
-        ));
-    }
+    files.extend(talosconfig.map(|(text, _)| (TALOSCONFIG, text)));
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
         files.extend(token.map(|token| (TOKEN_MANIFEST, token.to_secret_manifest())));
@@ -206,7 +205,7 @@ fn config_names(patches: bool) -> [&'static str; 2] {
 fn file_names(patches: bool, brings_token: bool) -> Vec<&'static str> {
     let mut names = vec![BUNDLE];
     names.extend(config_names(patches));
-    names.extend((!patches).then_some("talosconfig"));
+    names.extend((!patches).then_some(TALOSCONFIG));
     names.extend(brings_token.then_some(TOKEN_MANIFEST));
     names.extend([RUNBOOK, PAGE, PROGRAM_REPORT]);
     names
