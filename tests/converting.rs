@@ -615,6 +615,54 @@ fn what_talos_needs_of_the_api_server_is_not_switched_off() {
     assert!(!one.contains("admission"), "{one}");
 }
 
+/// Talos 1.13 lets a configuration set the oldest TLS of the API server and add ciphers to its own, but take
+/// none off; Talos 1.14 has TLS 1.3, and takes ciphers as they are given.
+#[test]
+fn tls_of_the_api_server_is_set_as_far_as_talos_lets_it() {
+    let told = |version: &str, flags: &[&str]| {
+        let cluster = Cluster::new().with_flags(flags);
+        let arguments = ["--talos-version", version];
+        let set = cluster.control_plane(&arguments);
+        let set = set
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("tls-"));
+        let set = set.map(str::to_owned).collect::<Vec<_>>();
+        let said = text(
+            &cluster
+                .convert(&[&arguments[..], &["--dry-run"]].concat())
+                .stderr,
+        );
+        (set, said.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (set, said) = told("v1.13", &["--tls-min-version=VersionTLS13"]);
+    assert_eq!(set, ["min-version: VersionTLS13"]);
+    assert!(!said.contains("tls-min-version"), "{said}");
+    let (set, said) = told("v1.14", &["--tls-min-version=VersionTLS12"]);
+    assert!(
+        set.is_empty() && said.contains("Talos sets VersionTLS13, and nothing else"),
+        "{said}"
+    );
+
+    let all = "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,\
+               TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,\
+               TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,\
+               TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
+    let ciphers = |list: &str| format!("--tls-cipher-suites={list}");
+    let own = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+    let lost = "Talos v1.13 has suites of its own on, such as TLS_AES_128_GCM_SHA256";
+    let (set, said) = told("v1.13", &[&ciphers(all)]);
+    assert!(set.is_empty() && !said.contains("cipher"), "{said}");
+    let (set, said) = told("v1.13", &[&ciphers(&format!("{all},{own}"))]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(!said.contains("cipher"), "{said}");
+    let (set, said) = told("v1.13", &[&ciphers(own)]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(said.contains(lost), "{said}");
+    let (set, said) = told("v1.14", &[&ciphers(own)]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(!said.contains("cipher"), "{said}");
+}
+
 /// A member of etcd 3.7 ends in a panic when it joins a cluster of etcd 3.5, and etcd never goes back.
 #[test]
 fn an_etcd_that_the_one_of_talos_cannot_join_is_refused() {

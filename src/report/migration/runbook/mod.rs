@@ -14,6 +14,7 @@ mod rebuilding;
 mod recovering;
 mod restoring;
 mod steps;
+mod updating;
 mod witnesses;
 
 use super::MigrationReport;
