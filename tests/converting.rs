@@ -237,6 +237,66 @@ fn without_manifests_nobody_knows_about_encryption() {
     );
 }
 
+/// Gathered by hand they say the same as where kubelet reads them.
+#[test]
+fn manifests_in_a_folder_of_another_name_are_read() {
+    let flags = ["--audit-log-maxage=7"];
+    let cluster = Cluster::new().with_flags(&flags);
+    let expected = cluster.control_plane(&[]);
+    let folders = ["manifests", "static-pods", "again"].map(|folder| cluster.path().join(folder));
+    let [manifests, gathered, again] = folders;
+    fs::rename(manifests, &gathered).unwrap();
+    assert_eq!(
+        settings_alone(&cluster.control_plane(&[])),
+        settings_alone(&expected)
+    );
+
+    // Of two such folders nobody knows which is right, whichever of them says more.
+    copy_to(&gathered, &again);
+    let text = |folder: &Path| fs::read_to_string(folder.join("kube-apiserver.yaml")).unwrap();
+    let plain = text(&gathered).replace("    - --audit-log-maxage=7\n", "");
+    for folder in [&gathered, &again] {
+        fs::write(folder.join("kube-apiserver.yaml"), &plain).unwrap();
+        let said = text_of(&cluster.convert(&["--dry-run"]));
+        assert!(
+            said.contains("does not say the same about --audit-log-maxage"),
+            "{said}"
+        );
+        let other = if folder == &gathered {
+            &again
+        } else {
+            &gathered
+        };
+        copy_to(other, folder);
+    }
+    let issuer = "--service-account-issuer=https://";
+    let foreign = text(&again).replace(issuer, "--service-account-issuer=https://other.");
+    fs::write(again.join("kube-apiserver.yaml"), foreign).unwrap();
+    let said = text_of(&cluster.convert(&["--dry-run"]));
+    assert!(
+        said.contains("2 files could be the manifest of kube-apiserver"),
+        "{said}"
+    );
+
+    // What is no pod, or another's, is not the API server's; what kubeadm put aside does not run.
+    fs::remove_dir_all(&again).unwrap();
+    fs::write(gathered.join("kube-apiserver.yaml"), "kind: Pod\n").unwrap();
+    let aside = cluster.path().join("tmp/kubeadm-backup-manifests-2026");
+    copy_to(&fixtures().join("kubeadm/ecdsa-p256/manifests"), &aside);
+    fs::remove_dir_all(cluster.folder.path().join("out")).unwrap();
+    assert!(
+        cluster
+            .refusal(&[])
+            .contains("no manifest of the API server")
+    );
+}
+
+/// What was said, in one line.
+fn text_of(output: &Output) -> String {
+    let said = text(&output.stderr);
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn talos_9029_issuers_and_audiences_are_kept_in_their_order() {
     let cluster = Cluster::new().with_flags(&[

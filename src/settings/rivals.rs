@@ -139,6 +139,14 @@ impl Settings {
 }
 
 impl ComponentProcess {
+    /// Whether nothing about the places of their files tells which of the two runs.
+    pub(crate) fn stands_like(&self, other: &Self) -> bool {
+        let is_distribution = |one: &Self| one.source == ProcessSource::Distribution;
+        !is_distribution(self)
+            && !is_distribution(other)
+            && Standing::of_process(self) == Standing::of_process(other)
+    }
+
     /// Whether it is an etcd by another name than `first`: a node may run several, as one for events.
     pub(crate) fn runs_beside(&self, first: &Self) -> bool {
         self.component == Some(Component::Etcd)
