@@ -163,9 +163,11 @@ fn issued(cluster: &Cluster) -> Vec<Shown<'_>> {
         .chain(clients)
         .map(|(kind, certificate)| {
             let value = &certificate.value;
+            let mut slots = CaSlot::ALL.iter().copied();
             let slot = cluster
                 .issuer_of(value)
-                .or_else(|| accepted_issuer_of(cluster, value));
+                .or_else(|| accepted_issuer_of(cluster, value))
+                .or_else(|| slots.find(|slot| cluster.is_chained(*slot, certificate)));
             Shown::of(cluster, kind, slot, certificate)
         })
         .collect()
