@@ -649,6 +649,47 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// Talos's own network of pods is one of IPv4, which no person should have to take out of a configuration.
+#[test]
+fn networks_of_pods_that_nobody_names_are_not_guessed_beside_services_of_ipv6() {
+    for (services, pods) in [
+        ("fd00:10:96::/112", "fd00:10:32::/56"),
+        (
+            "10.96.0.0/12,fd00:10:96::/112",
+            "10.32.0.0/16,fd00:10:32::/56",
+        ),
+    ] {
+        let cluster = Cluster::new();
+        let path = cluster.path().join(API_SERVER);
+        let manifest = fs::read_to_string(&path).unwrap();
+        assert!(manifest.contains("=10.96.0.0/12"));
+        fs::write(
+            &path,
+            manifest.replace("=10.96.0.0/12", &format!("={services}")),
+        )
+        .unwrap();
+        for talos in ["v1.13", "v1.14"] {
+            let said = cluster.refusal(&["--talos-version", talos]);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            let told =
+                "nothing that was read names it, and Talos's own, 10.244.0.0/16, does not go with";
+            assert!(said.contains(told), "{said}");
+            assert!(!said.contains("demands as many"), "{said}");
+        }
+        let info = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config, namespace: \
+                    kube-system}\ndata:\n  ClusterConfiguration: |\n    apiVersion: \
+                    kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {podSubnet: \
+                    \"PODS\"}\n";
+        let cluster = cluster.with_file("info.yaml", &info.replace("PODS", pods));
+        let config = cluster.control_plane(&["--cluster-info", "kubernetes/info.yaml"]);
+        let networks = document(&config, "KubeNetworkConfig");
+        for network in pods.split(',').chain(services.split(',')) {
+            assert!(networks.contains(&format!("- {network}")), "{networks}");
+        }
+        assert!(!networks.contains("10.244."), "{networks}");
+    }
+}
+
 /// An API server ends with "in enable-admission-plugins and disable-admission-plugins overlapped", and
 /// without bootstrap tokens no kubelet of Talos could join.
 #[test]

@@ -219,3 +219,29 @@ fn what_is_in_the_way_of_an_update_is_taken_out_before() {
         assert_eq!(chapter("etcd", &[same], "v1.13"), None, "{same}");
     }
 }
+
+/// To scp everything behind the first colon is a path.
+#[test]
+fn scp_is_given_an_address_of_ipv6_in_brackets() {
+    let copy = copy_of("kubeadm/rsa-2048");
+    for component in ["kube-apiserver", "etcd"] {
+        let path = copy.path().join(format!("manifests/{component}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("192.0.2.10"));
+        let urls = text.replace("//192.0.2.10:", "//[2001:db8::10]:");
+        std::fs::write(path, urls.replace("192.0.2.10", "2001:db8::10")).unwrap();
+    }
+    let commands = commands(&runbook(&Read::of(copy.path(), "v1.14")));
+    assert!(commands.contains("OLD=2001:db8::10 "), "{commands}");
+    let copies = commands
+        .split_whitespace()
+        .filter(|word| word.starts_with("root@") && word.contains(":/"));
+    let copies: Vec<&str> = copies.collect();
+    assert!(copies.len() >= 4, "{copies:?}");
+    for word in copies {
+        assert!(
+            word.contains("[2001:db8::10]") || word.contains("[$OLD]"),
+            "{word}"
+        );
+    }
+}
