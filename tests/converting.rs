@@ -237,6 +237,29 @@ fn without_manifests_nobody_knows_about_encryption() {
     );
 }
 
+/// What was copied in part may be YAML still, and lacks flags.
+#[test]
+fn a_manifest_that_was_cut_off_is_not_believed() {
+    let cluster = Cluster::new();
+    let nodes = "apiVersion: v1\nkind: Node\nmetadata: {name: cp-1, labels: \
+                 {node-role.kubernetes.io/control-plane: ''}}\nstatus: {nodeInfo: {kubeletVersion: \
+                 v1.36.3}}\n";
+    let cluster = cluster.with_file("nodes.yaml", nodes);
+    let path = cluster.path().join(API_SERVER);
+    let manifest = fs::read_to_string(&path).unwrap();
+    let flags = manifest.find("    - --service-account-issuer=").unwrap();
+    for end in [flags, flags + 20] {
+        fs::write(&path, &manifest[..end]).unwrap();
+        let said = cluster.refusal(&["--cluster-info", "kubernetes/nodes.yaml"]);
+        assert!(
+            said.contains("refused: the manifest of kube-apiserver"),
+            "{said}"
+        );
+        assert!(said.contains("its container has no image"), "{said}");
+        assert!(!said.contains("the version of Kubernetes"), "{said}");
+    }
+}
+
 /// Gathered by hand they say the same as where kubelet reads them.
 #[test]
 fn manifests_in_a_folder_of_another_name_are_read() {
