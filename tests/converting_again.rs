@@ -50,6 +50,35 @@ fn another_endpoint_leaves_the_keys_that_nodes_may_have() {
     assert!(os.contains(&ca(&read(folder, "talosconfig"))));
 }
 
+/// By the files of a run with other flags, or with an older endpoint, nobody may go on.
+#[test]
+fn files_that_a_second_run_does_not_write_are_told() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    let run = |more: &[&str]| {
+        let (status, said) = convert("kubeadm/rsa-2048", folder, more);
+        assert_eq!(status, 0, "{said}");
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = |said: &str| {
+        let (names, _) = said.split_once(" not made by this run")?;
+        let (names, _) = names.rsplit_once(" in ")?;
+        Some(names.rsplit_once("warning: ")?.1.to_owned())
+    };
+    assert_eq!(told(&run(&[])), None);
+    assert_eq!(told(&run(&["--force"])), None);
+    let patches = run(&["--force", "--patches"]);
+    assert_eq!(
+        told(&patches).unwrap(),
+        "controlplane.yaml, worker.yaml, talosconfig"
+    );
+    let given = ["--force", "-t", "abcdef.0123456789abcdef"];
+    assert_eq!(
+        told(&run(&given)).unwrap(),
+        "bootstrap-token.yaml, controlplane.patch.yaml, worker.patch.yaml"
+    );
+}
+
 /// Also what was generated because the cluster lacks it.
 #[test]
 fn a_ca_that_was_made_anew_stays_the_same() {
