@@ -219,6 +219,39 @@ fn a_kms_plugin_is_refused() {
     assert_snapshot!("kms", cluster.refusal(&[]));
 }
 
+/// A file that was cut off may be YAML still: Secrets of a lost key could not be read, and an API server
+/// does not start with what is left.
+#[test]
+fn encryption_that_was_cut_off_is_refused() {
+    let half = &FIRST[..20];
+    for (providers, reason) in [
+        ("", "secrets have no `providers`"),
+        ("  -", "one of its `providers` is of no kind"),
+        ("  - secretbox:", "its provider `secretbox` has no `keys`"),
+        (
+            "  - aescbc:\n      keys:\n      - name: a",
+            "the key `a` of `aescbc` is no whole key",
+        ),
+        (
+            &format!("  - aescbc:\n      keys:\n      - name: a\n        secret: {FIRST}\n      -"),
+            "a key of `aescbc` has no name",
+        ),
+        (
+            &format!("  - secretbox: {{keys: [{{name: b, secret: {half}}}]}}"),
+            "the key `b` of `secretbox` is no whole key",
+        ),
+    ] {
+        for talos in ["v1.13", "v1.14"] {
+            let cluster = Cluster::new().encrypting("secrets", providers);
+            let said = cluster.refusal(&["--talos-version", talos]);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            let told = format!("`enc.yaml` is nothing that an API server starts with: {reason}");
+            assert!(said.contains(&told), "{said}");
+            assert!(!said.contains(half), "a secret is told");
+        }
+    }
+}
+
 #[test]
 fn a_missing_encryption_file_is_refused() {
     let cluster =
