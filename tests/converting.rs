@@ -270,6 +270,31 @@ fn without_manifests_nobody_knows_about_encryption() {
     );
 }
 
+/// With what is left the API server would not start, on Talos no more than before.
+#[test]
+fn files_of_flags_that_were_cut_off_are_refused() {
+    let audit = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+    let authorization = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n\
+                         authorizers:\n";
+    let webhook = format!("{authorization}- name: hook\n  type: Webhook\n");
+    for (flag, text) in [
+        ("audit-policy-file", audit),
+        ("authorization-config", authorization),
+        ("authorization-config", &webhook),
+    ] {
+        let flags = [format!("--{flag}=/etc/kubernetes/file.yaml")];
+        let cluster = Cluster::new()
+            .with_flags(&[&flags[0]])
+            .with_file("file.yaml", text);
+        let said = cluster.refusal(&[]);
+        assert!(said.contains(&format!("refused: {}", flags[0])), "{said}");
+        assert!(
+            said.contains("the API server would not start with it"),
+            "{said}"
+        );
+    }
+}
+
 /// What was copied in part may be YAML still, and lacks flags.
 #[test]
 fn a_manifest_that_was_cut_off_is_not_believed() {
