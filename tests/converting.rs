@@ -270,6 +270,42 @@ fn without_manifests_nobody_knows_about_encryption() {
     );
 }
 
+/// What the cluster told may be another cluster's, or what kubeadm was told years ago.
+#[test]
+fn what_a_cluster_told_that_does_not_fit_what_was_read_is_told() {
+    let node = |name: &str, address: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: \
+             {{node-role.kubernetes.io/control-plane: ''}}}}\nstatus: {{nodeInfo: {{kubeletVersion: v1.36.3}}, \
+             addresses: [{{type: InternalIP, address: {address}}}]}}\n"
+        )
+    };
+    let configuration = |networking: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: kubeadm-config, namespace: \
+             kube-system}}\ndata:\n  ClusterConfiguration: |\n    apiVersion: \
+             kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {{{networking}}}\n"
+        )
+    };
+    let told = |info: &str| {
+        let cluster = Cluster::new().with_file("info.yaml", info);
+        let output = cluster.convert(&["--dry-run", "--cluster-info", "kubernetes/info.yaml"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text_of(&output)
+    };
+    let of_nodes = "none that the cluster told of has the name or the address";
+    assert!(told(&node("other-1", "198.51.100.1")).contains(of_nodes));
+    assert!(!told(&node("cp-1", "198.51.100.1")).contains(of_nodes));
+    assert!(!told(&node("other-1", "192.0.2.10")).contains(of_nodes));
+    let of_domain =
+        "a setting says other.local, which was converted, and this certificate cluster.local";
+    assert!(told(&configuration("dnsDomain: other.local")).contains(of_domain));
+    assert!(!told(&configuration("dnsDomain: cluster.local")).contains("a setting says"));
+    let of_services = "the API server runs with 10.96.0.0/12, which was converted";
+    assert!(told(&configuration("serviceSubnet: 10.99.0.0/16")).contains(of_services));
+    assert!(!told(&configuration("serviceSubnet: 10.96.0.0/12")).contains(of_services));
+}
+
 /// With what is left the API server would not start, on Talos no more than before.
 #[test]
 fn files_of_flags_that_were_cut_off_are_refused() {
