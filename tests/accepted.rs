@@ -416,26 +416,38 @@ fn a_chain_that_leads_to_the_ca_in_the_slot_speaks_for_it() {
     let end = "-----END CERTIFICATE-----\n";
     let (below, root) = chain.split_once(end).unwrap();
     cluster.write("pki/ca.crt", root);
-    for name in [
+    let strange = || {
+        let (mut findings, _) = cluster.findings();
+        findings.retain(|finding| finding.ends_with("-of-another-ca"));
+        findings
+    };
+    let of_leaves = "error leaf-of-another-ca";
+    let of_kubeconfigs = "warning kubeconfig-of-another-ca";
+    let kubeconfigs = [
         "admin",
         "super-admin",
         "controller-manager",
         "scheduler",
         "kubelet",
-    ] {
-        fs::remove_file(cluster.path(&format!("{name}.conf"))).unwrap();
-    }
-    let is_strange = || {
-        cluster
-            .findings()
-            .0
-            .contains(&"error leaf-of-another-ca".to_owned())
-    };
-    assert!(is_strange());
+    ];
+    // It tells of all that the CA in the slot did not issue.
+    assert_eq!(strange(), [of_leaves]);
     for name in ["pki/apiserver.crt", "pki/apiserver-kubelet-client.crt"] {
         cluster.write(name, &format!("{}{below}{end}", cluster.read(name)));
     }
-    assert!(!is_strange(), "{:?}", cluster.findings());
+    assert_eq!(strange(), [of_kubeconfigs]);
+    // A client sends the CA between along, too.
+    for name in kubeconfigs {
+        let name = format!("{name}.conf");
+        let text = cluster.read(&name);
+        let field = "client-certificate-data: ";
+        let (before, rest) = text.split_once(field).unwrap();
+        let (leaf, after) = rest.split_once('\n').unwrap();
+        let leaf = String::from_utf8(STANDARD.decode(leaf).unwrap()).unwrap();
+        let chain = STANDARD.encode(format!("{leaf}{below}{end}"));
+        cluster.write(&name, &format!("{before}{field}{chain}\n{after}"));
+    }
+    assert!(strange().is_empty(), "{:?}", cluster.findings());
 }
 
 // ---- sources that never hold what was issued ----------------------------------------------------

@@ -219,6 +219,39 @@ fn a_kms_plugin_is_refused() {
     assert_snapshot!("kms", cluster.refusal(&[]));
 }
 
+/// A file that was cut off may be YAML still: Secrets of a lost key could not be read, and an API server
+/// does not start with what is left.
+#[test]
+fn encryption_that_was_cut_off_is_refused() {
+    let half = &FIRST[..20];
+    for (providers, reason) in [
+        ("", "secrets have no `providers`"),
+        ("  -", "one of its `providers` is of no kind"),
+        ("  - secretbox:", "its provider `secretbox` has no `keys`"),
+        (
+            "  - aescbc:\n      keys:\n      - name: a",
+            "the key `a` of `aescbc` is no whole key",
+        ),
+        (
+            &format!("  - aescbc:\n      keys:\n      - name: a\n        secret: {FIRST}\n      -"),
+            "a key of `aescbc` has no name",
+        ),
+        (
+            &format!("  - secretbox: {{keys: [{{name: b, secret: {half}}}]}}"),
+            "the key `b` of `secretbox` is no whole key",
+        ),
+    ] {
+        for talos in ["v1.13", "v1.14"] {
+            let cluster = Cluster::new().encrypting("secrets", providers);
+            let said = cluster.refusal(&["--talos-version", talos]);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            let told = format!("`enc.yaml` is nothing that an API server starts with: {reason}");
+            assert!(said.contains(&told), "{said}");
+            assert!(!said.contains(half), "a secret is told");
+        }
+    }
+}
+
 #[test]
 fn a_missing_encryption_file_is_refused() {
     let cluster =
@@ -235,6 +268,150 @@ fn without_manifests_nobody_knows_about_encryption() {
             .refusal(&[])
             .contains("no manifest of the API server")
     );
+}
+
+/// What the cluster told may be another cluster's, or what kubeadm was told years ago.
+#[test]
+fn what_a_cluster_told_that_does_not_fit_what_was_read_is_told() {
+    let node = |name: &str, address: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: \
+             {{node-role.kubernetes.io/control-plane: ''}}}}\nstatus: {{nodeInfo: {{kubeletVersion: v1.36.3}}, \
+             addresses: [{{type: InternalIP, address: {address}}}]}}\n"
+        )
+    };
+    let configuration = |networking: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: kubeadm-config, namespace: \
+             kube-system}}\ndata:\n  ClusterConfiguration: |\n    apiVersion: \
+             kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {{{networking}}}\n"
+        )
+    };
+    let told = |info: &str| {
+        let cluster = Cluster::new().with_file("info.yaml", info);
+        let output = cluster.convert(&["--dry-run", "--cluster-info", "kubernetes/info.yaml"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text_of(&output)
+    };
+    let of_nodes = "none that the cluster told of has the name or the address";
+    assert!(told(&node("other-1", "198.51.100.1")).contains(of_nodes));
+    assert!(!told(&node("cp-1", "198.51.100.1")).contains(of_nodes));
+    assert!(!told(&node("other-1", "192.0.2.10")).contains(of_nodes));
+    let of_domain =
+        "a setting says other.local, which was converted, and this certificate cluster.local";
+    assert!(told(&configuration("dnsDomain: other.local")).contains(of_domain));
+    assert!(!told(&configuration("dnsDomain: cluster.local")).contains("a setting says"));
+    let of_services = "the API server runs with 10.96.0.0/12, which was converted";
+    assert!(told(&configuration("serviceSubnet: 10.99.0.0/16")).contains(of_services));
+    assert!(!told(&configuration("serviceSubnet: 10.96.0.0/12")).contains(of_services));
+}
+
+/// With what is left the API server would not start, on Talos no more than before.
+#[test]
+fn files_of_flags_that_were_cut_off_are_refused() {
+    let audit = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+    let authorization = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n\
+                         authorizers:\n";
+    let webhook = format!("{authorization}- name: hook\n  type: Webhook\n");
+    for (flag, text) in [
+        ("audit-policy-file", audit),
+        ("authorization-config", authorization),
+        ("authorization-config", &webhook),
+    ] {
+        let flags = [format!("--{flag}=/etc/kubernetes/file.yaml")];
+        let cluster = Cluster::new()
+            .with_flags(&[&flags[0]])
+            .with_file("file.yaml", text);
+        let said = cluster.refusal(&[]);
+        assert!(said.contains(&format!("refused: {}", flags[0])), "{said}");
+        assert!(
+            said.contains("the API server would not start with it"),
+            "{said}"
+        );
+    }
+}
+
+/// What was copied in part may be YAML still, and lacks flags.
+#[test]
+fn a_manifest_that_was_cut_off_is_not_believed() {
+    let cluster = Cluster::new();
+    let nodes = "apiVersion: v1\nkind: Node\nmetadata: {name: cp-1, labels: \
+                 {node-role.kubernetes.io/control-plane: ''}}\nstatus: {nodeInfo: {kubeletVersion: \
+                 v1.36.3}}\n";
+    let cluster = cluster.with_file("nodes.yaml", nodes);
+    let path = cluster.path().join(API_SERVER);
+    let manifest = fs::read_to_string(&path).unwrap();
+    let flags = manifest.find("    - --service-account-issuer=").unwrap();
+    for end in [flags, flags + 20] {
+        fs::write(&path, &manifest[..end]).unwrap();
+        let said = cluster.refusal(&["--cluster-info", "kubernetes/nodes.yaml"]);
+        assert!(
+            said.contains("refused: the manifest of kube-apiserver"),
+            "{said}"
+        );
+        assert!(said.contains("its container has no image"), "{said}");
+        assert!(!said.contains("the version of Kubernetes"), "{said}");
+    }
+}
+
+/// Gathered by hand they say the same as where kubelet reads them.
+#[test]
+fn manifests_in_a_folder_of_another_name_are_read() {
+    let flags = ["--audit-log-maxage=7"];
+    let cluster = Cluster::new().with_flags(&flags);
+    let expected = cluster.control_plane(&[]);
+    let folders = ["manifests", "static-pods", "again"].map(|folder| cluster.path().join(folder));
+    let [manifests, gathered, again] = folders;
+    fs::rename(manifests, &gathered).unwrap();
+    assert_eq!(
+        settings_alone(&cluster.control_plane(&[])),
+        settings_alone(&expected)
+    );
+
+    // Of two such folders nobody knows which is right, whichever of them says more.
+    copy_to(&gathered, &again);
+    let text = |folder: &Path| fs::read_to_string(folder.join("kube-apiserver.yaml")).unwrap();
+    let plain = text(&gathered).replace("    - --audit-log-maxage=7\n", "");
+    for folder in [&gathered, &again] {
+        fs::write(folder.join("kube-apiserver.yaml"), &plain).unwrap();
+        let said = text_of(&cluster.convert(&["--dry-run"]));
+        assert!(
+            said.contains("does not say the same about --audit-log-maxage"),
+            "{said}"
+        );
+        let other = if folder == &gathered {
+            &again
+        } else {
+            &gathered
+        };
+        copy_to(other, folder);
+    }
+    let issuer = "--service-account-issuer=https://";
+    let foreign = text(&again).replace(issuer, "--service-account-issuer=https://other.");
+    fs::write(again.join("kube-apiserver.yaml"), foreign).unwrap();
+    let said = text_of(&cluster.convert(&["--dry-run"]));
+    assert!(
+        said.contains("2 files could be the manifest of kube-apiserver"),
+        "{said}"
+    );
+
+    // What is no pod, or another's, is not the API server's; what kubeadm put aside does not run.
+    fs::remove_dir_all(&again).unwrap();
+    fs::write(gathered.join("kube-apiserver.yaml"), "kind: Pod\n").unwrap();
+    let aside = cluster.path().join("tmp/kubeadm-backup-manifests-2026");
+    copy_to(&fixtures().join("kubeadm/ecdsa-p256/manifests"), &aside);
+    fs::remove_dir_all(cluster.folder.path().join("out")).unwrap();
+    assert!(
+        cluster
+            .refusal(&[])
+            .contains("no manifest of the API server")
+    );
+}
+
+/// What was said, in one line.
+fn text_of(output: &Output) -> String {
+    let said = text(&output.stderr);
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -589,6 +766,47 @@ fn pods_and_services_of_different_families_are_refused() {
     assert_snapshot!("families_refused", cluster.refusal(&[]));
 }
 
+/// Talos's own network of pods is one of IPv4, which no person should have to take out of a configuration.
+#[test]
+fn networks_of_pods_that_nobody_names_are_not_guessed_beside_services_of_ipv6() {
+    for (services, pods) in [
+        ("fd00:10:96::/112", "fd00:10:32::/56"),
+        (
+            "10.96.0.0/12,fd00:10:96::/112",
+            "10.32.0.0/16,fd00:10:32::/56",
+        ),
+    ] {
+        let cluster = Cluster::new();
+        let path = cluster.path().join(API_SERVER);
+        let manifest = fs::read_to_string(&path).unwrap();
+        assert!(manifest.contains("=10.96.0.0/12"));
+        fs::write(
+            &path,
+            manifest.replace("=10.96.0.0/12", &format!("={services}")),
+        )
+        .unwrap();
+        for talos in ["v1.13", "v1.14"] {
+            let said = cluster.refusal(&["--talos-version", talos]);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            let told =
+                "nothing that was read names it, and Talos's own, 10.244.0.0/16, does not go with";
+            assert!(said.contains(told), "{said}");
+            assert!(!said.contains("demands as many"), "{said}");
+        }
+        let info = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubeadm-config, namespace: \
+                    kube-system}\ndata:\n  ClusterConfiguration: |\n    apiVersion: \
+                    kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {podSubnet: \
+                    \"PODS\"}\n";
+        let cluster = cluster.with_file("info.yaml", &info.replace("PODS", pods));
+        let config = cluster.control_plane(&["--cluster-info", "kubernetes/info.yaml"]);
+        let networks = document(&config, "KubeNetworkConfig");
+        for network in pods.split(',').chain(services.split(',')) {
+            assert!(networks.contains(&format!("- {network}")), "{networks}");
+        }
+        assert!(!networks.contains("10.244."), "{networks}");
+    }
+}
+
 /// An API server ends with "in enable-admission-plugins and disable-admission-plugins overlapped", and
 /// without bootstrap tokens no kubelet of Talos could join.
 #[test]
@@ -613,6 +831,54 @@ fn what_talos_needs_of_the_api_server_is_not_switched_off() {
     assert!(!both.contains("bootstrap"), "{both}");
     let one = arguments("NodeRestriction");
     assert!(!one.contains("admission"), "{one}");
+}
+
+/// Talos 1.13 lets a configuration set the oldest TLS of the API server and add ciphers to its own, but take
+/// none off; Talos 1.14 has TLS 1.3, and takes ciphers as they are given.
+#[test]
+fn tls_of_the_api_server_is_set_as_far_as_talos_lets_it() {
+    let told = |version: &str, flags: &[&str]| {
+        let cluster = Cluster::new().with_flags(flags);
+        let arguments = ["--talos-version", version];
+        let set = cluster.control_plane(&arguments);
+        let set = set
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("tls-"));
+        let set = set.map(str::to_owned).collect::<Vec<_>>();
+        let said = text(
+            &cluster
+                .convert(&[&arguments[..], &["--dry-run"]].concat())
+                .stderr,
+        );
+        (set, said.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (set, said) = told("v1.13", &["--tls-min-version=VersionTLS13"]);
+    assert_eq!(set, ["min-version: VersionTLS13"]);
+    assert!(!said.contains("tls-min-version"), "{said}");
+    let (set, said) = told("v1.14", &["--tls-min-version=VersionTLS12"]);
+    assert!(
+        set.is_empty() && said.contains("Talos sets VersionTLS13, and nothing else"),
+        "{said}"
+    );
+
+    let all = "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,\
+               TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,\
+               TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,\
+               TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
+    let ciphers = |list: &str| format!("--tls-cipher-suites={list}");
+    let own = "TLS_RSA_WITH_AES_128_GCM_SHA256";
+    let lost = "Talos v1.13 has suites of its own on, such as TLS_AES_128_GCM_SHA256";
+    let (set, said) = told("v1.13", &[&ciphers(all)]);
+    assert!(set.is_empty() && !said.contains("cipher"), "{said}");
+    let (set, said) = told("v1.13", &[&ciphers(&format!("{all},{own}"))]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(!said.contains("cipher"), "{said}");
+    let (set, said) = told("v1.13", &[&ciphers(own)]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(said.contains(lost), "{said}");
+    let (set, said) = told("v1.14", &[&ciphers(own)]);
+    assert_eq!(set, [format!("cipher-suites: {own}")]);
+    assert!(!said.contains("cipher"), "{said}");
 }
 
 /// A member of etcd 3.7 ends in a panic when it joins a cluster of etcd 3.5, and etcd never goes back.

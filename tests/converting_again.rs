@@ -50,6 +50,35 @@ fn another_endpoint_leaves_the_keys_that_nodes_may_have() {
     assert!(os.contains(&ca(&read(folder, "talosconfig"))));
 }
 
+/// By the files of a run with other flags, or with an older endpoint, nobody may go on.
+#[test]
+fn files_that_a_second_run_does_not_write_are_told() {
+    let output = TempDir::new().unwrap();
+    let folder = output.path();
+    let run = |more: &[&str]| {
+        let (status, said) = convert("kubeadm/rsa-2048", folder, more);
+        assert_eq!(status, 0, "{said}");
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = |said: &str| {
+        let (names, _) = said.split_once(" not made by this run")?;
+        let (names, _) = names.rsplit_once(" in ")?;
+        Some(names.rsplit_once("warning: ")?.1.to_owned())
+    };
+    assert_eq!(told(&run(&[])), None);
+    assert_eq!(told(&run(&["--force"])), None);
+    let patches = run(&["--force", "--patches"]);
+    assert_eq!(
+        told(&patches).unwrap(),
+        "controlplane.yaml, worker.yaml, talosconfig"
+    );
+    let given = ["--force", "-t", "abcdef.0123456789abcdef"];
+    assert_eq!(
+        told(&run(&given)).unwrap(),
+        "bootstrap-token.yaml, controlplane.patch.yaml, worker.patch.yaml"
+    );
+}
+
 /// Also what was generated because the cluster lacks it.
 #[test]
 fn a_ca_that_was_made_anew_stays_the_same() {
@@ -65,6 +94,37 @@ fn a_ca_that_was_made_anew_stays_the_same() {
         "{said}"
     );
     assert_eq!(read(folder, "secrets.yaml"), bundle);
+}
+
+/// The page shows when everything ends that is there after the move: also what the bundle has anew, in the
+/// first run and in those that keep it, and no CA twice.
+#[test]
+fn the_page_shows_what_was_made() {
+    let made = |text: &str| {
+        let labels = text.split("\">new: ").skip(1);
+        let labels = labels.map(|label| label.split('<').next().unwrap().to_owned());
+        labels.collect::<Vec<_>>()
+    };
+    for (more, expected) in [
+        (
+            &[][..],
+            &["Kubernetes CA", "Talos OS CA", "talosconfig"][..],
+        ),
+        (&["--patches"], &["Kubernetes CA", "Talos OS CA"]),
+    ] {
+        let output = TempDir::new().unwrap();
+        let folder = output.path();
+        let allow = ["--allow", "missing-kubernetes-ca-key", "--force"];
+        for _ in 0..2 {
+            let (status, said) =
+                convert("kubeadm/external-ca", folder, &[&allow[..], more].concat());
+            assert_eq!(status, 0, "{said}");
+            let page = read(folder, "report.html");
+            assert_eq!(made(&page), expected);
+            assert!(page.contains("<code>secrets.yaml</code></th><td>O=talos</td>"));
+            assert_eq!(page.contains("<td>O=os:admin</td>"), more.is_empty());
+        }
+    }
 }
 
 #[test]

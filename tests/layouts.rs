@@ -295,6 +295,47 @@ fn k0s_on_sqlite_is_refused_with_the_way_on() {
 
 // ---- k3s and RKE2 -------------------------------------------------------------------------------
 
+/// Of two configurations nobody knows which one is in use; it matters where they differ about what a bundle
+/// is made of, or whether the cluster can move at all.
+#[test]
+fn two_configurations_of_k0s_that_differ_about_trust_are_a_choice() {
+    let with = |first: &str, second: &str| {
+        let copy = copy_of("layouts/k0s");
+        for (name, spec) in [("a.yaml", first), ("b.yaml", second)] {
+            let text = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec: ";
+            fs::write(copy.path().join(name), format!("{text}{spec}\n")).unwrap();
+        }
+        let report = scan(copy.path(), &[]);
+        (has(&report, "open-choice"), bundle(copy.path(), &[]))
+    };
+    let accounts = |key| format!("{{api: {{extraArgs: {{service-account-key-file: {key}}}}}}}");
+    for (first, second, name) in [
+        (
+            "{storage: {type: etcd}}",
+            "{storage: {type: kine}}",
+            "spec.storage.type",
+        ),
+        (
+            &accounts("/a.pub"),
+            &accounts("/b.pub"),
+            "spec.api.extraArgs.service-account-key-file",
+        ),
+    ] {
+        let (is_open, (made, said)) = with(first, second);
+        assert!(is_open && made.is_none(), "{said}");
+        assert!(
+            said.contains(&format!("a.yaml: they differ about {name}")),
+            "{said}"
+        );
+        assert!(!with(first, first).0);
+    }
+    let (is_open, (made, said)) = with(
+        "{network: {podCIDR: 10.1.0.0/16}}",
+        "{network: {podCIDR: 10.7.0.0/16}}",
+    );
+    assert!(!is_open && made.is_some(), "{said}");
+}
+
 #[test]
 fn k3s_issues_from_the_ca_of_servers_and_accepts_that_of_clients() {
     let tls = "var/lib/rancher/k3s/server/tls/";
@@ -471,6 +512,56 @@ fn k3s_with_cas_of_ones_own_is_told_by_file_names() {
 }
 
 // ---- others -------------------------------------------------------------------------------------
+
+/// An upgrade from RKE1 puts its CA in the place of every CA of RKE2.
+#[test]
+fn an_rke2_that_was_rke1_is_told_what_to_do_about_its_one_ca() {
+    let copy = copy_of("layouts/rke2");
+    let tls = copy.path().join("var/lib/rancher/rke2/server/tls");
+    let old = fixtures().join("layouts/rke1/etc/kubernetes/ssl");
+    for ca in [
+        "server-ca",
+        "client-ca",
+        "request-header-ca",
+        "etcd/server-ca",
+        "etcd/peer-ca",
+    ] {
+        fs::copy(old.join("kube-ca.pem"), tls.join(format!("{ca}.crt"))).unwrap();
+        fs::copy(old.join("kube-ca-key.pem"), tls.join(format!("{ca}.key"))).unwrap();
+    }
+    for folder in [copy.path(), &tls] {
+        let report = scan(folder, &[]);
+        assert_eq!(report["layout"], "rke2");
+        let help = help(&report, "shared-ca");
+        assert!(
+            help.contains("the upgrade from RKE1 has put its CA"),
+            "{help}"
+        );
+        assert!(
+            help.contains("--aggregator-ca-crt aggregator.crt"),
+            "{help}"
+        );
+    }
+    let made = TempDir::new().unwrap();
+    let mut ca = talos_pki(&["gen", "ca", "--organization", "aggregator"]);
+    ca.args([
+        "--algorithm",
+        "ecdsa-p256",
+        "-o",
+        made.path().to_str().unwrap(),
+    ]);
+    assert!(ca.output().unwrap().status.success());
+    let given = ["crt", "key"].map(|half| made.path().join(format!("aggregator.{half}")));
+    let [certificate, key] = given.each_ref().map(|path| path.to_str().unwrap());
+    let own = [
+        "--aggregator-ca-crt",
+        certificate,
+        "--aggregator-ca-key",
+        key,
+    ];
+    assert!(bundle(copy.path(), &[]).1.contains("shared-ca"));
+    assert!(!bundle(copy.path(), &own).1.contains("shared-ca"));
+}
 
 #[test]
 fn rke1_signs_etcd_with_the_kubernetes_ca_by_design() {

@@ -93,23 +93,25 @@ fn a_killed_program_leaves_the_old_file_or_the_new() {
     let file = folder.path().join("secrets.yaml");
     let start = || {
         fs::write(&file, "old").unwrap();
-        Command::new(PROGRAM)
+        // The program may be done before this goes on.
+        let before = fs::metadata(&file).unwrap().ino();
+        let child = Command::new(PROGRAM)
             .args(["gen", "secrets", "-p", path, "-t", TOKEN, "--force"])
             .current_dir(folder.path())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap()
+            .unwrap();
+        (child, before)
     };
     // How long it takes depends on the machine, and on what else runs on it.
     let started = Instant::now();
-    assert!(start().wait().unwrap().success());
+    assert!(start().0.wait().unwrap().success());
     let whole = started.elapsed();
     let mut survived = 0;
     let mut replaced = 0;
     let mut rounds = 0;
     while rounds < 60 || (replaced == 0 && rounds < 600) {
-        let mut child = start();
-        let before = fs::metadata(&file).unwrap().ino();
+        let (mut child, before) = start();
         // From none of the time to one and a half of it, and then later and later.
         thread::sleep(whole * rounds / 40);
         child.kill().unwrap();

@@ -33,6 +33,9 @@ FLAG = re.compile(r"""^ +- ["']?--([a-z-]+)=(.*?)["']?$""", re.MULTILINE)
 #: What Talos 1.14 says of a config of the versions before without encryption.
 REFUSED_WHEN_UPDATED = "etcd encryption config is required"
 
+#: What the runbook has taken out of a config before an update.
+FLAGS_PATCH = re.compile(r"^cat > flags\.patch\.yaml <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
+
 #: A key in a configuration of encryption, in YAML of either style.
 ENCRYPTION_KEY = re.compile(r"""name: ["']?([\w-]+)["']?,?\s+secret: ([\w+/=]+)""")
 
@@ -123,8 +126,10 @@ def problems(programs, flags, case, folder, contract):
         node, problem = start(programs, config, version)
         if version != contract and problem and REFUSED_WHEN_UPDATED in problem:
             # The runbook tells how to go on.
-            node, problem = start(programs, with_encryption(programs, config), version)
-            found[f"a node of {version} starts with the key of the runbook"] = problem
+            node, problem = start(programs, as_the_runbook_tells(programs, config), version)
+            found[f"a node of {version} starts after what the runbook tells"] = (
+                problem or flags.problem(node, version)
+            )
             continue
         found[f"a node of {version} starts"] = problem
         if not problem:
@@ -143,8 +148,9 @@ def kubelet_problem(case, node):
     return missing(case.folder / "pki" / "ca.crt", node / "kubelet-ca.crt")
 
 
-def with_encryption(programs, config):
-    """The config after what the runbook tells to do before Talos is updated."""
+def as_the_runbook_tells(programs, config):
+    """The config after what the runbook tells to do before Talos is updated: it gets a key, and flags
+    are taken out."""
     runbook = (config.parent / "MIGRATION.md").read_text()
     (command,) = re.findall(r"^sed -n 's/.*> encryption\.patch\.yaml$", runbook, re.MULTILINE | re.DOTALL)
     folder = programs.folder()
@@ -153,6 +159,13 @@ def with_encryption(programs, config):
     (field,) = re.findall(r"^cluster: {(.*)}$", (folder / "encryption.patch.yaml").read_text())
     path = folder / "controlplane.yaml"
     path.write_text(config.read_text().replace("\ncluster:\n", f"\ncluster:\n    {field}\n", 1))
+    for patch in FLAGS_PATCH.findall(runbook):
+        (folder / "flags.patch.yaml").write_text(patch)
+        subprocess.run(
+            [programs.peer("talosctl-1.13"), "machineconfig", "patch", path, "-o", path,
+             "--patch", f"@{folder}/flags.patch.yaml"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
+        )
     return path
 
 

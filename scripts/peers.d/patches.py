@@ -312,6 +312,9 @@ def cases(programs):
         ).flags("kube-controller-manager", "--node-cidr-mask-size=25", "--feature-gates=ContextualLogging=true"),
         "another port": cluster().api_server("--secure-port=8443"),
         "etcd's flags": cluster().flags("etcd", "--quota-backend-bytes=8589934592"),
+        "TLS of servers": cluster().api_server("--tls-min-version=VersionTLS13").flags(
+            "etcd", "--tls-min-version=TLS1.3"
+        ),
         "what the cluster says": cluster().with_cluster_info(),
         "a disk": cluster().told("--install-disk", "/dev/disk/by-id/nvme-a_b:1"),
         "no disk": cluster().told("--install-disk="),

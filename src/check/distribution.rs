@@ -136,7 +136,7 @@ const fn rule_of(kind: PeculiarityKind) -> Option<&'static Rule> {
         PeculiarityKind::Unused => &UNUSED,
         PeculiarityKind::TokenIssuer => &TOKEN_ISSUER,
         PeculiarityKind::CopyDiffers => &COPY_DIFFERS,
-        PeculiarityKind::SharedBySeveralSlots => return None,
+        PeculiarityKind::SharedBySeveralSlots | PeculiarityKind::SharedSinceUpgrade => return None,
     })
 }
 

@@ -158,6 +158,7 @@ fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
         .filter_map(|authority| Some((authority.slot, authority.certificate.chosen.as_ref()?)))
         .collect();
     let by_design = cluster.peculiarity(PeculiarityKind::SharedBySeveralSlots);
+    let since_upgrade = cluster.peculiarity(PeculiarityKind::SharedSinceUpgrade);
     let groups = groups(&slots, |a, b| a.1.value.der() == b.1.value.der());
     let findings = groups.into_iter().map(|group| {
         let names: Vec<_> = group.iter().map(|(slot, _)| slot.title()).collect();
@@ -171,13 +172,14 @@ fn shared_authorities(cluster: &Cluster) -> Vec<Finding> {
                     first.public_key.fingerprint()
                 )
             }));
-        match by_design {
+        match (by_design, since_upgrade) {
             // It was always so, and the cluster ran with it.
-            Some(peculiarity) => Finding {
+            (Some(peculiarity), _) => Finding {
                 severity: Severity::Warning,
                 ..finding.help(&peculiarity.help)
             },
-            None => finding,
+            (None, Some(peculiarity)) => finding.help(&peculiarity.help),
+            (None, None) => finding,
         }
     });
     findings.collect()

@@ -8,12 +8,12 @@ use crate::cluster::Cluster;
 use crate::convert::{ConvertError, Earlier, EarlierBundleError};
 use crate::layout;
 use crate::pki::Certificate;
+use crate::report::migration::CONTROL_PLANE_PATCH;
 use crate::source::{self, Location};
 
-/// The file of the secrets bundle.
-pub(super) const BUNDLE: &str = "secrets.yaml";
+pub(super) use crate::report::migration::BUNDLE;
 
-/// The same as JSON.
+/// The bundle as JSON.
 pub(super) const JSON_BUNDLE: &str = "secrets.json";
 
 /// A folder of a fleet is replaced as a whole, whichever of them it has.
@@ -40,7 +40,7 @@ impl EarlierRun {
                 bundle: path,
                 made: Earlier {
                     bundle,
-                    accepted: accepted(&folder.join(CONTROL_PLANE)),
+                    accepted: accepted(folder),
                 },
             })),
             Err(error) => Err(kept_elsewhere(&path, &error, None)),
@@ -73,14 +73,14 @@ impl EarlierRun {
     }
 }
 
-/// The CAs that the configuration at `path` accepts. It is asked whether the bundle beside it is the
-/// cluster's: one that cannot be read does not say so.
-fn accepted(path: &Path) -> Vec<Certificate> {
-    let file = source::read_file(path).ok();
-    let cluster = file.and_then(|file| layout::talos::read(&file).ok());
-    let talos = cluster.and_then(|cluster| cluster.talos);
-    let accepted = talos.map(|talos| talos.clients.accepted_authorities);
-    accepted.and_then(Result::ok).unwrap_or_default()
+/// The CAs that the configurations of control planes in `folder` accept. They are asked whether the bundle
+/// beside them is the cluster's: one that cannot be read does not say so.
+fn accepted(folder: &Path) -> Vec<Certificate> {
+    let files = [CONTROL_PLANE, CONTROL_PLANE_PATCH].into_iter();
+    let files = files.filter_map(|name| source::read_file(&folder.join(name)).ok());
+    files
+        .flat_map(|file| layout::talos::accepted_authorities(&file))
+        .collect()
 }
 
 /// Nodes may have what is in the bundle at `path`, so it is not written over by another.

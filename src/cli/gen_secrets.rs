@@ -76,6 +76,7 @@ fn run_fleet(
         command: "gen secrets",
         closer_look: "talos-pki scan",
         settings: arguments.settings(),
+        notebook: None,
         output: Some((output, arguments.force)),
         json: arguments.json,
     };

@@ -95,6 +95,7 @@ fn run_fleet(
         command: "scan",
         closer_look: "talos-pki scan",
         settings: Vec::new(),
+        notebook: None,
         output: None,
         json: arguments.format == ReportFormat::Json,
     };

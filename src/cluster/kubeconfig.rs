@@ -53,6 +53,8 @@ pub struct Kubeconfig {
     pub role: Option<KubeconfigRole>,
     /// The embedded client certificate of its first user.
     pub client: Option<Located<Certificate>>,
+    /// The CAs behind it, which are sent along.
+    pub chain: Vec<Located<Certificate>>,
     /// The embedded CA certificates of its first cluster.
     pub authorities: Vec<Located<Certificate>>,
     /// The URL of its first cluster.

@@ -343,6 +343,31 @@ impl Cluster {
         self.authorities.sort_by_key(|authority| authority.slot);
     }
 
+    /// Whether the certificates behind `leaf` in its file lead to the CA in `slot`: CAs between, which
+    /// whoever presents the leaf sends along.
+    #[must_use]
+    pub fn is_chained(&self, slot: CaSlot, leaf: &Located<Certificate>) -> bool {
+        let Some(expected) = self.certificate(slot) else {
+            return false;
+        };
+        let file = &leaf.origin.file;
+        let kubeconfigs = self.kubeconfigs.iter().filter(|one| one.path == *file);
+        let beside = self.other_certificates.iter();
+        let beside = beside.filter(|other| other.origin.file == *file);
+        let chain = beside.chain(kubeconfigs.flat_map(|one| &one.chain));
+        let chain: Vec<&Certificate> = chain.map(|other| &other.value).collect();
+        let mut last = &leaf.value;
+        for _ in 0..chain.len() {
+            let issuer = chain.iter().find(|ca| last.is_issued_by(ca));
+            match issuer {
+                Some(issuer) if issuer.is_issued_by(&expected.value) => return true,
+                Some(issuer) => last = issuer,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// The slot, and no other, whose certificate issued `leaf`.
     #[must_use]
     pub fn issuer_of(&self, leaf: &Certificate) -> Option<CaSlot> {

@@ -26,6 +26,8 @@ pub enum PeculiarityKind {
     AggregatorCaMadeAnew,
     /// One CA stands in several slots by design.
     SharedBySeveralSlots,
+    /// What came before the distribution had one CA, which stands in several slots since.
+    SharedSinceUpgrade,
     /// Other clusters have the same CA.
     SharedByOtherClusters,
     /// Servers and clients have a CA each.

@@ -31,6 +31,17 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
+    /// That of the file `name` that was made of the files of this one, with `bytes` in it. A token may be
+    /// all that is secret in one, so that it is never hashed alone.
+    #[must_use]
+    pub fn of_made(self, name: &str, bytes: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        part(&mut hash, &self.0);
+        part(&mut hash, name.as_bytes());
+        part(&mut hash, bytes);
+        Self(hash.finalize().into())
+    }
+
     /// That of `settings` for the files of this one: never of settings alone, for one of them may be a
     /// token.
     #[must_use]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::summary::Summary;
-use crate::source;
+use crate::pki::Secret;
+use crate::source::{self, printable};
 
 /// The program and version that makes folders.
 const MAKER: &str = concat!("talos-pki ", env!("CARGO_PKG_VERSION"));
@@ -19,29 +20,45 @@ pub struct Mark {
     command: String,
     input: String,
     settings: String,
-    files: Vec<String>,
+    files: Vec<MadeFile>,
     summary: Summary,
+}
+
+/// A file that was made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct MadeFile {
+    name: String,
+    /// What is in it; nothing if a person is to write in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
 }
 
 impl Mark {
     /// The name of the file.
     pub(super) const FILE: &str = ".talos-pki-fleet.json";
 
-    /// The mark of what `command` makes of the `input` with `settings`.
+    /// The mark of what `command` makes of the `input` with `settings`: these `files`, of which `notebook`
+    /// is the one that a person writes in.
     #[must_use]
     pub fn new(
         command: &str,
         input: Fingerprint,
         settings: &[(&str, String)],
-        files: Vec<String>,
+        files: &[(&str, Secret<String>)],
+        notebook: Option<&str>,
         summary: Summary,
     ) -> Self {
+        let files = files.iter().map(|(name, text)| MadeFile {
+            name: (*name).to_owned(),
+            content: (Some(*name) != notebook)
+                .then(|| input.of_made(name, text.expose().as_bytes()).to_string()),
+        });
         Self {
             made_by: MAKER.to_owned(),
             command: command.to_owned(),
             input: input.to_string(),
             settings: input.of_settings(settings).to_string(),
-            files,
+            files: files.collect(),
             summary,
         }
     }
@@ -51,18 +68,36 @@ impl Mark {
         let file = source::read_file(&folder.join(Self::FILE)).ok()?;
         let mark: Self = serde_json::from_slice(&file.bytes).ok()?;
         // Files are looked for, and removed, by these names.
-        let is_plain = |name: &String| !name.contains('/') && name != ".." && name != Self::FILE;
-        mark.files.iter().all(is_plain).then_some(mark)
+        let is_plain = |name: &str| !name.contains('/') && name != ".." && name != Self::FILE;
+        let are_plain = mark.files().all(is_plain);
+        are_plain.then_some(mark)
     }
 
     pub(super) fn to_json(&self) -> io::Result<Vec<u8>> {
         Ok(serde_json::to_vec(self)?)
     }
 
-    /// The files that were made.
-    #[must_use]
-    pub fn files(&self) -> &[String] {
-        &self.files
+    /// The names of the files that were made.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What of the files of `input` in `folder` is not as it was made; nothing if all is.
+    pub(super) fn damage(&self, folder: &Path, input: Fingerprint) -> Option<String> {
+        self.files.iter().find_map(|MadeFile { name, content }| {
+            let path = folder.join(name);
+            let what = if !path.is_file() {
+                "is gone"
+            } else if content.as_ref().is_some_and(|content| {
+                let file = source::read_file(&path).ok();
+                file.is_none_or(|file| input.of_made(name, &file.bytes).to_string() != *content)
+            }) {
+                "is not as it was made"
+            } else {
+                return None;
+            };
+            Some(format!("`{}` in it {what}", printable(name)))
+        })
     }
 
     /// What was told of the cluster.

@@ -141,10 +141,8 @@ impl Output {
             Ok(_) => {}
         }
         let mark = Mark::read(&folder).ok_or_else(|| OutputError::Foreign(shown(&folder)))?;
-        let gone = |name: &&String| !folder.join(name).is_file();
-        let gone = mark.files().iter().find(gone);
-        let gone = gone.map(|name| format!("`{}` in it is gone", printable(name)));
-        match gone.or_else(|| mark.difference(command, input, settings)) {
+        let difference = mark.difference(command, input, settings);
+        match difference.or_else(|| mark.damage(&folder, input)) {
             None => Ok(Standing::Done(mark)),
             Some(_) if self.replaces => {
                 no_other_files(&folder, &mark)?;
@@ -249,7 +247,7 @@ fn remove_made(folder: &Path) -> io::Result<()> {
         _ => Ok(()),
     };
     if let Some(mark) = Mark::read(folder) {
-        mark.files().iter().try_for_each(|name| remove(name))?;
+        mark.files().try_for_each(remove)?;
     }
     remove(Mark::FILE)?;
     match fs::remove_dir(folder) {
@@ -259,7 +257,7 @@ fn remove_made(folder: &Path) -> io::Result<()> {
 }
 
 fn no_other_files(folder: &Path, mark: &Mark) -> Result<(), OutputError> {
-    let is_made = |name: &str| name == Mark::FILE || mark.files().iter().any(|file| file == name);
+    let is_made = |name: &str| name == Mark::FILE || mark.files().any(|file| file == name);
     for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
         let name = entry.map_err(|error| failed(folder, error))?.file_name();
         let name = name.to_string_lossy();

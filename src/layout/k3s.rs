@@ -71,6 +71,12 @@ pub(super) static K3S: LayoutTable = LayoutTable {
     ],
 };
 
+/// The CA of RKE1 in the place of those of RKE2, since an upgrade.
+const WAS_RKE1: Mark = Mark::All(&[
+    Mark::Subject("server-ca.crt", "kube-ca"),
+    Mark::Subject("request-header-ca.crt", "kube-ca"),
+]);
+
 pub(super) static RKE2: LayoutTable = LayoutTable {
     layout: Layout::Rke2,
     name: "rke2",
@@ -80,10 +86,22 @@ pub(super) static RKE2: LayoutTable = LayoutTable {
     marks: &[
         Mark::Path("rke2/server/tls"),
         Mark::Subject("server-ca.crt", "rke2-server-ca@"),
+        WAS_RKE1,
     ],
     peculiarities: &[
         SPLIT_KUBERNETES,
         DATABASE,
+        // `pkg/certs` of rancher/migration-agent.
+        PeculiarityRow {
+            kind: PeculiarityKind::SharedSinceUpgrade,
+            when: WAS_RKE1,
+            message: "the upgrade from RKE1 has put its CA in the place of every CA of RKE2",
+            help: "the upgrade from RKE1 has put its CA in the place of every CA of RKE2. A client that it \
+                   calls `front-proxy-client` could pose as any user. Give Talos an aggregator CA of its \
+                   own, which nobody has to know before the move: `talos-pki gen ca --organization \
+                   aggregator --algorithm ecdsa-p256 -o .`, then --aggregator-ca-crt aggregator.crt \
+                   --aggregator-ca-key aggregator.key. Or let it through by --allow shared-ca",
+        },
         PeculiarityRow {
             help: "move the data by a snapshot: rke2 etcd-snapshot save, then talosctl bootstrap \
                    --recover-from",

@@ -23,6 +23,7 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
         path: file.path.clone(),
         role: None,
         client: None,
+        chain: Vec::new(),
         authorities: Vec::new(),
         server: None,
         problem: None,
@@ -59,7 +60,9 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
     let trusted = embedded("clusters", "cluster", "certificate-authority-data");
     let presented = embedded("users", "user", "client-certificate-data");
     kubeconfig.authorities = trusted.unwrap_or_default();
-    kubeconfig.client = presented.unwrap_or_default().into_iter().next();
+    let mut presented = presented.unwrap_or_default().into_iter();
+    kubeconfig.client = presented.next();
+    kubeconfig.chain = presented.collect();
     (kubeconfig, has_key)
 }
 

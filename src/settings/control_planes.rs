@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Component, Settings};
+use super::{Component, ProcessSource, Settings};
 
 /// A control plane that is known by its name, its address, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,25 @@ impl Settings {
     pub fn has_node_at(&self, host: &str) -> bool {
         let mut planes = self.control_planes().into_iter();
         planes.any(|plane| plane.is_at(host))
+    }
+
+    /// Whether the cluster told of its nodes, and of none that was read: by its name or its address. Only
+    /// where static pods run is etcd called as its node.
+    #[must_use]
+    pub fn misses_own_node(&self) -> bool {
+        let is_told = |own: ControlPlaneNode<'_>| {
+            self.nodes.iter().any(|node| {
+                own.name == Some(node.name.as_str())
+                    || node
+                        .address
+                        .as_deref()
+                        .is_some_and(|address| own.is_at(address))
+            })
+        };
+        let process = self.component(Component::Etcd);
+        let is_known = process.is_some_and(|process| process.source == ProcessSource::StaticPod);
+        let mut read = std::iter::once(self).chain(&self.others);
+        is_known && !self.nodes.is_empty() && !read.any(|node| is_told(node.own_node()))
     }
 
     fn own_node(&self) -> ControlPlaneNode<'_> {

@@ -26,7 +26,7 @@ pub struct DistributionSettings {
     /// Its files that could not be read, with the reason: what they say would be lost.
     pub unread: Vec<(String, String)>,
     /// Files of which any may be in use as well as the one that was read, and that say something else.
-    pub rivals: Vec<String>,
+    pub rivals: Vec<(String, Vec<Entry>)>,
 }
 
 /// One setting.
@@ -111,7 +111,7 @@ impl DistributionSettings {
                 }
                 (Ok(entries), Some(_)) if says_the_same(&settings.entries, &entries) => {}
                 (_, Some(best)) if is_copy => copies.push((path.to_owned(), counts(best))),
-                (Ok(_), Some(_)) => settings.rivals.push(path.to_owned()),
+                (Ok(entries), Some(_)) => settings.rivals.push((path.to_owned(), entries)),
                 (Err(reason), _) => settings.unread.push((path.to_owned(), reason)),
             }
         }

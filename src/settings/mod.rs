@@ -44,9 +44,10 @@ pub(crate) use rivals::Rivals;
 
 /// What tells of processes, behind static pods. What runs them comes first: their manifests, units and
 /// files of flags say everything, each before copies of it. What a distribution makes flags of comes behind.
-const READERS: [fn(&Tree, &mut Settings); 7] = [
+const READERS: [fn(&Tree, &mut Settings); 8] = [
     systemd_unit::read,
     argument_file::read,
+    take_gathered_static_pods,
     |_, settings| rivals::sort(settings),
     k3s::read,
     k0s::read,
@@ -186,6 +187,29 @@ fn take_static_pods(tree: &Tree, manifests: Option<&'static str>, settings: &mut
     }
     if let Some(manifests) = manifests {
         keep_static_pods(manifests, settings);
+    }
+}
+
+/// Where nothing tells how a control plane runs, a person may have gathered its manifests in a folder of
+/// another name. There only a file counts that is called as the manifest of its component.
+fn take_gathered_static_pods(tree: &Tree, settings: &mut Settings) {
+    if settings
+        .processes
+        .iter()
+        .any(|process| process.component.is_some())
+    {
+        return;
+    }
+    for file in &tree.files {
+        let mut components = Component::ALL.into_iter();
+        let named = components.find(|one| static_pod::has_usual_name(&file.path, one.name()));
+        let is_replaced = Standing::of(&file.path, standing::STATIC_PODS) == Standing::Replaced;
+        let process = named
+            .filter(|_| !is_replaced)
+            .and_then(|_| static_pod::read(file));
+        settings
+            .processes
+            .extend(process.filter(|process| process.component == named));
     }
 }
 

@@ -1,10 +1,10 @@
 //! Several processes of one component of which any may be the one that runs.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::Standing;
-use super::{Component, ComponentProcess, ProcessSource, Settings, static_pod};
+use super::{Component, ComponentProcess, Entry, ProcessSource, Settings, static_pod};
 
 /// Flags with another value of which tokens or certificates are refused, or Secrets unreadable.
 const OF_TRUST: [&str; 24] = [
@@ -34,7 +34,10 @@ const OF_TRUST: [&str; 24] = [
     "trusted-ca-file",
 ];
 
-/// Processes that do not say the same about trust.
+/// Where distributions are told what keeps their objects.
+const OF_DATASTORES: [&str; 2] = ["spec.storage", "services.etcd"];
+
+/// Processes or configurations that do not say the same about trust.
 #[derive(Debug)]
 pub(crate) struct Rivals {
     /// What they are, such as `manifest of kube-apiserver`.
@@ -66,7 +69,42 @@ impl Settings {
     /// Every component of which it is not clear what runs.
     pub(crate) fn rivals(&self) -> Vec<Rivals> {
         let components = Component::ALL.into_iter();
-        components.filter_map(|one| self.rivals_of(one)).collect()
+        let components = components.filter_map(|one| self.rivals_of(one));
+        components.chain(self.rival_configurations()).collect()
+    }
+
+    /// Configurations of a distribution of which it is not clear which one it is run with, unless what runs
+    /// is told.
+    fn rival_configurations(&self) -> Option<Rivals> {
+        let process = self.component(Component::ApiServer);
+        if process.is_some_and(|process| process.source != ProcessSource::Distribution) {
+            return None;
+        }
+        let told = self.distribution.as_ref()?;
+        let mut all = vec![(&told.entries.first()?.origin, trust_in(&told.entries))];
+        all.extend(
+            told.rivals
+                .iter()
+                .map(|(path, entries)| (path, trust_in(entries))),
+        );
+        let first = all[0].1.clone();
+        let names: BTreeSet<&str> = all
+            .iter()
+            .flat_map(|(_, says)| says.keys().copied())
+            .collect();
+        let names = names.into_iter();
+        let differing = names.filter(|name| {
+            all.iter()
+                .any(|(_, says)| says.get(name) != first.get(name))
+        });
+        let names = differing.collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| Rivals {
+            what: format!("configuration of {}", told.name),
+            candidates: all
+                .iter()
+                .map(|(path, _)| format!("{path}: they differ about {names}"))
+                .collect(),
+        })
     }
 
     fn rivals_of(&self, component: Component) -> Option<Rivals> {
@@ -101,12 +139,32 @@ impl Settings {
 }
 
 impl ComponentProcess {
+    /// Whether nothing about the places of their files tells which of the two runs.
+    pub(crate) fn stands_like(&self, other: &Self) -> bool {
+        let is_distribution = |one: &Self| one.source == ProcessSource::Distribution;
+        !is_distribution(self)
+            && !is_distribution(other)
+            && Standing::of_process(self) == Standing::of_process(other)
+    }
+
     /// Whether it is an etcd by another name than `first`: a node may run several, as one for events.
     pub(crate) fn runs_beside(&self, first: &Self) -> bool {
         self.component == Some(Component::Etcd)
             && self.source == ProcessSource::StaticPod
             && self.name != first.name
     }
+}
+
+/// What a configuration says of where the objects are, and of flags of trust. The values may be secret.
+fn trust_in(entries: &[Entry]) -> BTreeMap<&str, &str> {
+    let is_of_trust = |name: &str| {
+        let mut parts = name.split('.');
+        OF_DATASTORES.iter().any(|place| name.starts_with(place))
+            || parts.any(|part| OF_TRUST.contains(&part))
+    };
+    let entries = entries.iter().filter(|entry| is_of_trust(&entry.name));
+    let said = entries.map(|entry| (entry.name.as_str(), entry.value.expose().as_str()));
+    said.collect()
 }
 
 fn says(process: &ComponentProcess, name: &str) -> String {

@@ -39,6 +39,43 @@ fn a_changed_cluster_keeps_the_keys_that_nodes_may_have() {
     assert!(read("talosconfig").contains("renamed"));
 }
 
+/// What Talos reads is done as long as it is as it was made; in the runbook a person ticks what is done.
+#[test]
+fn a_configuration_that_was_changed_is_told_and_notes_are_not() {
+    let folder = fleet(&ONE);
+    assert_eq!(convert(folder.path(), &[]).status.code(), Some(0));
+    let path = |file: &str| folder.path().join("out/prod").join(file);
+    let append = |file: &str| {
+        let text = fs::read_to_string(path(file)).unwrap();
+        fs::write(path(file), text + "# mine\n").unwrap();
+    };
+    append("MIGRATION.md");
+    let output = convert(folder.path(), &["--force"]);
+    assert_eq!(states(&output), pairs(&[("prod", "done")]));
+    let bundle = fs::read_to_string(path("secrets.yaml")).unwrap();
+    for file in ["controlplane.yaml", "talosconfig", "report.json"] {
+        append(file);
+        let output = convert(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(2));
+        let told = format!("`{file}` in it is not as it was made; --force makes it anew");
+        assert!(line(&output).contains(&told), "{}", line(&output));
+        assert!(
+            fs::read_to_string(path(file))
+                .unwrap()
+                .ends_with("# mine\n")
+        );
+        let output = convert(folder.path(), &["--force"]);
+        assert_eq!(
+            states(&output),
+            pairs(&[("prod", "made")]),
+            "{}",
+            line(&output)
+        );
+        assert!(!fs::read_to_string(path(file)).unwrap().contains("# mine"));
+        assert!(fs::read_to_string(path("secrets.yaml")).unwrap() == bundle);
+    }
+}
+
 #[test]
 fn the_bundle_of_another_cluster_is_not_replaced() {
     let folder = fleet(&ONE);
@@ -88,22 +125,30 @@ fn a_cluster_without_any_key_keeps_what_was_made_for_it() {
     .iter()
     .flat_map(|rule| ["--allow", *rule])
     .collect();
-    let again = [&allow[..], &["--force"]].concat();
-    let folder = fleet(&ONE);
-    keyless("prod", "kubeadm/rsa-2048", folder.path());
-    let bundle = || fs::read_to_string(folder.path().join("out/prod/secrets.yaml")).unwrap();
-    let output = convert(folder.path(), &allow);
-    assert_eq!(output.status.code(), Some(0), "{}", line(&output));
-    let first = bundle();
-    write_private(&folder.path().join("clusters/prod/note.txt"), "changed");
-    let output = convert(folder.path(), &again);
-    assert_eq!(states(&output), pairs(&[("prod", "made")]));
-    assert!(bundle() == first, "keys were made anew");
+    for form in [&[][..], &["--patches"]] {
+        let first = [&allow[..], form].concat();
+        let again = [&first[..], &["--force"]].concat();
+        let folder = fleet(&ONE);
+        keyless("prod", "kubeadm/rsa-2048", folder.path());
+        let bundle = || fs::read_to_string(folder.path().join("out/prod/secrets.yaml")).unwrap();
+        let output = convert(folder.path(), &first);
+        assert_eq!(output.status.code(), Some(0), "{}", line(&output));
+        let made = bundle();
+        write_private(&folder.path().join("clusters/prod/note.txt"), "changed");
+        let output = convert(folder.path(), &again);
+        assert_eq!(
+            states(&output),
+            pairs(&[("prod", "made")]),
+            "{}",
+            line(&output)
+        );
+        assert!(bundle() == made, "keys were made anew");
 
-    // Another cluster, of which there is no key either, is not this one.
-    keyless("prod", "kubeadm/ecdsa-p256", folder.path());
-    let output = convert(folder.path(), &again);
-    assert_eq!(states(&output), pairs(&[("prod", "failed")]));
-    assert!(line(&output).contains("it has no key of this cluster"));
-    assert!(bundle() == first, "keys were made anew");
+        // Another cluster, of which there is no key either, is not this one.
+        keyless("prod", "kubeadm/ecdsa-p256", folder.path());
+        let output = convert(folder.path(), &again);
+        assert_eq!(states(&output), pairs(&[("prod", "failed")]));
+        assert!(line(&output).contains("it has no key of this cluster"));
+        assert!(bundle() == made, "keys were made anew");
+    }
 }

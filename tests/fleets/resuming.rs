@@ -136,6 +136,35 @@ fn a_file_that_is_gone_is_told() {
     changes(folder.path(), &[], "`secrets.yaml` in it is gone", &["a"]);
 }
 
+/// By hand, or by a copy that ended too early: it is not what would be made.
+#[test]
+fn a_file_that_was_changed_is_told() {
+    for content in ["", "cluster: {}\n"] {
+        let folder = fleet(&TWO);
+        make(folder.path(), &[]);
+        let bundle = folder.path().join("out/a/secrets.yaml");
+        fs::write(&bundle, content).unwrap();
+        let before = files(&folder.path().join("out"));
+        let told = "`secrets.yaml` in it is not as it was made; --force makes it anew";
+        let output = make(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(line(&output).contains(told), "{}", line(&output));
+        // Nobody knows whether nodes have the keys of the first one, which a person may have elsewhere.
+        let output = make(folder.path(), &["--force"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            line(&output).contains("is not a usable secrets bundle"),
+            "{}",
+            line(&output)
+        );
+        assert_eq!(before, files(&folder.path().join("out")));
+        fs::remove_file(&bundle).unwrap();
+        assert_eq!(make(folder.path(), &["--force"]).status.code(), Some(0));
+        let output = make(folder.path(), &["--json"]);
+        assert_eq!(states(&output), pairs(&[("a", "done"), ("b", "done")]));
+    }
+}
+
 #[test]
 fn another_version_or_command_is_told() {
     let folder = fleet(&TWO);

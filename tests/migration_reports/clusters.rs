@@ -96,6 +96,7 @@ impl Read {
             plan: &self.plan,
             contract: self.contract,
             made: None,
+            client: None,
             now: NOW.parse().unwrap(),
             folder: "migration/",
             files: if is_possible { &FILES } else { &[] },

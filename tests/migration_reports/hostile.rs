@@ -73,7 +73,7 @@ pub(crate) fn hostile() -> TempDir {
     fs::write(
         folder.join("encryption.yaml"),
         format!(
-            "resources:\n- resources: [secrets, {}]\n  providers:\n  - aescbc: {{keys: [{{name: x, secret: eA==}}]}}\n",
+            "resources:\n- resources: [secrets, {}]\n  providers:\n  - aescbc: {{keys: [{{name: x, secret: MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=}}]}}\n",
             resources.join(", ")
         ),
     )

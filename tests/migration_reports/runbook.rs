@@ -6,6 +6,7 @@ use talos_pki::convert::migration::Way;
 use talos_pki::report::migration::{self, MigrationReport};
 
 use crate::clusters::{self, Read};
+use crate::fixture::copy_of;
 use crate::{changed, hostile};
 
 fn runbook(read: &Read) -> String {
@@ -148,5 +149,99 @@ fn assert_harmless(text: &str) {
         let before = &plain[..index];
         let is_box = found == "[" && plain[index..].starts_with("[ ] ") && before.ends_with("- ");
         assert!(is_box || before.ends_with('\\'), "{}", &plain[index..]);
+    }
+}
+
+/// With some flags that Talos 1.13 takes, a node of Talos 1.14 waits for ever, or its etcd ends.
+#[test]
+fn what_is_in_the_way_of_an_update_is_taken_out_before() {
+    let chapter = |component: &str, flags: &[&str], talos: &str| {
+        let copy = copy_of("kubeadm/rsa-2048");
+        clusters::add_flags(copy.path(), component, flags);
+        let text = runbook(&Read::of(copy.path(), talos));
+        let start = text.find("Talos 1.14, whose etcd is 3.7, does not start");
+        start.map(|start| {
+            text[start..]
+                .split("\n## ")
+                .next()
+                .unwrap()
+                .replace('\n', " ")
+        })
+    };
+    let removal = |flag: &str| format!("      {flag}:         $patch: delete ");
+    for (component, field, flag, name) in [
+        (
+            "etcd",
+            "etcd",
+            "--tls-min-version=TLS1.3",
+            "tls-min-version",
+        ),
+        (
+            "etcd",
+            "etcd",
+            "--tls-max-version=TLS1.2",
+            "tls-max-version",
+        ),
+        (
+            "kube-apiserver",
+            "apiServer",
+            "--tls-min-version=VersionTLS13",
+            "tls-min-version",
+        ),
+    ] {
+        let told = chapter(component, &[flag], "v1.13").unwrap();
+        assert!(
+            told.contains(&format!("`{name}` of `cluster.{field}`: ")),
+            "{told}"
+        );
+        assert!(
+            told.contains(&format!(
+                "cluster:   {field}:     extraArgs: {}",
+                removal(name)
+            )),
+            "{told}"
+        );
+        assert_eq!(chapter(component, &[flag], "v1.14"), None, "{flag}");
+    }
+    // Nobody wrote it, so that there is nothing to be taken out by a command.
+    let ciphers = ["--cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"];
+    let told = chapter("etcd", &ciphers, "v1.13").unwrap();
+    assert!(
+        told.contains("`cipher-suites` of `cluster.etcd`, if you set it: "),
+        "{told}"
+    );
+    assert!(!told.contains("$patch"), "{told}");
+    for same in [
+        "--tls-min-version=TLS1.2",
+        "--tls-max-version=TLS1.3",
+        "--pre-vote=false",
+    ] {
+        assert_eq!(chapter("etcd", &[same], "v1.13"), None, "{same}");
+    }
+}
+
+/// To scp everything behind the first colon is a path.
+#[test]
+fn scp_is_given_an_address_of_ipv6_in_brackets() {
+    let copy = copy_of("kubeadm/rsa-2048");
+    for component in ["kube-apiserver", "etcd"] {
+        let path = copy.path().join(format!("manifests/{component}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("192.0.2.10"));
+        let urls = text.replace("//192.0.2.10:", "//[2001:db8::10]:");
+        std::fs::write(path, urls.replace("192.0.2.10", "2001:db8::10")).unwrap();
+    }
+    let commands = commands(&runbook(&Read::of(copy.path(), "v1.14")));
+    assert!(commands.contains("OLD=2001:db8::10 "), "{commands}");
+    let copies = commands
+        .split_whitespace()
+        .filter(|word| word.starts_with("root@") && word.contains(":/"));
+    let copies: Vec<&str> = copies.collect();
+    assert!(copies.len() >= 4, "{copies:?}");
+    for word in copies {
+        assert!(
+            word.contains("[2001:db8::10]") || word.contains("[$OLD]"),
+            "{word}"
+        );
     }
 }

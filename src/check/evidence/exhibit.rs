@@ -75,29 +75,6 @@ pub(super) fn exhibits<'a>(cluster: &'a Cluster, context: &Context) -> Vec<Exhib
     exhibits.collect()
 }
 
-/// Whether the certificates behind `leaf` in its file lead to the CA in `slot`: CAs between, which whoever
-/// presents the leaf sends along.
-fn is_chained(cluster: &Cluster, slot: CaSlot, leaf: &Located<Certificate>) -> bool {
-    let Some(expected) = cluster.certificate(slot) else {
-        return false;
-    };
-    let beside = cluster.other_certificates.iter();
-    let chain: Vec<&Certificate> = beside
-        .filter(|other| other.origin.file == leaf.origin.file)
-        .map(|other| &other.value)
-        .collect();
-    let mut last = &leaf.value;
-    for _ in 0..chain.len() {
-        let issuer = chain.iter().find(|ca| last.is_issued_by(ca));
-        match issuer {
-            Some(issuer) if issuer.is_issued_by(&expected.value) => return true,
-            Some(issuer) => last = issuer,
-            None => return false,
-        }
-    }
-    false
-}
-
 fn verdict(
     cluster: &Cluster,
     context: &Context,
@@ -105,7 +82,7 @@ fn verdict(
     bearer: Bearer,
     certificate: &Located<Certificate>,
 ) -> Verdict {
-    if is_chained(cluster, slot, certificate) {
+    if cluster.is_chained(slot, certificate) {
         return Verdict::Confirms;
     }
     let leaf = &certificate.value;

@@ -74,6 +74,7 @@ fn is_strange_to_all(cluster: &Cluster) -> bool {
     let issued = |client: &Located<Certificate>| {
         let mut known = known.iter();
         known.any(|ca| client.value.is_issued_by(ca))
+            || cluster.is_chained(CaSlot::Kubernetes, client)
     };
     let own = cluster.kubeconfigs.iter();
     let own = own.filter(|kubeconfig| kubeconfig.role.is_some());

@@ -63,6 +63,7 @@ pub(super) fn run(
             plan,
             contract,
             made: None,
+            client: None,
             now: *now,
             folder: "",
             files: &[],
@@ -119,6 +120,7 @@ fn run_fleet(
         command: "convert",
         closer_look: "talos-pki convert --dry-run",
         settings: arguments.settings(),
+        notebook: Some(report::migration::RUNBOOK),
         output: output.map(|folder| (folder, arguments.force)),
         json: arguments.json,
     };

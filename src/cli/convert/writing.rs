@@ -1,6 +1,6 @@
 //! The files that `convert` writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use getrandom::SysRng;
 
@@ -15,9 +15,10 @@ use crate::cli::printer::Printer;
 use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::pki::{IssueTime, Secret};
+use crate::report;
 use crate::report::migration::{
     self as migration_report, CONTROL_PLANE_PATCH, MigrationReport, PAGE, PROGRAM_REPORT, RUNBOOK,
-    TOKEN_MANIFEST, WORKER_PATCH,
+    TALOSCONFIG, TOKEN_MANIFEST, WORKER_PATCH,
 };
 use crate::settings::Settings;
 use crate::talos::BootstrapToken;
@@ -26,6 +27,7 @@ use crate::talos::machine_config::{self, Aescbc, ClusterSettings, MachineType};
 /// Where the files of one cluster go, each by its name.
 pub(super) struct Output {
     _made: OutputFolder,
+    path: PathBuf,
     folder: String,
     destinations: Vec<(&'static str, Destination)>,
     /// What is written over.
@@ -52,6 +54,7 @@ impl Output {
             .collect::<Result<_, CommandError>>()?;
         Ok(Self {
             _made: made,
+            path: folder.to_owned(),
             folder: shown_folder(folder),
             destinations,
             earlier: EarlierRun::in_folder(folder, &[BUNDLE])?,
@@ -76,7 +79,30 @@ impl Output {
                 destination.write(data.expose().as_bytes(), printer)?;
             }
         }
+        self.tell_left(files, printer);
         Ok(())
+    }
+
+    /// Says which files there are by which an earlier run, with other flags, told to go on.
+    fn tell_left(&self, files: &Files, printer: &mut Printer) {
+        let is_written = |name: &str| files.files.iter().any(|(written, _)| *written == name);
+        let mut left = Vec::new();
+        for name in [false, true]
+            .into_iter()
+            .flat_map(|patches| file_names(patches, true))
+        {
+            if !is_written(name) && !left.contains(&name) && self.path.join(name).exists() {
+                left.push(name);
+            }
+        }
+        if !left.is_empty() {
+            printer.words(&report::warning(&format!(
+                "{} in {} not made by this run: move away what is left of an earlier one, so that nobody \
+                 applies it",
+                left.join(", "),
+                if left.len() == 1 { format!("{} was", self.folder) } else { format!("{} were", self.folder) },
+            )));
+        }
     }
 }
 
@@ -129,6 +155,9 @@ pub(super) fn files(
     let made = convert::bundle(cluster, &approval, &bundle_settings, &mut SysRng);
     let made = made.map_err(|error| EarlierRun::refusal(earlier, error))?;
     let brings_token = lacks_token(&made, settings);
+    let talosconfig = (!arguments.patches)
+        .then(|| talosconfig(&made.bundle, &plan.name, issue_time))
+        .transpose()?;
     let reports = Reports::of(&MigrationReport {
         cluster,
         settings,
@@ -136,6 +165,7 @@ pub(super) fn files(
         plan: &plan,
         contract: arguments.talos_version,
         made: Some(&made),
+        client: talosconfig.as_ref().map(|(_, client)| client),
         now,
         folder,
         files: &file_names(arguments.patches, brings_token),
@@ -172,12 +202,7 @@ pub(super) fn files(
         (control_plane, config(MachineType::ControlPlane)?),
         (worker, config(MachineType::Worker)?),
     ];
-    if !arguments.patches {
-        files.push((
-            "talosconfig",
-            talosconfig(bundle, &cluster_settings, issue_time)?,
-        ));
-    }
+    files.extend(talosconfig.map(|(text, _)| (TALOSCONFIG, text)));
     if brings_token {
         let token = BootstrapToken::of(&bundle.bootstrap_token);
         files.extend(token.map(|token| (TOKEN_MANIFEST, token.to_secret_manifest())));
@@ -206,7 +231,7 @@ fn config_names(patches: bool) -> [&'static str; 2] {
 fn file_names(patches: bool, brings_token: bool) -> Vec<&'static str> {
     let mut names = vec![BUNDLE];
     names.extend(config_names(patches));
-    names.extend((!patches).then_some("talosconfig"));
+    names.extend((!patches).then_some(TALOSCONFIG));
     names.extend(brings_token.then_some(TOKEN_MANIFEST));
     names.extend([RUNBOOK, PAGE, PROGRAM_REPORT]);
     names

@@ -36,6 +36,8 @@ pub(super) struct Task<'a> {
     /// What tells everything about one cluster, when its source is put behind it.
     pub(super) closer_look: &'static str,
     pub(super) settings: Settings,
+    /// The file of a cluster that a person writes in: no other is done once somebody changed it.
+    pub(super) notebook: Option<&'static str>,
     /// Where folders go, if any are made, and whether outdated ones are replaced.
     pub(super) output: Option<(&'a Path, bool)>,
     pub(super) json: bool,
@@ -184,7 +186,10 @@ where
         output: &Output,
     ) -> Result<MemberReport, CommandError> {
         let Task {
-            command, settings, ..
+            command,
+            settings,
+            notebook,
+            ..
         } = self.task;
         let name = member.name();
         let input = Fingerprint::of(&tree);
@@ -202,8 +207,7 @@ where
             }
         };
         let report = report(MemberState::Made, &work.summary).with_folder(folder);
-        let names = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let mark = Mark::new(command, input, settings, names, work.summary);
+        let mark = Mark::new(command, input, settings, &files, *notebook, work.summary);
         output.write(name, &files, &mark, &standing)?;
         Ok(report)
     }

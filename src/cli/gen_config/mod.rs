@@ -16,7 +16,7 @@ use super::{
 };
 use crate::check::{self, TokenChoice};
 use crate::convert::{self, BundleSettings};
-use crate::pki::{IssueTime, Secret};
+use crate::pki::{Certificate, IssueTime, Secret};
 use crate::report;
 use crate::source::{Location, SourceFile};
 use crate::talos::file::{Places, TalosFile};
@@ -247,21 +247,26 @@ fn data(
     let machine = match kind {
         OutputType::ControlPlane => MachineType::ControlPlane,
         OutputType::Worker => MachineType::Worker,
-        OutputType::Talosconfig => return talosconfig(bundle, settings, issue_time),
+        OutputType::Talosconfig => {
+            let made = talosconfig(bundle, &settings.name, issue_time)?;
+            return Ok(made.0);
+        }
     };
     Ok(machine_config::to_secret_yaml(bundle, settings, machine))
 }
 
-/// A talosconfig with a certificate of the role `os:admin`, and no endpoints yet.
+/// A talosconfig for the cluster `name` with a certificate of the role `os:admin`, and no endpoints yet;
+/// and that certificate.
 pub(super) fn talosconfig(
     bundle: &Bundle,
-    settings: &ClusterSettings,
+    name: &str,
     issue_time: IssueTime,
-) -> Result<Secret<String>, CommandError> {
+) -> Result<(Secret<String>, Certificate), CommandError> {
     let validity = issue_time.validity(CLIENT_CERTIFICATE_LIFETIME);
     let (certificate, key) =
         talos::client_certificate(&bundle.os, &[Role::Admin], validity, &mut SysRng)
             .map_err(CommandError::ClientCertificate)?;
     let context = Context::new(bundle.os.certificate(), &certificate, &key);
-    Ok(Talosconfig::new(&settings.name, context).to_secret_yaml())
+    let talosconfig = Talosconfig::new(name, context);
+    Ok((talosconfig.to_secret_yaml(), certificate))
 }

@@ -24,6 +24,7 @@ pub(super) fn put(cluster: &mut Cluster, node: &str) {
     for kubeconfig in &mut cluster.kubeconfigs {
         label.path(&mut kubeconfig.path);
         label.located(&mut kubeconfig.client);
+        label.located(&mut kubeconfig.chain);
         label.located(&mut kubeconfig.authorities);
     }
     for named in &mut cluster.named {

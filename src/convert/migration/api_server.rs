@@ -3,14 +3,16 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{authentication, authorities, encryption, networks, route, service_accounts, signing};
+use super::{
+    authentication, authorities, encryption, networks, obstacle, route, service_accounts, signing,
+};
 use crate::settings::{Component, ComponentProcess, Flag};
 
 const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA of the bundle");
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
 
-pub(super) static FLAGS: [Row; 72] = [
+pub(super) static FLAGS: [Row; 73] = [
     (
         "admission-control-config-file",
         Handling::By(authentication::admission),
@@ -154,6 +156,7 @@ pub(super) static FLAGS: [Row; 72] = [
     ("service-cluster-ip-range", Handling::By(networks::services)),
     ("storage-backend", Handling::Default("etcd3")),
     ("tls-cert-file", ISSUED),
+    ("tls-cipher-suites", Handling::By(cipher_suites)),
     ("tls-min-version", Handling::By(tls_min_version)),
     ("tls-private-key-file", ISSUED),
     ("authorization-policy-file", ABAC),
@@ -185,6 +188,19 @@ const AUDIT_WEBHOOK: Handling = Handling::Person(
     "bring the webhook's kubeconfig onto the control planes, mount it, and set the flag; or let a \
      log collector read Talos's audit log",
 );
+
+/// The suites of the API server before Talos 1.14.
+const CIPHER_SUITES: [&str; 9] = [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
+];
 
 /// The tunnels of distributions to their nodes, by which way Talos's API servers need not go.
 const TUNNELS: [&str; 3] = ["/rancher/k3s/", "/rancher/rke2/", "/konnectivity.conf"];
@@ -250,17 +266,57 @@ fn bootstrap_tokens(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -
 
 /// Talos demands TLS 1.3 from 1.14 on, and lets nobody change it.
 fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
-    let demanded = if conversion.contract().demands_tls_1_3() {
-        "VersionTLS13"
-    } else {
-        "VersionTLS12"
-    };
-    if flag.value == demanded {
+    if conversion.contract().demands_tls_1_3() {
+        if flag.value == "VersionTLS13" {
+            return Outcome::same();
+        }
+        return Outcome::needs_person(
+            "Talos sets VersionTLS13, and nothing else can be set: see that every client speaks it",
+        );
+    }
+    if flag.value == "VersionTLS12" {
         return Outcome::same();
     }
+    let why = "Talos sets it to VersionTLS13 by itself, and refuses any other word about it";
+    obstacle::argument_until_update(conversion, Component::ApiServer, flag, why)
+}
+
+/// `--tls-cipher-suites`. Talos before 1.14 has a list of its own, to which a configuration can only add
+/// (`MergeAdditive` in its `control_plane_static_pod.go`).
+fn cipher_suites(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
+    if conversion.contract().demands_tls_1_3() {
+        return argument(conversion, Component::ApiServer, flag);
+    }
+    let known: Vec<&str> = flag.value.split(',').map(plain_suite).collect();
+    let others = flag.value.split(',');
+    let others: Vec<&str> = others
+        .filter(|suite| !CIPHER_SUITES.contains(&plain_suite(suite)))
+        .collect();
+    let mut outcome = Outcome::same();
+    if !others.is_empty() {
+        let mut flag = flag.clone();
+        flag.value = others.join(",");
+        outcome = argument(conversion, Component::ApiServer, &flag);
+    }
+    let mut more = CIPHER_SUITES.iter().filter(|suite| !known.contains(suite));
+    let Some(first) = more.next().filter(|_| !outcome.is_refused()) else {
+        return outcome;
+    };
     Outcome::needs_person(format!(
-        "Talos sets {demanded}, and nothing else can be set: see that every client speaks it"
+        "Talos {} has suites of its own on, such as {first}, and they cannot be taken off: see that this \
+         is allowed, or choose a later Talos by --talos-version, whose API server speaks TLS 1.3 alone",
+        conversion.contract()
     ))
+}
+
+/// The name of a suite without what some lists leave out.
+fn plain_suite(suite: &str) -> &str {
+    match suite.strip_suffix("_SHA256") {
+        Some(plain) if plain.starts_with("TLS_ECDHE") && plain.ends_with("CHACHA20_POLY1305") => {
+            plain
+        }
+        _ => suite,
+    }
 }
 
 /// Hands a flag of the API server on.

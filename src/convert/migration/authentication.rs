@@ -217,6 +217,11 @@ pub(super) fn authorization(
         })
     };
     let authorizers: Option<Vec<Authorizer>> = authorizers.iter().map(authorizer).collect();
+    // The API server demands one, and what a webhook is.
+    let is_whole = |one: &Authorizer| {
+        one.kind != "Webhook" || one.webhook.as_ref().is_some_and(Tree::is_mapping)
+    };
+    let authorizers = authorizers.filter(|all| !all.is_empty() && all.iter().all(is_whole));
     let Some(authorizers) = authorizers else {
         return file_unreadable(&flag.value);
     };
@@ -289,7 +294,14 @@ pub(super) fn audit_policy(
     let Some(file) = conversion.settings.file(process, &flag.value) else {
         return file_missing(&flag.value);
     };
-    let Ok(policy @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {
+    // One without a rule is "illegal" for the API server.
+    let policy = Tree::first_document(&file.bytes).ok();
+    let has_rules = |policy: &Tree| {
+        policy
+            .field("rules")
+            .is_some_and(|rules| !rules.items().is_empty())
+    };
+    let Some(policy) = policy.filter(has_rules) else {
         return file_unreadable(&flag.value);
     };
     conversion.kubernetes.audit_policy = Some(policy);

@@ -216,8 +216,14 @@ fn pod_subnet(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
 
 fn service_subnet(conversion: &mut Conversion<'_>, value: &Tree) -> Outcome {
     let process = conversion.settings.component(Component::ApiServer);
-    if process.is_some_and(|process| process.flag("service-cluster-ip-range").is_some()) {
-        return IN_MANIFEST.into();
+    if let Some(runs) = process.and_then(|process| process.flag("service-cluster-ip-range")) {
+        return match value.text() {
+            Some(told) if told != runs && !told.is_empty() => Outcome::needs_person(format!(
+                "the API server runs with {runs}, which was converted: see whether this configuration is of this \
+                 cluster"
+            )),
+            _ => IN_MANIFEST.into(),
+        };
     }
     if let Some(subnets) = value.text().filter(|subnets| !subnets.is_empty()) {
         conversion.kubernetes.service_subnets = networks::list(subnets);

@@ -1,6 +1,6 @@
 //! The work in progress: what has been sorted, and what Talos will be told.
 
-use super::{Difference, Item, Outcome, Plan, Route, Way, Wishes};
+use super::{Difference, Item, Obstacle, Outcome, Plan, Route, Way, Wishes};
 use crate::cluster::Cluster;
 use crate::settings::{ComponentProcess, ConfigurationKind, Settings};
 use crate::talos::machine_config::{Arguments, KubernetesSettings};
@@ -21,6 +21,8 @@ pub(super) struct Conversion<'a> {
     pub(super) route: Route,
     pub(super) kubernetes: KubernetesSettings,
     pub(super) differences: Vec<Difference>,
+    /// What is right for the contract, and not for Talos 1.14.
+    pub(super) obstacles: Vec<Obstacle>,
     pub(super) name: Option<String>,
     pub(super) endpoint: Option<Endpoint>,
     /// Where a distribution says that its API is reached by all.
@@ -55,6 +57,7 @@ impl<'a> Conversion<'a> {
             route: Route::of(cluster, settings),
             kubernetes,
             differences: Vec::new(),
+            obstacles: Vec::new(),
             name: None,
             endpoint: None,
             announced: None,
@@ -138,6 +141,7 @@ impl<'a> Conversion<'a> {
             route: self.route,
             items: self.items,
             differences: self.differences,
+            obstacles: self.obstacles,
             name: self.name.unwrap_or_else(|| "kubernetes".to_owned()),
             endpoint: self.endpoint,
             kubernetes_version: self.kubernetes_version,

@@ -3,6 +3,9 @@
 //! Every Secret in etcd begins with the provider and the name of the key that it was written with,
 //! as `k8s:enc:secretbox:v1:key2:`. A key under another name reads none of them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::unknown_processes;
@@ -33,11 +36,16 @@ pub(super) fn provider_config(
     let Ok(tree @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {
         return super::file_unreadable(&file.path);
     };
-    let rules = rules(&tree);
-    if rules.is_empty() {
-        return super::file_unreadable(&file.path);
-    }
     let path = file.path.clone();
+    let rules = match rules(&tree) {
+        Ok(rules) => rules,
+        Err(reason) => {
+            return Outcome::refused(
+                format!("`{path}` is nothing that an API server starts with: {reason}"),
+                "copy it anew from the node, and whole: what is left out of it nobody can read any more",
+            );
+        }
+    };
     let outcome = if let Some(rule) = rules.iter().find(|rule| rule.has("kms")) {
         Outcome::refused(
             format!(
@@ -132,34 +140,60 @@ impl std::fmt::Display for Provider {
     }
 }
 
-fn rules(tree: &Tree) -> Vec<Rule> {
+/// The rules, or what in them an API server refuses (`ValidateEncryptionConfiguration` in
+/// `pkg/apis/apiserver/validation` of Kubernetes): a file that was cut off may be YAML still.
+fn rules(tree: &Tree) -> Result<Vec<Rule>, String> {
     let rules = tree.field("resources").map(Tree::items).unwrap_or_default();
-    let rule = |rule: &Tree| Rule {
-        resources: texts(rule.field("resources")),
-        providers: rule
-            .field("providers")
-            .map(Tree::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(provider)
-            .collect(),
-    };
+    if rules.is_empty() {
+        return Err("it has no `resources`".to_owned());
+    }
     rules.iter().map(rule).collect()
 }
 
-fn provider(tree: &Tree) -> Option<Provider> {
+fn rule(rule: &Tree) -> Result<Rule, String> {
+    let resources = texts(rule.field("resources"));
+    if resources.is_empty() {
+        return Err("a rule in it is for no `resources`".to_owned());
+    }
+    let providers = rule.field("providers").map(Tree::items).unwrap_or_default();
+    if providers.is_empty() {
+        return Err(format!("{} have no `providers`", resources.join(", ")));
+    }
+    Ok(Rule {
+        providers: providers.iter().map(provider).collect::<Result<_, _>>()?,
+        resources,
+    })
+}
+
+fn provider(tree: &Tree) -> Result<Provider, String> {
     let Tree::Mapping(entries) = tree else {
-        return None;
+        return Err("one of its `providers` is of no kind".to_owned());
     };
-    let (kind, settings) = entries.first()?;
+    let [(kind, settings)] = entries.as_slice() else {
+        return Err("one of its `providers` is not of one kind".to_owned());
+    };
+    let sizes: &[usize] = match kind.as_str() {
+        "secretbox" => &[32],
+        "aescbc" | "aesgcm" => &[16, 24, 32],
+        _ => &[],
+    };
     let keys = settings.field("keys").map(Tree::items).unwrap_or_default();
+    if keys.is_empty() && !sizes.is_empty() {
+        return Err(format!("its provider `{kind}` has no `keys`"));
+    }
     let key = |key: &Tree| {
-        let name = key.field("name")?.text()?.to_owned();
-        Some((name, Secret::new(key.field("secret")?.text()?.to_owned())))
+        let name = key.field("name").and_then(Tree::text);
+        let name = name.ok_or_else(|| format!("a key of `{kind}` has no name"))?;
+        let secret = key.field("secret").and_then(Tree::text).unwrap_or_default();
+        let bytes = STANDARD.decode(secret).map(Secret::new);
+        if !sizes.is_empty() && !bytes.is_ok_and(|bytes| sizes.contains(&bytes.expose().len())) {
+            return Err(format!("the key `{name}` of `{kind}` is no whole key"));
+        }
+        Ok((name.to_owned(), Secret::new(secret.to_owned())))
     };
-    Some(Provider {
+    Ok(Provider {
         kind: kind.clone(),
-        keys: keys.iter().filter_map(key).collect(),
+        keys: keys.iter().map(key).collect::<Result<_, _>>()?,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
-use super::{Way, authorities};
+use super::{Way, authorities, obstacle};
 use crate::settings::{Component, ComponentProcess, Flag};
 
 const TRUST: Handling = Handling::Kept("Talos issues the file by the etcd CA of the bundle");
@@ -106,11 +106,25 @@ pub(super) fn unlisted(
         return Outcome::kept("it told the first members of the old cluster of each other");
     }
     let plain = flag.name.strip_prefix("experimental-");
-    // etcd 3.6 knows them with and without that.
-    let Some(plain) = plain.filter(|_| conversion.contract().etcd_minor() >= 6) else {
+    let Some(plain) = plain else {
         return argument(conversion, Component::Etcd, flag);
     };
-    if let Some((_, gate)) = GATES.iter().find(|(name, _)| *name == flag.name) {
+    let gate = GATES.iter().find(|(name, _)| *name == flag.name);
+    // etcd 3.6 knows them with and without that.
+    if conversion.contract().etcd_minor() < 6 {
+        let instead = match gate {
+            Some((_, gate)) => {
+                format!("a feature gate of etcd is in its place, `{gate}`, which Talos sets")
+            }
+            None => format!("from Talos 1.11 on you can have `{plain}` in its place"),
+        };
+        return until_update(
+            conversion,
+            flag,
+            &format!("etcd 3.7 has no such flag: {instead}"),
+        );
+    }
+    if let Some((_, gate)) = gate {
         return of_gate(&format!("{gate}={}", flag.value));
     }
     let mut renamed = flag.clone();
@@ -134,19 +148,33 @@ fn of_gate(gate: &str) -> Outcome {
     ))
 }
 
+/// Hands a flag on with which the etcd of Talos 1.14 does not start.
+fn until_update(conversion: &mut Conversion<'_>, flag: &Flag, why: &str) -> Outcome {
+    obstacle::argument_until_update(conversion, Component::Etcd, flag, why)
+}
+
 /// `--tls-min-version`
 fn tls_min_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
-    if !conversion.contract().demands_tls_1_3() {
-        return argument(conversion, Component::Etcd, flag);
+    if conversion.contract().demands_tls_1_3() {
+        return Outcome::kept("Talos sets TLS1.3, which members and API servers speak");
     }
-    Outcome::kept("Talos sets TLS1.3, which members and API servers speak")
+    if flag.value == "TLS1.2" {
+        return Outcome::kept("etcd speaks no older TLS by itself");
+    }
+    until_update(
+        conversion,
+        flag,
+        "Talos sets it to TLS1.3 by itself, and refuses any other word about it",
+    )
 }
 
 /// `--cipher-suites`: "cannot be configured when only TLS1.3 is enabled", says etcd, and ends.
-fn cipher_suites(conversion: &mut Conversion<'_>, _: &ComponentProcess, _: &Flag) -> Outcome {
+fn cipher_suites(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     if conversion.contract().demands_tls_1_3() {
         return Outcome::kept("Talos has etcd speak TLS 1.3 alone, whose ciphers nobody chooses");
     }
+    let why = "etcd speaks TLS 1.3 alone there, whose ciphers nobody chooses";
+    obstacle::note(conversion, Component::Etcd, flag, false, why);
     Outcome::needs_person(
         "the etcd of Talos 1.14 does not start with it, since it speaks TLS 1.3 alone: set it in \
          `cluster.etcd.extraArgs` if you need it until then, and take it out before the update",
@@ -156,8 +184,13 @@ fn cipher_suites(conversion: &mut Conversion<'_>, _: &ComponentProcess, _: &Flag
 /// `--tls-max-version`
 fn tls_max_version(conversion: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     let contract = conversion.contract();
-    if flag.value != "TLS1.2" || !contract.demands_tls_1_3() {
+    if flag.value != "TLS1.2" {
         return argument(conversion, Component::Etcd, flag);
+    }
+    if !contract.demands_tls_1_3() {
+        let why = "etcd speaks TLS 1.3 alone there, and could not reach members that have it: they have to be \
+                   without it before the first is updated";
+        return until_update(conversion, flag, why);
     }
     if !conversion.runs_side_by_side() {
         return Outcome::kept("Talos has etcd speak TLS 1.3 alone");

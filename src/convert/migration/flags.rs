@@ -66,6 +66,19 @@ pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
     let Some(process) = settings.component(component) else {
         return;
     };
+    if process.source == ProcessSource::StaticPod && process.image.is_none() {
+        // Programs write it behind the flags.
+        let outcome = Outcome::refused(
+            "its container has no image, so that kubelet would not run it: it was cut off, and flags of it \
+             may be lost",
+            "copy the file anew from the node, and whole",
+        );
+        conversion.note(
+            &process.origin,
+            format!("the manifest of {component}"),
+            outcome,
+        );
+    }
     let table = table(component);
     for flag in &process.flags {
         let row = table.iter().find(|(name, _)| *name == flag.name);

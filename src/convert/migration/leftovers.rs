@@ -1,9 +1,11 @@
 //! What was read and has no part in the rest: it is told, so that nobody takes it for forgotten.
 
+use std::collections::BTreeSet;
+
 use super::conversion::Conversion;
 use super::item::Outcome;
 use super::signing;
-use crate::settings::{Configuration, Flag, Settings};
+use crate::settings::{ComponentProcess, Configuration, Flag, Settings};
 
 /// How many fields are named in which two configurations differ.
 const MAX_FIELDS: usize = 6;
@@ -56,7 +58,8 @@ pub(super) fn unread(reason: &str) -> Outcome {
     ))
 }
 
-/// The first process of a component counts. Another that says the same, or less, is no news.
+/// The first process of a component counts. Another that says the same is no news, nor a copy that says
+/// less.
 fn second_processes(conversion: &mut Conversion<'_>) {
     let settings = conversion.settings;
     for process in &settings.processes {
@@ -64,9 +67,14 @@ fn second_processes(conversion: &mut Conversion<'_>) {
         let Some(first) = first.filter(|first| !std::ptr::eq(*first, process)) else {
             continue;
         };
-        let says = |flag: &&Flag| first.values(&flag.name).any(|value| value == flag.value);
-        let chosen = process.flags.iter().filter(|flag| process.is_chosen(flag));
-        let others: Vec<&Flag> = chosen.filter(|flag| !says(flag)).collect();
+        let mut others = beyond(process, first);
+        if process.stands_like(first) {
+            others.extend(beyond(first, process));
+        }
+        let names: BTreeSet<_> = others
+            .iter()
+            .map(|flag| format!("--{}", flag.name))
+            .collect();
         let noun = process.source.noun();
         let what = format!("the other {noun} of {}", process.name);
         let outcome = if process.runs_beside(first) {
@@ -77,15 +85,21 @@ fn second_processes(conversion: &mut Conversion<'_>) {
         } else if others.is_empty() {
             Outcome::kept(format!("`{}` says the same, and counts", first.origin))
         } else {
-            let names = others.iter().map(|flag| format!("--{}", flag.name));
             Outcome::needs_person(format!(
                 "`{}` was converted, and does not say the same about {}: see which is right",
                 first.origin,
-                names.collect::<Vec<_>>().join(", ")
+                names.into_iter().collect::<Vec<_>>().join(", ")
             ))
         };
         conversion.note(&process.origin, what, outcome);
     }
+}
+
+/// What somebody told `process`, and not `other`.
+fn beyond<'a>(process: &'a ComponentProcess, other: &ComponentProcess) -> Vec<&'a Flag> {
+    let says = |flag: &&Flag| other.values(&flag.name).any(|value| value == flag.value);
+    let chosen = process.flags.iter().filter(|flag| process.is_chosen(flag));
+    chosen.filter(|flag| !says(flag)).collect()
 }
 
 /// The first configuration of a kind counts: that of the running cluster, if it was given.

@@ -28,6 +28,7 @@ mod leftovers;
 mod missing_names;
 mod networks;
 mod nodes;
+mod obstacle;
 mod route;
 mod scheduler;
 mod service_accounts;
@@ -48,6 +49,7 @@ use crate::talos::{Contract, EncryptionSecret, Endpoint, KubernetesVersion};
 pub use agreement::{ControlPlane, disagreements};
 pub use defaults::Difference;
 pub use item::{Item, Outcome};
+pub use obstacle::Obstacle;
 pub use route::{Route, Way, etcd_outside};
 pub use token_check::TokenToCheck;
 
@@ -77,6 +79,8 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// What Talos does otherwise where the cluster said nothing.
     pub differences: Vec<Difference>,
+    /// What stands in an update of Talos's way.
+    pub obstacles: Vec<Obstacle>,
     /// The name of the cluster.
     pub name: String,
     /// The address of the Kubernetes API, if it is known.

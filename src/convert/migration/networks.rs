@@ -162,9 +162,6 @@ fn prove_services(conversion: &mut Conversion<'_>) {
 /// Where neither a flag nor kubeadm's configuration names it, nobody knows the network of pods.
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
     keep_allocation(conversion);
-    compare_families(conversion);
-    refuse_others(conversion);
-    prove_services(conversion);
     let flag = conversion
         .settings
         .component(Component::ControllerManager)
@@ -176,15 +173,32 @@ pub(super) fn conclude(conversion: &mut Conversion<'_>) {
         .and_then(|configuration| configuration.tree.at("networking.podSubnet"))
         .and_then(Tree::text);
     if flag.is_none() && configured.is_none() && !of_kube_proxy(conversion) {
-        let what = format!(
-            "find the network of pods in the configuration of the network plugin, and set it in \
-             {} of every machine: nothing that was read names it",
-            pods_place(conversion)
-        );
-        conversion.note(
-            "the cluster",
-            "the network of pods",
-            Outcome::needs_person(what),
+        let outcome = unknown_pods(conversion);
+        conversion.note("the cluster", "the network of pods", outcome);
+    } else {
+        compare_families(conversion);
+    }
+    refuse_others(conversion);
+    prove_services(conversion);
+}
+
+/// Talos has a network of pods of its own, of IPv4, where a person has to set the cluster's.
+fn unknown_pods(conversion: &Conversion<'_>) -> Outcome {
+    let services = &conversion.kubernetes.service_subnets;
+    if services.iter().any(|subnet| subnet.contains(':')) {
+        return Outcome::refused(
+            format!(
+                "nothing that was read names it, and Talos's own, {}, does not go with services in {}",
+                conversion.kubernetes.pod_subnets.join(", "),
+                services.join(", ")
+            ),
+            "find it in the configuration of the network plugin, and give it by --cluster-info FILE as \
+             `networking.podSubnet` of kubeadm's ClusterConfiguration",
         );
     }
+    Outcome::needs_person(format!(
+        "find the network of pods in the configuration of the network plugin, and set it in {} of every \
+         machine: nothing that was read names it",
+        pods_place(conversion)
+    ))
 }

@@ -6,6 +6,13 @@ use crate::settings::Node;
 use crate::talos::KubernetesVersion;
 
 pub(super) fn conclude(conversion: &mut Conversion<'_>) {
+    if conversion.settings.misses_own_node() {
+        let outcome = Outcome::needs_person(
+            "none that the cluster told of has the name or the address of a control plane that was read: see \
+             whether that is of this cluster, and whole",
+        );
+        conversion.note("the cluster", "the nodes", outcome);
+    }
     for node in &conversion.settings.nodes {
         let part = if node.is_control_plane {
             "control plane"

@@ -38,6 +38,22 @@ fn accepted_authorities(fields: &Fields<'_>) -> Result<Vec<Certificate>, String>
     Ok(accepted)
 }
 
+/// The further CAs of Kubernetes in whatever of a configuration is in `documents`, such as a patch, in
+/// which a kind may stand twice. What cannot be read is not among them.
+pub(super) fn accepted_in(documents: &[Tree]) -> Vec<Certificate> {
+    let mut accepted = Vec::new();
+    for document in documents {
+        let kind = document.field("kind").and_then(Tree::text);
+        let list = ACCEPTED_AUTHORITIES.iter().find_map(|place| match kind {
+            None => document.at(place),
+            Some(kind) => document.at(place.strip_prefix(kind)?.strip_prefix('.')?),
+        });
+        let items = list.map(Tree::items).unwrap_or_default().iter();
+        accepted.extend(items.filter_map(|item| certificates(item).ok()).flatten());
+    }
+    accepted
+}
+
 /// The certificates in one item: PEM, or base64 of it under `crt`.
 fn certificates(item: &Tree) -> Result<Vec<Certificate>, String> {
     let decoded = match (item.text(), item.field("crt").and_then(Tree::text)) {

@@ -19,7 +19,7 @@ use crate::cluster::{
     Authority, CaSlot, Cluster, Counts, KeyFile, Material, Origin, ServiceAccount, Slot,
     TalosMaterial,
 };
-use crate::pki::Secret;
+use crate::pki::{Certificate, Secret};
 use crate::source::SourceFile;
 use crate::talos::encoded_pem::REDACTED;
 use crate::talos::yaml_tree::{Tree, TreeError};
@@ -144,6 +144,14 @@ pub enum TalosConfigError {
          controlplane.yaml"
     )]
     Worker(String),
+}
+
+/// The CAs that a configuration of control planes, or a patch for one, accepts beside that of its bundle;
+/// none if it is neither.
+#[must_use]
+pub fn accepted_authorities(file: &SourceFile) -> Vec<Certificate> {
+    let documents = Tree::documents(&file.bytes);
+    clients::accepted_in(&documents.unwrap_or_default())
 }
 
 /// Reads the machine configuration of a control plane.

@@ -1,5 +1,7 @@
-//! The certificates of a cluster, each with who signed it: what the tree and the time line show.
+//! The certificates of a cluster, each with who signed it, and those that were made for it: what the tree
+//! and the time line show.
 
+use super::{BUNDLE, MigrationReport, TALOSCONFIG};
 use crate::cluster::{CaSlot, Cluster, Located};
 use crate::pki::{Certificate, Validity};
 
@@ -12,7 +14,7 @@ pub(super) enum Kind {
     AlsoTrusted,
     /// One that a CA issued to the control plane.
     Leaf,
-    /// The client of a kubeconfig.
+    /// The client of a kubeconfig or talosconfig.
     Client,
 }
 
@@ -28,8 +30,9 @@ pub(super) struct Shown<'a> {
     pub(super) kind: Kind,
     /// The CA that signed it, or whose slot it is in; nothing if none of them did.
     pub(super) slot: Option<CaSlot>,
-    certificate: &'a Located<Certificate>,
+    certificate: &'a Certificate,
     file: String,
+    label: String,
 }
 
 impl<'a> Shown<'a> {
@@ -43,39 +46,45 @@ impl<'a> Shown<'a> {
         Self {
             kind,
             slot,
-            certificate,
+            certificate: &certificate.value,
+            label: file.clone(),
             file,
         }
     }
 
-    /// Its file, below the cluster's folder.
+    /// What it is called in a picture: in the bundle there are several in one file.
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Its file, below the cluster's folder, or among those that were made.
     pub(super) fn file(&self) -> &str {
         &self.file
     }
 
     /// Whom it is about.
     pub(super) fn name(&self) -> String {
-        self.certificate.value.subject.to_string()
+        self.certificate.subject.to_string()
     }
 
     /// Who signed it, by its own word.
     pub(super) fn issuer(&self) -> String {
-        self.certificate.value.issuer.to_string()
+        self.certificate.issuer.to_string()
     }
 
     /// Its kind of key.
     pub(super) fn algorithm(&self) -> String {
-        self.certificate.value.public_key.algorithm().to_string()
+        self.certificate.public_key.algorithm().to_string()
     }
 
     /// Whether it signed itself.
     pub(super) fn is_root(&self) -> bool {
-        self.certificate.value.is_self_issued()
+        self.certificate.is_self_issued()
     }
 
     /// From when until when it holds.
     pub(super) fn validity(&self) -> Validity {
-        self.certificate.value.validity
+        self.certificate.validity
     }
 }
 
@@ -91,6 +100,31 @@ pub(super) fn all(cluster: &Cluster) -> Vec<Shown<'_>> {
     }
     all.extend(issued.into_iter().filter(|one| one.slot.is_none()));
     all
+}
+
+/// What was made for the cluster: each CA that it does not have, and the client that knows Talos's.
+pub(super) fn made<'a>(report: &MigrationReport<'a>) -> Vec<Shown<'a>> {
+    let authorities = report.made.into_iter().flat_map(|made| {
+        let authorities = CaSlot::ALL
+            .iter()
+            .map(|slot| (*slot, made.bundle.authority(*slot)));
+        authorities.filter(|(slot, _)| !report.cluster.has_pair(*slot))
+    });
+    let authorities = authorities.map(|(slot, pair)| Shown {
+        kind: Kind::Authority,
+        slot: Some(slot),
+        certificate: pair.certificate(),
+        file: BUNDLE.to_owned(),
+        label: format!("new: {}", slot.title()),
+    });
+    let client = report.client.map(|certificate| Shown {
+        kind: Kind::Client,
+        slot: Some(CaSlot::Os),
+        certificate,
+        file: TALOSCONFIG.to_owned(),
+        label: format!("new: {TALOSCONFIG}"),
+    });
+    authorities.chain(client).collect()
 }
 
 /// The CAs of the slots.
@@ -129,9 +163,11 @@ fn issued(cluster: &Cluster) -> Vec<Shown<'_>> {
         .chain(clients)
         .map(|(kind, certificate)| {
             let value = &certificate.value;
+            let mut slots = CaSlot::ALL.iter().copied();
             let slot = cluster
                 .issuer_of(value)
-                .or_else(|| accepted_issuer_of(cluster, value));
+                .or_else(|| accepted_issuer_of(cluster, value))
+                .or_else(|| slots.find(|slot| cluster.is_chained(*slot, certificate)));
             Shown::of(cluster, kind, slot, certificate)
         })
         .collect()

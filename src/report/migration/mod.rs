@@ -17,6 +17,7 @@ use crate::check::Findings;
 use crate::cluster::Cluster;
 use crate::convert::MadeBundle;
 use crate::convert::migration::Plan;
+use crate::pki::Certificate;
 use crate::settings::Settings;
 use crate::talos::Contract;
 
@@ -33,6 +34,12 @@ pub const PAGE: &str = "report.html";
 
 /// The file of the report for programs.
 pub const PROGRAM_REPORT: &str = "report.json";
+
+/// The secrets bundle.
+pub const BUNDLE: &str = "secrets.yaml";
+
+/// The talosconfig, which is written with complete configurations.
+pub const TALOSCONFIG: &str = "talosconfig";
 
 /// The manifest of the bootstrap token, written when the cluster is not known to have it.
 pub const TOKEN_MANIFEST: &str = "bootstrap-token.yaml";
@@ -58,6 +65,8 @@ pub struct MigrationReport<'a> {
     pub contract: Contract,
     /// The secrets bundle, if one was made.
     pub made: Option<&'a MadeBundle>,
+    /// The client of the talosconfig, if one was made.
+    pub client: Option<&'a Certificate>,
     /// The moment of the judgement.
     pub now: Timestamp,
     /// Where the files are, as the person named it, such as `migration/`.

@@ -103,7 +103,7 @@ fn missing(conversion: &mut Conversion<'_>, told: &DistributionSettings) {
         return;
     }
     let read = told.entries.first().map_or("", |entry| &entry.origin);
-    for path in &told.rivals {
+    for (path, _) in &told.rivals {
         let outcome = Outcome::refused(
             format!("it does not say the same as `{read}`, and either may be in use"),
             "take the one away that is not in use",

@@ -107,7 +107,8 @@ fn state(shown: &Shown<'_>, now: Timestamp) -> (&'static str, String) {
 }
 
 pub(super) fn section(report: &MigrationReport<'_>) -> Option<Element> {
-    let certificates = certificates::all(report.cluster);
+    let mut certificates = certificates::all(report.cluster);
+    certificates.extend(certificates::made(report));
     if certificates.is_empty() {
         return None;
     }
@@ -168,7 +169,7 @@ fn row(shown: &Shown<'_>, scale: &Scale, now: Timestamp, y: i64) -> Vec<Element>
         .with("rx", 3)
         .child(Element::new("title").text(format!(
             "{}: {} to {}",
-            shown.file(),
+            shown.label(),
             day(validity.not_before),
             day(validity.not_after)
         )));
@@ -179,7 +180,7 @@ fn row(shown: &Shown<'_>, scale: &Scale, now: Timestamp, y: i64) -> Vec<Element>
         "file"
     };
     vec![
-        label(name, 1 + indent, y + 16, shown.file(), 34),
+        label(name, 1 + indent, y + 16, shown.label(), 34),
         bar,
         label("small", CHART + CHART_WIDTH + 10, y + 16, &words, 22),
     ]

@@ -2,6 +2,7 @@
 
 use super::recovering::sentence;
 use super::steps::Steps;
+use super::updating;
 use crate::check::validity::{day, distance};
 use crate::cluster::CaSlot;
 use crate::convert::migration::Way;
@@ -9,7 +10,6 @@ use crate::pki::Certificate;
 use crate::report::migration::MigrationReport;
 use crate::report::migration::landmarks::{Etcd, Landmarks};
 use crate::report::migration::markdown::{code, shell_word};
-use crate::talos::machine_config::EncryptionAtRest;
 
 pub(super) fn write(
     report: &MigrationReport<'_>,
@@ -66,34 +66,7 @@ pub(super) fn write(
         steps.page.heading(3, "Later");
         steps.page.check_list(later);
     }
-    let is_off = matches!(report.plan.kubernetes.encryption, EncryptionAtRest::Off);
-    if is_off && !report.contract.kubernetes_documents() {
-        before_documents(report, steps);
-    }
-}
-
-/// Talos 1.14 refuses a configuration without encryption already when it reads that from its disk, and
-/// the versions before refuse the document `KubeEtcdEncryptionConfig`, which could say `identity`. Only
-/// a key is understood by both.
-fn before_documents(report: &MigrationReport<'_>, steps: &mut Steps<'_>) {
-    steps.page.heading(3, "Before you upgrade Talos to 1.14");
-    steps.page.paragraph(&format!(
-        "A node of Talos 1.14 does not start with a configuration that says nothing about encryption at \
-         rest, and {} does not know the document in which 1.14 can say that there is none. So let Talos \
-         encrypt, when no old control plane is left: `secrets.yaml` has a key for it. What is written \
-         from then on is encrypted, and what was there stays readable. Give the key to all control \
-         planes at once, with their addresses and commas between them in place of `CONTROL_PLANES`; \
-         until their API servers have started again, one cannot read a Secret that another has just \
-         written.",
-        report.contract
-    ));
-    steps.page.commands(
-        "sed -n 's/^ *secretboxencryptionsecret: \\(.*\\)/cluster: {secretboxEncryptionSecret: \"\\1\"}/p' \\\n\
-         \x20   secrets.yaml > encryption.patch.yaml\n\
-         talosctl -e \"$NEW\" -n CONTROL_PLANES patch machineconfig --patch @encryption.patch.yaml\n\
-         talosctl machineconfig patch controlplane.yaml --patch @encryption.patch.yaml -o controlplane.yaml\n\
-         rm encryption.patch.yaml",
-    );
+    updating::write(report, steps);
 }
 
 /// kube-proxy and CoreDNS, which the old distribution had brought.

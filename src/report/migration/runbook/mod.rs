@@ -14,6 +14,7 @@ mod rebuilding;
 mod recovering;
 mod restoring;
 mod steps;
+mod updating;
 mod witnesses;
 
 use super::MigrationReport;
@@ -66,7 +67,15 @@ pub fn runbook(report: &MigrationReport<'_>) -> String {
     closing::write(report, &landmarks, &mut steps);
     restoring::write(&landmarks, &mut page);
     differences::write(report, &landmarks, &mut page);
-    page.into_text()
+    let text = page.into_text();
+    if landmarks
+        .address
+        .is_some_and(|address| address.contains(':'))
+    {
+        // scp takes everything behind a colon for a path.
+        return text.replace("root@\"$OLD\":", "root@\"[$OLD]\":");
+    }
+    text
 }
 
 /// A control plane by its name and its address, as far as they are known.
