@@ -139,6 +139,7 @@ fn is_sound(
         token: TokenChoice::Kept,
         contract: arguments.talos_version,
         writes_bundle: false,
+        installs: false,
     };
     let findings = check::check_files(std::slice::from_ref(file), &context, &allowed);
     for findings in &findings {

@@ -1,5 +1,6 @@
 //! What a machine configuration may and must have on which kind of machine.
 
+mod etcd;
 mod needs;
 
 use super::{everything_at, is_true, refused, told, uses_discovery_service};
@@ -23,6 +24,8 @@ pub(in crate::check) static FAMILY: Family = Family {
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &KUBESPAN_ALONE,
+        &etcd::ETCD_ARGUMENT,
+        &etcd::REFUSED_AFTER_UPDATE,
         &needs::INCOMPLETE,
         &needs::WITHOUT_KUBERNETES,
     ],
@@ -202,24 +205,42 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
     findings.extend(conflicts(file));
     findings.extend(endpoint(file));
-    if machine == Machine::ControlPlane && context.contract.demands_encryption() {
-        findings.extend(encryption_required(file));
+    if machine == Machine::ControlPlane {
+        let rule = if context.contract.demands_encryption() {
+            &ENCRYPTION_REQUIRED
+        } else {
+            &etcd::REFUSED_AFTER_UPDATE
+        };
+        findings.extend(encryption_required(file, rule));
     }
-    if machine != Machine::Unsaid && !uses_discovery_service(file) {
-        findings.extend(kubespan(file));
+    if machine != Machine::Worker {
+        findings.extend(etcd::arguments(file, context.contract));
+    }
+    if machine != Machine::Unsaid {
+        findings.extend(kubespan(file, context));
     }
     findings.extend(needs::missing(file, machine));
 }
 
-fn kubespan(file: &TalosFile) -> Option<Finding> {
-    let places = ["KubeSpanConfig.enabled", "machine.network.kubespan.enabled"];
+/// Up to 1.13 Talos asks this of the main document alone, and by which service machines find each
+/// other is the same to it.
+fn kubespan(file: &TalosFile, context: &Context) -> Option<Finding> {
+    let main = "machine.network.kubespan.enabled";
+    let (places, finds) = if context.contract.kubernetes_documents() {
+        (
+            vec!["KubeSpanConfig.enabled", main],
+            uses_discovery_service(file),
+        )
+    } else {
+        (vec![main], is_true(file, "cluster.discovery.enabled"))
+    };
     let on = places.into_iter().find(|path| is_true(file, path))?;
     let message = "KubeSpan is on without the discovery service";
-    Some(
+    (!finds).then(|| {
         KUBESPAN_ALONE
             .finding(message)
-            .at(file.documents.origin(on)),
-    )
+            .at(file.documents.origin(on))
+    })
 }
 
 fn is_there(file: &TalosFile, path: &str) -> bool {
@@ -373,7 +394,7 @@ fn is_url(text: &str) -> bool {
     has_scheme && !text.contains(|character: char| character.is_control() || character == ' ')
 }
 
-fn encryption_required(file: &TalosFile) -> Option<Finding> {
+fn encryption_required(file: &TalosFile, rule: &'static Rule) -> Option<Finding> {
     let has_authority = ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
         .into_iter()
         .find(|path| is_there(file, path))?;
@@ -381,8 +402,7 @@ fn encryption_required(file: &TalosFile) -> Option<Finding> {
         || is_filled(file, "cluster.secretboxEncryptionSecret")
         || is_filled(file, "cluster.aescbcEncryptionSecret");
     (!says).then(|| {
-        ENCRYPTION_REQUIRED
-            .finding("nothing says how Secrets are encrypted")
+        rule.finding("nothing says how Secrets are encrypted")
             .at(file.documents.origin(has_authority))
     })
 }
