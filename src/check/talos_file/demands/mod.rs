@@ -10,6 +10,8 @@ mod table;
 mod value;
 mod words;
 
+use std::collections::HashSet;
+
 use self::refusals::Refusals;
 use self::table::{DEMANDS, EXCLUSIVE, NOT_WHERE_OFF};
 use super::{everything_at, refused};
@@ -48,6 +50,7 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
         machine,
         contract: context.contract,
         told: &mut told,
+        places: HashSet::new(),
     };
     if !context.contract.is_newer_than_known() {
         forms::check(file, &mut refusals);

@@ -1,5 +1,7 @@
 //! Where the checks tell what Talos refuses.
 
+use std::collections::HashSet;
+
 use super::{EXCLUSIVE_FIELDS, REFUSED_VALUE};
 use crate::check::finding::Finding;
 use crate::check::talos_file::fields::REQUIRED_FIELD;
@@ -12,6 +14,8 @@ pub(super) struct Refusals<'a> {
     pub(super) machine: Machine,
     pub(super) contract: Contract,
     pub(super) told: &'a mut Vec<Finding>,
+    /// The places of refused values.
+    pub(super) places: HashSet<String>,
 }
 
 impl Refusals<'_> {
@@ -20,7 +24,7 @@ impl Refusals<'_> {
     pub(super) fn refuse(&mut self, node: &Node<'_>, field: &str, message: &str) {
         let origin = node.origin_below(field);
         let place = origin.to_string();
-        if self.told.iter().any(|told| told.places.contains(&place)) {
+        if !self.places.insert(place.clone()) {
             return;
         }
         let message = format!("`{}` {message}", origin.name());

@@ -5,6 +5,9 @@ use crate::check::talos_file::demands::refusals::Refusals;
 use crate::check::talos_file::demands::{is_filled, text_of};
 use crate::talos::file::Node;
 
+/// Networks that are compared with each other: more than anybody has.
+const MOST_NETWORKS: usize = 2_000;
+
 /// An instance with its neighbors and what it takes from other instances.
 pub(super) fn instance(document: &Node<'_>, refusals: &mut Refusals<'_>) {
     let router = text_of(document, "routerID").and_then(go::address_with_zone);
@@ -72,7 +75,8 @@ fn imports(document: &Node<'_>, refusals: &mut Refusals<'_>) {
             if !network.is_masked() {
                 refusals.refuse(&prefix, "", "has bits behind those of its network");
             }
-            if networks.iter().any(|other| other.overlaps(network)) {
+            let mut others = networks.iter().take(MOST_NETWORKS);
+            if others.any(|other| other.overlaps(network)) {
                 refusals.refuse(&prefix, "", "overlaps another one");
             }
             networks.push(network);
