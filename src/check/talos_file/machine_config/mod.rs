@@ -1,8 +1,10 @@
 //! What a machine configuration may and must have on which kind of machine.
 
+mod conflicts;
 mod etcd;
 mod needs;
 
+use self::conflicts::CONFLICTS;
 use super::{everything_at, is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
@@ -122,72 +124,6 @@ const FOR_CONTROL_PLANES: [&str; 3] = [
     "cluster.etcd",
     "machine.network.interfaces[].vip",
     "machine.network.interfaces[].vlans[].vip",
-];
-
-/// Documents, and the fields that must not stand beside them.
-const CONFLICTS: [(&str, &[&str]); 24] = [
-    (
-        "CRIBaseRuntimeSpecConfig",
-        &["machine.baseRuntimeSpecOverrides"],
-    ),
-    ("DiscoveryServiceConfig", &["cluster.discovery"]),
-    ("HostnameConfig", &["machine.network.hostname"]),
-    (
-        "KubeAPIServerConfig",
-        &[
-            "cluster.apiServer",
-            "cluster.controlPlane.localAPIServerPort",
-        ],
-    ),
-    ("KubeAuditPolicyConfig", &["cluster.apiServer.auditPolicy"]),
-    (
-        "KubeControllerManagerConfig",
-        &["cluster.controllerManager"],
-    ),
-    ("KubeCoreDNSConfig", &["cluster.coreDNS"]),
-    ("KubeFlannelCNIConfig", &["cluster.network"]),
-    ("KubeNetworkConfig", &["cluster.network"]),
-    (
-        "KubeNodeConfig",
-        &[
-            "cluster.allowSchedulingOnControlPlanes",
-            "machine.nodeAnnotations",
-            "machine.nodeLabels",
-            "machine.nodeTaints",
-        ],
-    ),
-    ("KubePrismConfig", &["machine.features.kubePrism"]),
-    ("KubeProxyConfig", &["cluster.proxy"]),
-    ("KubeSchedulerConfig", &["cluster.scheduler"]),
-    ("KubeSpanConfig", &["machine.network.kubespan"]),
-    ("KubeletConfig", &["machine.kubelet"]),
-    (
-        "ResolverConfig",
-        &[
-            "machine.network.nameservers",
-            "machine.network.searchDomains",
-        ],
-    ),
-    (
-        "TimeSyncConfig",
-        &["machine.time.bootTimeout", "machine.time.servers"],
-    ),
-    ("UnattendedInstallConfig", &["machine.install"]),
-    ("KubeAPIServerCAConfig", &["cluster.ca"]),
-    ("KubeAggregatorCAConfig", &["cluster.aggregatorCA"]),
-    ("KubeServiceAccountConfig", &["cluster.serviceAccount"]),
-    (
-        "KubeEtcdEncryptionConfig",
-        &[
-            "cluster.secretboxEncryptionSecret",
-            "cluster.aescbcEncryptionSecret",
-        ],
-    ),
-    ("DiscoveryIdentityConfig", &["cluster.id", "cluster.secret"]),
-    (
-        "KubeClusterConfig",
-        &["cluster.clusterName", "cluster.controlPlane.endpoint"],
-    ),
 ];
 
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
