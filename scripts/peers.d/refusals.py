@@ -198,3 +198,38 @@ def rules_of_talos(programs):
     rules = re.split(r"^#+ ", page, flags=re.MULTILINE)
     return {re.match(r"\S*?([a-z][\w-]+)", rule)[1] for rule in rules
             if "does not let it through: Talos refuses the file" in rule}  # fmt: skip
+
+
+#: Documents, and what of the main document they must not, or may, stand beside.
+BESIDE = [
+    ("HostnameConfig", "machine.features.stableHostname", True),
+    ("HostnameConfig", "machine.features.stableHostname", False),
+    ("ImageCacheConfig", "machine.features.imageCache", {"localEnabled": True}),
+    ("KubeAdmissionControlConfig", "cluster.apiServer.admissionControl", [{"name": "PodSecurity"}]),
+    ("KubeAuthorizerConfig", "cluster.apiServer.admissionControl", [{"name": "PodSecurity"}]),
+    ("KubeControllerManagerConfig", "machine.controlPlane.controllerManager", {"disabled": False}),
+    ("KubeCredentialProviderConfig", "machine.kubelet", {}),
+    ("KubeSchedulerConfig", "machine.controlPlane.scheduler", {"disabled": False}),
+    ("KubeTalosAPIAccessConfig", "machine.features.kubernetesTalosAPIAccess", {"enabled": False}),
+    ("KubeletConfig", "machine.kubelet", {}),
+    ("ResolverConfig", "machine.features.hostDNS", {"enabled": True}),
+    ("ResolverConfig as of 1.13", "machine.features.hostDNS", {"enabled": True}),
+    ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", True),
+    ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", False),
+]
+
+
+def both_ways(programs, group):
+    """A setting in the main document, and a document of its own."""
+    sound = Sound(programs)
+    folder = programs.folder()
+    cases = []
+    for name, path, value in BESIDE:
+        documents = sound.beside(sound.document(name))
+        *sections, field = path.split(".")
+        node = documents[0]
+        for section in sections:
+            node = node.setdefault(section, {})
+        node[field] = value
+        cases.append(write(folder, f"{name} beside {path} {json.dumps(value)}", documents))
+    compare(programs, group, cases)

@@ -85,3 +85,9 @@ pub(super) const CONFLICTS: [(&str, &[&str]); 29] = [
         &["machine.features.kubernetesTalosAPIAccess"],
     ),
 ];
+
+/// The same with settings that count where they are on alone.
+pub(super) const CONFLICTS_WHERE_ON: [(&str, &str); 2] = [
+    ("HostnameConfig", "machine.features.stableHostname"),
+    ("ResolverConfig", "machine.network.disableSearchDomain"),
+];

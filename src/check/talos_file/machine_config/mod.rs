@@ -4,14 +4,14 @@ mod conflicts;
 mod etcd;
 mod needs;
 
-use self::conflicts::CONFLICTS;
+use self::conflicts::{CONFLICTS, CONFLICTS_WHERE_ON};
 use super::{everything_at, is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::talos::Endpoint;
 use crate::talos::file::document_kind::is_for_control_planes;
-use crate::talos::file::{FileKind, Machine, TalosFile};
+use crate::talos::file::{FileKind, Machine, Node, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: machine configs",
@@ -226,19 +226,44 @@ fn control_plane_only(file: &TalosFile) -> Option<Finding> {
 
 fn conflicts(file: &TalosFile) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut both = |document: &Node<'_>, field: &str| {
+        let name = document.origin();
+        let message = format!(
+            "both `{field}` and the document `{}` are there",
+            name.name()
+        );
+        findings.push(
+            FIELD_AND_DOCUMENT
+                .finding(message)
+                .at(file.documents.origin(field))
+                .at(name),
+        );
+    };
     for (kind, fields) in CONFLICTS {
         let Some(document) = file.documents.of_kind(kind) else {
             continue;
         };
         for field in fields.iter().filter(|field| is_filled(file, field)) {
-            let message = format!("both `{field}` and the document `{kind}` are there");
-            findings.push(
-                FIELD_AND_DOCUMENT
-                    .finding(message)
-                    .at(file.documents.origin(field))
-                    .at(document.origin()),
-            );
+            both(&document, field);
         }
+    }
+    for (kind, field) in CONFLICTS_WHERE_ON {
+        if let Some(document) = file
+            .documents
+            .of_kind(kind)
+            .filter(|_| is_true(file, field))
+        {
+            both(&document, field);
+        }
+    }
+    let host_dns = "machine.features.hostDNS";
+    if let Some(own) = file
+        .documents
+        .at("ResolverConfig.hostDNS")
+        .filter(|own| own.fields().next().is_some())
+        && is_there(file, host_dns)
+    {
+        both(&own, host_dns);
     }
     let accepted = "cluster.acceptedCAs";
     if let Some(document) = file.documents.of_kind("KubeAPIServerCAConfig")
