@@ -408,28 +408,42 @@ fn a_rotated_k3s_issues_from_the_new_root_and_accepts_the_rest() {
     assert!(!has(&report, "subordinate-ca") && !has(&report, "leaf-of-another-ca"));
 }
 
-/// As its page says: a bundle does not tell that sharing the CA is RKE's way.
+/// As its page says: the names of RKE's CAs tell in a bundle, too, that sharing one is RKE's way. CAs of
+/// other names have to be let through.
 #[test]
-fn the_bundle_of_rke1_needs_to_be_let_through_afterwards() {
+fn the_bundle_of_rke1_is_known_by_the_names_of_its_authorities() {
     let copy = copy_of("layouts/rke1");
     let folder = copy.path().to_str().unwrap();
+    let shared = fixtures().join("broken/one-ca-in-two-slots");
     let beside = TempDir::new().unwrap();
     let code = |arguments: &[&str], more: &[&str]| {
         let mut command = judge(arguments);
         command.args(more).current_dir(beside.path());
         command.output().unwrap().status.code()
     };
-    let bundle = ["gen", "secrets", "-p", folder, "-t", TOKEN, "-o", "s.yaml"];
-    assert_eq!(code(&bundle, &[]), Some(0));
-    let config = ["gen", "config", "prod", "https://k:6443", "-o", "out"];
-    let config = [&config[..], &["--with-secrets", "s.yaml"]].concat();
-    for arguments in [&config[..], &["validate", "s.yaml"]] {
-        assert_eq!(code(arguments, &[]), Some(1), "{arguments:?}");
-        assert_eq!(
-            code(arguments, &["--allow", "shared-ca"]),
-            Some(0),
-            "{arguments:?}"
-        );
+    let bundle = |folder: &str, name: &str, more: &[&str]| {
+        let bundle = ["gen", "secrets", "-p", folder, "-t", TOKEN, "-o", name];
+        assert_eq!(code(&bundle, more), Some(0), "{folder}");
+    };
+    bundle(folder, "rke.yaml", &[]);
+    bundle(
+        shared.to_str().unwrap(),
+        "other.yaml",
+        &["--allow", "shared-ca"],
+    );
+    for (name, expected) in [("rke.yaml", 0), ("other.yaml", 1)] {
+        let config = [
+            "gen",
+            "config",
+            "prod",
+            "https://k:6443",
+            "-o",
+            name.trim_end_matches(".yaml"),
+        ];
+        let config = [&config[..], &["--with-secrets", name]].concat();
+        for arguments in [&config[..], &["validate", name]] {
+            assert_eq!(code(arguments, &[]), Some(expected), "{arguments:?}");
+        }
     }
 }
 

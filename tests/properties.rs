@@ -44,6 +44,7 @@ fn context() -> Context {
         token: TokenChoice::Generated,
         contract: Contract::CURRENT,
         writes_bundle: true,
+        installs: false,
     }
 }
 

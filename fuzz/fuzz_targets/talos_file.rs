@@ -18,6 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         token: TokenChoice::Kept,
         contract: Contract::CURRENT,
         writes_bundle: false,
+        installs: false,
     };
     let _ = check_file(&file, &context, &[]);
 });

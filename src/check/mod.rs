@@ -74,6 +74,9 @@ pub struct Context {
     pub contract: Contract,
     /// Whether a bundle is to be written: rules about what the bundle adds ask this.
     pub writes_bundle: bool,
+    /// Whether a machine configuration is for a machine onto which Talos is installed, as is known only
+    /// if it was said.
+    pub installs: bool,
 }
 
 /// Whether a bootstrap token was given.

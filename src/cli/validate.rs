@@ -61,7 +61,7 @@ pub(super) struct ValidateArguments {
     #[arg(short, long, value_name = "FILE", help_heading = "As talosctl does")]
     config: Vec<String>,
 
-    /// On what the machine runs: nothing that is judged here depends on it
+    /// On what the machine runs: onto metal Talos is installed, and up to 1.13 has to be told so
     #[arg(
         short,
         long,
@@ -87,6 +87,7 @@ pub(super) fn run(
         token: TokenChoice::Kept,
         contract: arguments.talos_version,
         writes_bundle: false,
+        installs: arguments.mode.as_deref() == Some("metal"),
     };
     let mut files = Vec::new();
     let mut failure = None;

@@ -210,7 +210,7 @@ pub fn files(judged: &[(&TalosFile, Findings)], notes: bool) -> String {
     // A machine configuration says much that these rules do not look at.
     let has_more = judged.iter().any(|(file, _)| file.machine().is_some());
     let rest = if has_more && all.is_sound() {
-        "Judged: trust, how it is written, and most values. For the rest: talosctl validate\n"
+        "Judged: trust, and what Talos refuses before a node sees it\n"
     } else {
         ""
     };

@@ -11,6 +11,7 @@ mod client_certificate;
 mod contract;
 pub mod encoded_pem;
 mod endpoint;
+pub mod etcd_flags;
 pub mod file;
 pub mod go_yaml;
 mod kubeconfig;

@@ -54,7 +54,7 @@ pub(crate) fn defects() -> Vec<Defect> {
         ("LinkConfig\nname: eth0\nadresses: []", unknown),
         (
             "LinkConfig\nname: eth0\naddresses: [{adress: 10.0.0.2/24}]",
-            unknown,
+            &["unknown-field", "required-field"],
         ),
         ("SysctlConfig\nname: a", unknown),
         ("EnvironmentConfig\nvariables: {any: name}", &[]),
@@ -85,7 +85,10 @@ pub(crate) fn defects() -> Vec<Defect> {
         ("deviceSelector: {driver: virtio}, dhcp: true", &[]),
         ("ignore: true", &[]),
         ("interface: eth0, dhpc: true", unknown),
-        ("interface: eth0, routes: [{netwerk: 10.0.0.0/8}]", unknown),
+        (
+            "interface: eth0, routes: [{netwerk: 10.0.0.0/8}]",
+            &["unknown-field", "required-field"],
+        ),
         ("dhcp: true", required),
         ("deviceSelector: {}, dhcp: true", required),
         (

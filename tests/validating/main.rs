@@ -11,6 +11,7 @@ mod fixture;
 mod in_bundle;
 mod in_documents;
 mod in_fields;
+mod in_sections;
 mod in_talosconfig;
 mod in_values;
 mod in_worker;
@@ -35,6 +36,7 @@ fn all() -> Vec<(&'static str, Defect)> {
         ("control plane, documents", in_documents::defects()),
         ("worker", in_worker::defects()),
         ("values", in_values::defects()),
+        ("sections", in_sections::defects()),
         ("talosconfig", in_talosconfig::defects()),
     ];
     let named = groups
@@ -136,7 +138,7 @@ fn every_rule_about_files_has_a_defect() {
         .flat_map(|(_, defect)| defect.rules.iter().copied())
         .collect();
     // What depends on the version that is asked for has a test of its own.
-    let elsewhere = ["document-too-new"];
+    let elsewhere = ["document-too-new", "refused-after-update"];
     let of_files = talos_pki::check::FAMILIES
         .iter()
         .filter(|family| family.title.starts_with("Talos files: "));
@@ -209,10 +211,95 @@ fn the_documents_of_1_14_are_too_new_for_1_13() {
 }
 
 #[test]
-fn up_to_1_13_nothing_has_to_be_said_about_encryption() {
+fn up_to_1_13_nothing_has_to_be_said_about_encryption_until_the_update() {
     let text = without(&control_plane_fields(), "secretboxEncryptionSecret");
+    let (report, status) = validate(&text, &["--talos-version", "v1.13"]);
+    assert_eq!(
+        rules(&report),
+        BTreeSet::from(["refused-after-update".to_owned()])
+    );
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn arguments_of_etcd_are_judged_by_the_etcd_of_the_version() {
+    let with = |argument: &str, version: &str| {
+        let section = format!("    etcd:\n        extraArgs: {{{argument}}}\n");
+        let text = change(&control_plane_fields(), "    etcd:\n", &section);
+        rules(&validate(&text, &["--talos-version", version]).0)
+    };
+    let (wrong, later) = ("etcd-argument", "refused-after-update");
+    let cases = [
+        ("experimental-max-learners: '2'", "v1.13", Some(later)),
+        ("experimental-max-learners: '2'", "v1.14", Some(wrong)),
+        (
+            "experimental-initial-corrupt-check: 'true'",
+            "v1.13",
+            Some(wrong),
+        ),
+        ("tls-min-version: TLS1.2", "v1.13", Some(later)),
+        ("tls-min-version: TLS1.2", "v1.14", Some(wrong)),
+        (
+            "cipher-suites: TLS_AES_128_GCM_SHA256",
+            "v1.13",
+            Some(later),
+        ),
+        (
+            "cipher-suites: TLS_AES_128_GCM_SHA256",
+            "v1.14",
+            Some(wrong),
+        ),
+        ("data-dir: /a", "v1.13", Some(wrong)),
+        ("log-output: stdout", "v1.13", Some(wrong)),
+        ("election-timeout: '5000'", "v1.13", None),
+        ("max-learners: '2'", "v1.14", None),
+    ];
+    for (argument, version, rule) in cases {
+        let expected = rule.into_iter().map(str::to_owned).collect();
+        assert_eq!(with(argument, version), expected, "{argument}, {version}");
+    }
+}
+
+#[test]
+fn fields_that_came_with_1_14_are_unknown_to_1_13() {
+    let document = "kind: UserVolumeConfig\nname: a\nprovisioning: {diskSelector: {match: '!system_disk'}, \
+                    minSize: 1GiB}\nfilesystem: {type: btrfs}\ntrim: {enabled: true}\n";
+    let text = defect::with_document(&control_plane_fields(), document);
+    assert_eq!(rules(&validate(&text, &[]).0), BTreeSet::new());
     let (report, _) = validate(&text, &["--talos-version", "v1.13"]);
-    assert_eq!(rules(&report), BTreeSet::new());
+    let expected = ["refused-value", "unknown-field"].map(str::to_owned);
+    assert_eq!(rules(&report), BTreeSet::from(expected));
+}
+
+#[test]
+fn onto_metal_talos_1_13_is_installed() {
+    let text = control_plane_fields();
+    let of = |mode: &str, version: &str| {
+        rules(&validate(&text, &["--mode", mode, "--talos-version", version]).0)
+    };
+    assert_eq!(
+        of("metal", "v1.13"),
+        BTreeSet::from(["required-field".to_owned()])
+    );
+    assert_eq!(of("cloud", "v1.13"), BTreeSet::new());
+    assert_eq!(of("metal", "v1.14"), BTreeSet::new());
+}
+
+/// RKE has one CA for Kubernetes and etcd, and its CAs have names of their own.
+#[test]
+fn the_ca_that_rke_shares_is_a_warning() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("secrets.yaml");
+    let path = path.to_str().unwrap();
+    let rke = fixture::fixtures().join("layouts/rke1");
+    let rke = rke.to_str().unwrap();
+    let token = ["-t", "abcdef.0123456789abcdef"];
+    let arguments = [&["gen", "secrets", "-p", rke, "-o", path], &token[..]].concat();
+    assert!(judge(&arguments).output().unwrap().status.success());
+    let (report, status) = validate(&fs::read_to_string(path).unwrap(), &[]);
+    assert_eq!(rules(&report), BTreeSet::from(["shared-ca".to_owned()]));
+    assert_eq!(report["findings"][0]["severity"], "warning");
+    assert_eq!(status, Some(0));
 }
 
 #[test]
@@ -323,7 +410,7 @@ fn of_a_machine_config_not_everything_is_judged_and_that_is_said() {
             .unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    let rest = "For the rest: talosctl validate\n";
+    let rest = "Judged: trust, and what Talos refuses before a node sees it\n";
     assert!(closing(control_plane_fields()).ends_with(rest));
     assert!(!closing(bundle()).contains(rest));
 }

@@ -1,6 +1,6 @@
 //! Fields that must be there, and what stands in those that hold certificates and keys.
 
-use super::{let_through, refused, stands_in_no_section, told, uses_discovery_service};
+use super::{is_true, let_through, refused, stands_in_no_section, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
@@ -106,8 +106,12 @@ const MACHINE_CONFIG: [(&str, &[&str]); 8] = [
     ("KubeClusterConfig", &["clusterName", "endpoint"]),
 ];
 
-fn check(file: &TalosFile, _context: &Context, findings: &mut Vec<Finding>) {
-    findings.extend(required(file).into_iter().map(|path| missing(file, &path)));
+fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
+    findings.extend(
+        required(file, context)
+            .into_iter()
+            .map(|path| missing(file, &path)),
+    );
     if file.kind == FileKind::Bundle {
         findings.extend(encryption_secret(file));
     }
@@ -124,7 +128,7 @@ fn missing(file: &TalosFile, path: &str) -> Finding {
 }
 
 /// The paths of everything that is missing.
-fn required(file: &TalosFile) -> Vec<String> {
+fn required(file: &TalosFile, context: &Context) -> Vec<String> {
     match file.kind {
         FileKind::Bundle => {
             let mut missing = missing_of(file, &BUNDLE);
@@ -134,7 +138,7 @@ fn required(file: &TalosFile) -> Vec<String> {
             missing
         }
         FileKind::MachineConfig(machine, _) => {
-            let mut missing = of_machine(file, machine);
+            let mut missing = of_machine(file, machine, context);
             missing.extend(missing_of(file, &MACHINE_CONFIG));
             if file.documents.of_kind("KubeEtcdEncryptionConfig").is_some() {
                 let config = "KubeEtcdEncryptionConfig.config";
@@ -142,7 +146,7 @@ fn required(file: &TalosFile) -> Vec<String> {
                 let is_empty = node.is_none_or(|node| node.tree().entries().is_empty());
                 missing.extend(is_empty.then(|| config.to_owned()));
             }
-            missing.extend(identity_for_discovery(file));
+            missing.extend(identity_for_discovery(file, context));
             missing
         }
         FileKind::Talosconfig => Vec::new(),
@@ -179,7 +183,7 @@ fn absent(file: &TalosFile, path: &str) -> Option<String> {
     (is_empty && !stands_in_no_section(file, path)).then(|| path.to_owned())
 }
 
-fn of_machine(file: &TalosFile, machine: Machine) -> Vec<String> {
+fn of_machine(file: &TalosFile, machine: Machine, context: &Context) -> Vec<String> {
     let there = |path: &str| file.documents.at(path).is_some();
     let mut missing = Vec::new();
     if machine == Machine::Unsaid {
@@ -187,6 +191,15 @@ fn of_machine(file: &TalosFile, machine: Machine) -> Vec<String> {
     }
     if !there("cluster") {
         missing.push("cluster".to_owned());
+    }
+    if !context.contract.kubernetes_documents() {
+        if context.installs && !there("machine.install") {
+            missing.push("machine.install".to_owned());
+        }
+        let places = ["cluster.controlPlane", "KubeClusterConfig"];
+        if there("cluster") && !places.into_iter().any(there) {
+            missing.push("cluster.controlPlane.endpoint".to_owned());
+        }
     }
     let accepted = file
         .documents
@@ -207,9 +220,11 @@ fn of_machine(file: &TalosFile, machine: Machine) -> Vec<String> {
 }
 
 /// The discovery service finds members by the cluster's id and secret.
-fn identity_for_discovery(file: &TalosFile) -> Vec<String> {
+fn identity_for_discovery(file: &TalosFile, context: &Context) -> Vec<String> {
     let has_own = file.documents.of_kind("DiscoveryIdentityConfig").is_some();
-    if has_own || !uses_discovery_service(file) {
+    let has_kubespan = !context.contract.kubernetes_documents()
+        && is_true(file, "machine.network.kubespan.enabled");
+    if has_own || !(has_kubespan || uses_discovery_service(file)) {
         return Vec::new();
     }
     ["cluster.id", "cluster.secret"]

@@ -141,6 +141,7 @@ fn sound_bundle(
         token: TokenChoice::Kept,
         contract: arguments.talos_version,
         writes_bundle: false,
+        installs: false,
     };
     let findings = check::check_file(&file, &context, &allowed);
     if !report::findings(&findings, false).is_empty() || !findings.is_sound() {

@@ -5,6 +5,7 @@ use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
 use super::{Way, authorities, obstacle};
 use crate::settings::{Component, ComponentProcess, Flag};
+use crate::talos::etcd_flags;
 
 const TRUST: Handling = Handling::Kept("Talos issues the file by the etcd CA of the bundle");
 const OWN_ADDRESS: Handling =
@@ -18,7 +19,7 @@ const PROGRESS: Handling = Handling::Kept(
 const GONE: Handling = Handling::Kept("etcd 3.6, which Talos runs, no longer has it");
 
 /// What Talos sets can mostly not be set by a configuration, which etcd would then not be started with:
-/// `argsForControlPlane` in internal/app/machined/pkg/system/services/etcd.go of Talos 1.13 and 1.14.
+/// [`etcd_flags`] says which.
 pub(super) static FLAGS: [Row; 44] = [
     ("advertise-client-urls", OWN_ADDRESS),
     ("auto-tls", TRUST),
@@ -75,28 +76,10 @@ pub(super) static FLAGS: [Row; 44] = [
     ("watch-progress-notify-interval", PROGRESS),
 ];
 
-/// What became a feature gate when it lost `experimental-`. Talos sets the gates.
-const GATES: [(&str, &str); 4] = [
-    ("experimental-enable-lease-checkpoint", "LeaseCheckpoint"),
-    (
-        "experimental-enable-lease-checkpoint-persist",
-        "LeaseCheckpointPersist",
-    ),
-    (
-        "experimental-stop-grpc-service-on-defrag",
-        "StopGRPCServiceOnDefrag",
-    ),
-    (
-        "experimental-txn-mode-write-with-shared-buffer",
-        "TxnModeWriteWithSharedBuffer",
-    ),
-];
-
 /// The gates that Talos itself opens.
 const OPENED: [&str; 2] = ["InitialCorruptCheck=true", "CompactHashCheck=true"];
 
-/// A flag that is in no row. etcd 3.7, which Talos 1.14 runs, has none of the names that begin with
-/// `experimental-`.
+/// A flag that is in no row.
 pub(super) fn unlisted(
     conversion: &mut Conversion<'_>,
     _: &ComponentProcess,
@@ -105,15 +88,14 @@ pub(super) fn unlisted(
     if flag.name.starts_with("discovery") {
         return Outcome::kept("it told the first members of the old cluster of each other");
     }
-    let plain = flag.name.strip_prefix("experimental-");
-    let Some(plain) = plain else {
+    let Some(plain) = etcd_flags::plain_name(&flag.name) else {
         return argument(conversion, Component::Etcd, flag);
     };
-    let gate = GATES.iter().find(|(name, _)| *name == flag.name);
+    let gate = etcd_flags::gate(&flag.name);
     // etcd 3.6 knows them with and without that.
     if conversion.contract().etcd_minor() < 6 {
         let instead = match gate {
-            Some((_, gate)) => {
+            Some(gate) => {
                 format!("a feature gate of etcd is in its place, `{gate}`, which Talos sets")
             }
             None => format!("from Talos 1.11 on you can have `{plain}` in its place"),
@@ -124,7 +106,7 @@ pub(super) fn unlisted(
             &format!("etcd 3.7 has no such flag: {instead}"),
         );
     }
-    if let Some((_, gate)) = gate {
+    if let Some(gate) = gate {
         return of_gate(&format!("{gate}={}", flag.value));
     }
     let mut renamed = flag.clone();
@@ -233,4 +215,23 @@ fn data(conversion: &mut Conversion<'_>, _: &ComponentProcess, _: &Flag) -> Outc
         Way::Restore => "Talos keeps etcd at /var/lib/etcd; the data comes from the snapshot",
         Way::Rebuild => "Talos keeps etcd at /var/lib/etcd, and begins with an empty one",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::talos::Contract;
+
+    /// What Talos sets, or its etcd no longer has, is in a row, and in none as a flag that goes on.
+    #[test]
+    fn what_talos_does_not_take_is_in_the_table() {
+        let contracts = ["v1.13", "v1.14"].map(|text| text.parse::<Contract>().expect("a version"));
+        for (name, handling) in &FLAGS {
+            let is_refused = contracts.iter().any(|contract| {
+                etcd_flags::is_set_by_talos(name, *contract) || etcd_flags::is_gone(name, 6)
+            });
+            let goes_on = matches!(handling, Handling::Argument | Handling::Default(_));
+            assert!(!(is_refused && goes_on), "{name}");
+        }
+    }
 }

@@ -18,11 +18,16 @@ pub use pem_field::{PemBlock, PemContent, PemField, PemForm, PemTrouble, PemUse}
 use self::documents::Letters;
 use super::yaml_tree::TreeError;
 use crate::cluster::{
-    Authority, CaSlot, Cluster, KeyFile, Located, Material, Origin, ServiceAccount,
+    Authority, CaSlot, Cluster, KeyFile, Located, Material, Origin, Peculiarity, PeculiarityKind,
+    ServiceAccount,
 };
+use crate::pki::Certificate;
 
 /// How Talos's API calls a machine configuration (`config.MachineConfigType`).
 const RESOURCE_TYPE: &str = "MachineConfigs.config.talos.dev";
+
+/// How RKE calls its CA, and that of the front proxy.
+const RKE_NAMES: [&str; 2] = ["kube-ca", "kube-apiserver-requestheader-ca"];
 
 /// A file of Talos.
 #[derive(Debug)]
@@ -162,6 +167,7 @@ fn cluster(name: &str, mode: Option<u32>, fields: &[PemField]) -> Cluster {
         key: material(Some(key)),
         ..ServiceAccount::default()
     });
+    cluster.peculiarities.extend(of_rke(&cluster));
     if fields.iter().any(PemField::has_private_key) {
         cluster.key_files.push(KeyFile {
             path: name.to_owned(),
@@ -169,6 +175,30 @@ fn cluster(name: &str, mode: Option<u32>, fields: &[PemField]) -> Cluster {
         });
     }
     cluster
+}
+
+/// RKE signs etcd with the CA of Kubernetes, and tells by the names of its CAs that they are its own.
+fn of_rke(cluster: &Cluster) -> Option<Peculiarity> {
+    let certificate = |slot: CaSlot| {
+        let authority = cluster.authority(slot)?;
+        authority.certificate.chosen.as_ref()
+    };
+    let is_named = |certificate: &Located<Certificate>, name: &str| {
+        certificate.value.subject.to_string() == format!("CN={name}")
+    };
+    let kubernetes = certificate(CaSlot::Kubernetes)?;
+    let aggregator = certificate(CaSlot::Aggregator)?;
+    let is_shared = certificate(CaSlot::Etcd)?.value.der() == kubernetes.value.der();
+    let [own, front_proxy] = RKE_NAMES;
+    let is_of_rke = is_shared && is_named(kubernetes, own) && is_named(aggregator, front_proxy);
+    is_of_rke.then(|| Peculiarity {
+        kind: PeculiarityKind::SharedBySeveralSlots,
+        message: "RKE signs etcd with the Kubernetes CA".to_owned(),
+        places: vec![kubernetes.origin.to_string()],
+        help: "the names of the CAs are RKE's, and this is RKE's way: nothing has to be done; rotate them \
+               when no old node is left"
+            .to_owned(),
+    })
 }
 
 fn located<T>(field: &PemField, value: T) -> Located<T> {

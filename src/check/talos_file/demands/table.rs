@@ -1,10 +1,12 @@
 //! The demands: sections and documents by their path, with their fields.
 
-use super::Demand::{
-    self, Address, AddressOrNetwork, Filled, Network, NotEmpty, Number, ObjectName, OneOf, Service,
+use super::row::Row;
+use super::value::Demand::{
+    self, Address, AddressOrNetwork, Api, Duration, Filled, HostWithPort, LowerCaseName, Name,
+    Network, NoneOrDuration, NotEmpty, Number, ObjectName, OneOf, Receiver, Scheme, Service,
     Subnet, Url, WireguardKey,
 };
-use super::Row;
+use super::words::{BOND_MODES, HASH_POLICIES, ROLE};
 
 const fn must(field: &'static str, demand: Demand) -> Row {
     Row {
@@ -26,6 +28,23 @@ const PORT: Demand = Number(1, 65_535);
 const NAMED: &[Row] = &[must("name", Filled)];
 const SUBNETS: &[Row] = &[may("validSubnets[]", Subnet)];
 const IMAGE: &[Row] = &[must("image", Filled)];
+const PROBE: &[Row] = &[
+    may("interval", NOT_NEGATIVE),
+    may("timeout", NOT_NEGATIVE),
+    may("failureThreshold", Number(0, i64::MAX as i128)),
+];
+const TRIM: &[Row] = &[may("interval", NOT_NEGATIVE)];
+const SCRUB: &[Row] = &[may("interval", NoneOrDuration(10))];
+const NOT_NEGATIVE: Demand = Duration(Some(0));
+/// What comes before the name of a volume fills two of the 36 characters.
+const VOLUME_NAME: Demand = Name("-", 34);
+const STORAGE_NAME: Demand = Name("-_", 63);
+const SELECTED: Row = must("provisioning.diskSelector.match", Filled);
+const MEMBERS: Row = must("provisioning.volumeSelector.match", Filled);
+
+const SIZED_VOLUME: &[Row] = &[must("name", VOLUME_NAME), SELECTED, SIZE];
+/// Without it there is nothing in which a size could be missing.
+const SIZE: Row = must("provisioning", NotEmpty);
 
 /// Documents of which nothing is asked where their `enabled` is off.
 pub(super) const NOT_WHERE_OFF: [&str; 3] = [
@@ -34,10 +53,13 @@ pub(super) const NOT_WHERE_OFF: [&str; 3] = [
     "KubeSchedulerConfig",
 ];
 
-pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
+pub(super) static DEMANDS: [(&str, &[Row]); 93] = [
     (
         "BGPInstanceConfig",
-        &[must("name", Filled), must("localASN", Filled)],
+        &[
+            must("name", Filled),
+            must("localASN", Number(1, 4_294_967_295)),
+        ],
     ),
     ("BlackholeRouteConfig", &[must("name", Network)]),
     (
@@ -49,10 +71,38 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         ],
     ),
     ("BridgeConfig", NAMED),
+    (
+        "BGPInstanceConfig.neighbors[]",
+        &[may("holdTime", NOT_NEGATIVE)],
+    ),
+    (
+        "BGPInstanceConfig.neighbors[].bfd",
+        &[
+            may("transmitInterval", NOT_NEGATIVE),
+            may("receiveInterval", NOT_NEGATIVE),
+        ],
+    ),
     ("CRICustomizationConfig", NAMED),
     (
         "ContainerConfig",
-        &[must("name", Filled), must("image", Filled)],
+        &[
+            must("name", LowerCaseName(63)),
+            must("image", Filled),
+            may("network.mode", OneOf(&["none", "host"])),
+            may("security.profile", OneOf(&["restricted", "privileged"])),
+            may("runAs.uid", Number(0, 2_147_483_647)),
+            may("runAs.gid", Number(0, 2_147_483_647)),
+        ],
+    ),
+    (
+        "ContainerConfig.dependsOn",
+        &[
+            may("paths[]", Demand::AbsolutePath),
+            may(
+                "networks[]",
+                OneOf(&["addresses", "connectivity", "hostname", "etcfiles"]),
+            ),
+        ],
     ),
     ("DHCPv4Config", NAMED),
     ("DHCPv6Config", NAMED),
@@ -66,10 +116,27 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
     ("DummyLinkConfig", NAMED),
     ("EtcFileConfig", NAMED),
     ("EthernetConfig", NAMED),
-    ("EventSinkConfig", &[must("endpoint", Filled)]),
-    ("ExistingVolumeConfig", NAMED),
+    ("EventSinkConfig", &[must("endpoint", HostWithPort)]),
+    (
+        "ExistingVolumeConfig",
+        &[
+            must("name", Name("-", usize::MAX)),
+            must("discovery.volumeSelector.match", Filled),
+        ],
+    ),
+    ("ExistingVolumeConfig.scrub", SCRUB),
+    ("ExistingVolumeConfig.trim", TRIM),
     ("ExtensionServiceConfig", NAMED),
-    ("ExternalVolumeConfig", NAMED),
+    (
+        "ExternalVolumeConfig",
+        &[
+            must("name", VOLUME_NAME),
+            must("filesystemType", OneOf(&["virtiofs"])),
+            must("mount.virtiofs.tag", Filled),
+        ],
+    ),
+    ("FilesystemScrubConfig", SCRUB),
+    ("FilesystemTrimConfig", TRIM),
     (
         "HCloudVIPConfig",
         &[
@@ -82,12 +149,15 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         "HTTPProbeConfig",
         &[must("name", Filled), must("url", Url(&["http", "https"]))],
     ),
+    ("HTTPProbeConfig", PROBE),
     ("KernelModuleConfig", NAMED),
     (
         "KmsgLogConfig",
-        &[must("name", Filled), must("url", Url(&["tcp", "udp"]))],
+        &[must("name", Filled), must("url", Receiver(&["tcp", "udp"]))],
     ),
+    ("KubeAPIServerCAConfig", &[may("acceptedCAs[]", Filled)]),
     ("KubeAPIServerConfig", IMAGE),
+    ("KubeAggregatorCAConfig", &[may("acceptedCAs[]", Filled)]),
     ("KubeAdmissionControlConfig", NAMED),
     (
         "KubeAuthorizerConfig",
@@ -101,7 +171,7 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         "KubeExternalManifestConfig",
         &[
             must("name", ObjectName),
-            must("url", Url(&["http", "https"])),
+            must("url", Scheme(&["http", "https"])),
         ],
     ),
     ("KubeFlannelCNIConfig", &[must("backendType", Filled)]),
@@ -130,14 +200,12 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         "KubeStaticPodConfig",
         &[must("name", ObjectName), must("pod", NotEmpty)],
     ),
+    ("KubeTalosAPIAccessConfig", &[may("allowedRoles[]", ROLE)]),
     ("KubeletConfig", IMAGE),
-    ("LVMLogicalVolumeConfig", NAMED),
+    ("LVMLogicalVolumeConfig", &[must("name", STORAGE_NAME)]),
     (
         "LVMVolumeGroupConfig",
-        &[
-            must("name", Filled),
-            must("provisioning.volumeSelector.match", Filled),
-        ],
+        &[must("name", STORAGE_NAME), MEMBERS],
     ),
     (
         "Layer2VIPConfig",
@@ -152,35 +220,37 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         "NetworkRuleConfig",
         &[must("name", Filled), must("portSelector.ports", NotEmpty)],
     ),
-    (
-        "RAIDArrayConfig",
-        &[
-            must("name", Filled),
-            must("provisioning.volumeSelector.match", Filled),
-        ],
-    ),
-    ("RawVolumeConfig", NAMED),
+    ("NetworkRuleConfig.ingress[]", &[must("subnet", Network)]),
+    ("OOMConfig", &[may("sampleInterval", NOT_NEGATIVE)]),
+    ("RAIDArrayConfig", &[must("name", Name("-_", 32)), MEMBERS]),
+    ("RawVolumeConfig", SIZED_VOLUME),
     ("RegistryAuthConfig", NAMED),
     ("RegistryMirrorConfig", NAMED),
-    ("RegistryTLSConfig", NAMED),
     (
-        "RoutingRuleConfig",
-        &[must("name", Number(0, 4_294_967_295))],
+        "RegistryMirrorConfig.endpoints[]",
+        &[must("url", Scheme(&["http", "https"]))],
     ),
+    ("RegistryTLSConfig", NAMED),
+    ("RoutingRuleConfig", NAMED),
     (
         "SideroLinkConfig",
-        &[must("apiUrl", Url(&["https", "grpc"]))],
+        &[must("apiUrl", Api(&["https", "grpc"]))],
     ),
     (
         "StaticHostConfig",
         &[must("name", Address), must("hostnames", NotEmpty)],
     ),
-    ("SwapVolumeConfig", NAMED),
+    ("SwapVolumeConfig", SIZED_VOLUME),
     (
         "TCPProbeConfig",
         &[must("name", Filled), must("endpoint", Filled)],
     ),
-    ("UserVolumeConfig", NAMED),
+    ("TCPProbeConfig", PROBE),
+    ("TimeSyncConfig", &[may("bootTimeout", NOT_NEGATIVE)]),
+    ("UnattendedInstallConfig", &[SELECTED]),
+    ("UserVolumeConfig", &[must("name", VOLUME_NAME)]),
+    ("UserVolumeConfig.scrub", SCRUB),
+    ("UserVolumeConfig.trim", TRIM),
     (
         "VLANConfig",
         &[
@@ -194,7 +264,13 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         "VethConfig",
         &[must("name", Filled), must("peer.name", Filled)],
     ),
-    ("WatchdogTimerConfig", &[must("device", Filled)]),
+    ("VolumeConfig", NAMED),
+    ("VolumeConfig.scrub", SCRUB),
+    ("VolumeConfig.trim", TRIM),
+    (
+        "WatchdogTimerConfig",
+        &[must("device", Filled), may("timeout", NoneOrDuration(10))],
+    ),
     (
         "WireguardConfig",
         &[
@@ -203,7 +279,12 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
             may("listenPort", Number(0, 65_535)),
         ],
     ),
+    ("ZswapConfig", &[may("maxPoolPercent", Number(0, 100))]),
     ("KubeNodeConfig.nodeIP", SUBNETS),
+    (
+        "KubeSpanConfig",
+        &[may("mtu", Number(1_280, 4_294_967_295))],
+    ),
     ("KubeSpanConfig.filters", &[may("endpoints[]", Subnet)]),
     (
         "cluster.discovery.registries.service",
@@ -223,13 +304,24 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
     ),
     (
         "machine.network.interfaces[].wireguard.peers[]",
-        &[must("publicKey", WireguardKey)],
+        &[
+            must("publicKey", WireguardKey),
+            may("allowedIPs[]", Network),
+        ],
+    ),
+    (
+        "machine.logging.destinations[]",
+        &[
+            must("endpoint", Url(&["tcp", "udp"])),
+            must("format", OneOf(&["json_lines"])),
+        ],
     ),
     (
         "WireguardConfig.peers[]",
         &[
             must("publicKey", WireguardKey),
             may("presharedKey", WireguardKey),
+            may("persistentKeepaliveInterval", NOT_NEGATIVE),
         ],
     ),
     (
@@ -237,6 +329,30 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
         &[
             may("addresses[]", AddressOrNetwork),
             may("cidr", AddressOrNetwork),
+        ],
+    ),
+    (
+        "machine.network.interfaces[].bond",
+        &[
+            may("adSelect", OneOf(&["stable", "bandwidth", "count"])),
+            may("arpAllTargets", OneOf(&["any", "all"])),
+            may(
+                "arpValidate",
+                OneOf(&[
+                    "none",
+                    "active",
+                    "backup",
+                    "all",
+                    "filter",
+                    "filter-active",
+                    "filter-backup",
+                ]),
+            ),
+            may("failOverMac", OneOf(&["none", "active", "follow"])),
+            may("lacpRate", OneOf(&["slow", "fast"])),
+            may("mode", OneOf(BOND_MODES)),
+            may("primaryReselect", OneOf(&["always", "better", "failure"])),
+            may("xmitHashPolicy", OneOf(HASH_POLICIES)),
         ],
     ),
     (
@@ -258,7 +374,9 @@ pub(super) static DEMANDS: [(&str, &[Row]); 67] = [
 ];
 
 /// Fields of one section of which there may be one alone.
-pub(super) const EXCLUSIVE: [(&str, &str, &str); 6] = [
+pub(super) const EXCLUSIVE: [(&str, &str, &str); 8] = [
+    ("RegistryAuthConfig", "auth", "identityToken"),
+    ("RegistryAuthConfig", "auth", "username"),
     ("RegistryAuthConfig", "username", "identityToken"),
     ("TimeSyncConfig", "ntp", "ptp"),
     ("machine.network.interfaces[]", "addresses", "cidr"),

@@ -1,14 +1,17 @@
 //! What a machine configuration may and must have on which kind of machine.
 
+mod conflicts;
+mod etcd;
 mod needs;
 
+use self::conflicts::{CONFLICTS, CONFLICTS_WHERE_ON};
 use super::{everything_at, is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::talos::Endpoint;
 use crate::talos::file::document_kind::is_for_control_planes;
-use crate::talos::file::{FileKind, Machine, TalosFile};
+use crate::talos::file::{FileKind, Machine, Node, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: machine configs",
@@ -23,6 +26,8 @@ pub(in crate::check) static FAMILY: Family = Family {
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &KUBESPAN_ALONE,
+        &etcd::ETCD_ARGUMENT,
+        &etcd::REFUSED_AFTER_UPDATE,
         &needs::INCOMPLETE,
         &needs::WITHOUT_KUBERNETES,
     ],
@@ -121,72 +126,6 @@ const FOR_CONTROL_PLANES: [&str; 3] = [
     "machine.network.interfaces[].vlans[].vip",
 ];
 
-/// Documents, and the fields that must not stand beside them.
-const CONFLICTS: [(&str, &[&str]); 24] = [
-    (
-        "CRIBaseRuntimeSpecConfig",
-        &["machine.baseRuntimeSpecOverrides"],
-    ),
-    ("DiscoveryServiceConfig", &["cluster.discovery"]),
-    ("HostnameConfig", &["machine.network.hostname"]),
-    (
-        "KubeAPIServerConfig",
-        &[
-            "cluster.apiServer",
-            "cluster.controlPlane.localAPIServerPort",
-        ],
-    ),
-    ("KubeAuditPolicyConfig", &["cluster.apiServer.auditPolicy"]),
-    (
-        "KubeControllerManagerConfig",
-        &["cluster.controllerManager"],
-    ),
-    ("KubeCoreDNSConfig", &["cluster.coreDNS"]),
-    ("KubeFlannelCNIConfig", &["cluster.network"]),
-    ("KubeNetworkConfig", &["cluster.network"]),
-    (
-        "KubeNodeConfig",
-        &[
-            "cluster.allowSchedulingOnControlPlanes",
-            "machine.nodeAnnotations",
-            "machine.nodeLabels",
-            "machine.nodeTaints",
-        ],
-    ),
-    ("KubePrismConfig", &["machine.features.kubePrism"]),
-    ("KubeProxyConfig", &["cluster.proxy"]),
-    ("KubeSchedulerConfig", &["cluster.scheduler"]),
-    ("KubeSpanConfig", &["machine.network.kubespan"]),
-    ("KubeletConfig", &["machine.kubelet"]),
-    (
-        "ResolverConfig",
-        &[
-            "machine.network.nameservers",
-            "machine.network.searchDomains",
-        ],
-    ),
-    (
-        "TimeSyncConfig",
-        &["machine.time.bootTimeout", "machine.time.servers"],
-    ),
-    ("UnattendedInstallConfig", &["machine.install"]),
-    ("KubeAPIServerCAConfig", &["cluster.ca"]),
-    ("KubeAggregatorCAConfig", &["cluster.aggregatorCA"]),
-    ("KubeServiceAccountConfig", &["cluster.serviceAccount"]),
-    (
-        "KubeEtcdEncryptionConfig",
-        &[
-            "cluster.secretboxEncryptionSecret",
-            "cluster.aescbcEncryptionSecret",
-        ],
-    ),
-    ("DiscoveryIdentityConfig", &["cluster.id", "cluster.secret"]),
-    (
-        "KubeClusterConfig",
-        &["cluster.clusterName", "cluster.controlPlane.endpoint"],
-    ),
-];
-
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     let FileKind::MachineConfig(machine, _) = file.kind else {
         return;
@@ -202,24 +141,42 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
     findings.extend(conflicts(file));
     findings.extend(endpoint(file));
-    if machine == Machine::ControlPlane && context.contract.demands_encryption() {
-        findings.extend(encryption_required(file));
+    if machine == Machine::ControlPlane {
+        let rule = if context.contract.demands_encryption() {
+            &ENCRYPTION_REQUIRED
+        } else {
+            &etcd::REFUSED_AFTER_UPDATE
+        };
+        findings.extend(encryption_required(file, rule));
     }
-    if machine != Machine::Unsaid && !uses_discovery_service(file) {
-        findings.extend(kubespan(file));
+    if machine != Machine::Worker {
+        findings.extend(etcd::arguments(file, context.contract));
+    }
+    if machine != Machine::Unsaid {
+        findings.extend(kubespan(file, context));
     }
     findings.extend(needs::missing(file, machine));
 }
 
-fn kubespan(file: &TalosFile) -> Option<Finding> {
-    let places = ["KubeSpanConfig.enabled", "machine.network.kubespan.enabled"];
+/// Up to 1.13 Talos asks this of the main document alone, and by which service machines find each
+/// other is the same to it.
+fn kubespan(file: &TalosFile, context: &Context) -> Option<Finding> {
+    let main = "machine.network.kubespan.enabled";
+    let (places, finds) = if context.contract.kubernetes_documents() {
+        (
+            vec!["KubeSpanConfig.enabled", main],
+            uses_discovery_service(file),
+        )
+    } else {
+        (vec![main], is_true(file, "cluster.discovery.enabled"))
+    };
     let on = places.into_iter().find(|path| is_true(file, path))?;
     let message = "KubeSpan is on without the discovery service";
-    Some(
+    (!finds).then(|| {
         KUBESPAN_ALONE
             .finding(message)
-            .at(file.documents.origin(on)),
-    )
+            .at(file.documents.origin(on))
+    })
 }
 
 fn is_there(file: &TalosFile, path: &str) -> bool {
@@ -269,19 +226,44 @@ fn control_plane_only(file: &TalosFile) -> Option<Finding> {
 
 fn conflicts(file: &TalosFile) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut both = |document: &Node<'_>, field: &str| {
+        let name = document.origin();
+        let message = format!(
+            "both `{field}` and the document `{}` are there",
+            name.name()
+        );
+        findings.push(
+            FIELD_AND_DOCUMENT
+                .finding(message)
+                .at(file.documents.origin(field))
+                .at(name),
+        );
+    };
     for (kind, fields) in CONFLICTS {
         let Some(document) = file.documents.of_kind(kind) else {
             continue;
         };
         for field in fields.iter().filter(|field| is_filled(file, field)) {
-            let message = format!("both `{field}` and the document `{kind}` are there");
-            findings.push(
-                FIELD_AND_DOCUMENT
-                    .finding(message)
-                    .at(file.documents.origin(field))
-                    .at(document.origin()),
-            );
+            both(&document, field);
         }
+    }
+    for (kind, field) in CONFLICTS_WHERE_ON {
+        if let Some(document) = file
+            .documents
+            .of_kind(kind)
+            .filter(|_| is_true(file, field))
+        {
+            both(&document, field);
+        }
+    }
+    let host_dns = "machine.features.hostDNS";
+    if let Some(own) = file
+        .documents
+        .at("ResolverConfig.hostDNS")
+        .filter(|own| own.fields().next().is_some())
+        && is_there(file, host_dns)
+    {
+        both(&own, host_dns);
     }
     let accepted = "cluster.acceptedCAs";
     if let Some(document) = file.documents.of_kind("KubeAPIServerCAConfig")
@@ -373,7 +355,7 @@ fn is_url(text: &str) -> bool {
     has_scheme && !text.contains(|character: char| character.is_control() || character == ' ')
 }
 
-fn encryption_required(file: &TalosFile) -> Option<Finding> {
+fn encryption_required(file: &TalosFile, rule: &'static Rule) -> Option<Finding> {
     let has_authority = ["cluster.ca", "cluster.acceptedCAs", "KubeAPIServerCAConfig"]
         .into_iter()
         .find(|path| is_there(file, path))?;
@@ -381,8 +363,7 @@ fn encryption_required(file: &TalosFile) -> Option<Finding> {
         || is_filled(file, "cluster.secretboxEncryptionSecret")
         || is_filled(file, "cluster.aescbcEncryptionSecret");
     (!says).then(|| {
-        ENCRYPTION_REQUIRED
-            .finding("nothing says how Secrets are encrypted")
+        rule.finding("nothing says how Secrets are encrypted")
             .at(file.documents.origin(has_authority))
     })
 }

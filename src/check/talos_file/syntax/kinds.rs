@@ -96,7 +96,8 @@ impl Kind {
     }
 }
 
-fn looks_like_a_number(text: &str) -> bool {
+/// Whether `text` begins as a number does, and has nothing in it that none has.
+pub(in crate::check::talos_file) fn looks_like_a_number(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-', '.']);
     digits.starts_with(|first: char| first.is_ascii_digit())
         && digits

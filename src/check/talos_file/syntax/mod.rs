@@ -1,11 +1,11 @@
 //! How a file is written: what Talos's strict reader makes of names, kinds and documents.
 
-mod kinds;
+pub(super) mod kinds;
 mod schema;
 
 use std::collections::HashSet;
 
-use self::schema::{BUNDLE_SECTIONS, LISTS, MAIN, SECTIONS, TEXTS};
+use self::schema::{BUNDLE_SECTIONS, LISTS, MAIN, SECTIONS, SINCE_1_14, TEXTS};
 use super::{everything_at, refused, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
@@ -102,6 +102,7 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
                 let others = kinds::wrong(file).into_iter().map(wrong_kind);
                 findings.extend(others.filter(|it| !it.places.iter().any(|at| told.contains(at))));
                 findings.extend(unknown_fields(file));
+                findings.extend(newer_fields(file, context));
             }
             findings.extend(documents(file, context));
         }
@@ -194,6 +195,27 @@ fn unknown_fields(file: &TalosFile) -> Vec<Finding> {
         findings.extend(sections.flat_map(|section| not_among(&section, &known)));
     }
     findings
+}
+
+/// Fields that this version of Talos does not know yet.
+fn newer_fields(file: &TalosFile, context: &Context) -> Vec<Finding> {
+    if context.contract.kubernetes_documents() {
+        return Vec::new();
+    }
+    let sections = SINCE_1_14.iter().flat_map(|(path, names)| {
+        let sections = everything_at(file, path).into_iter();
+        sections.flat_map(|section| names.iter().filter_map(move |name| section.at(name)))
+    });
+    let findings = sections.map(|field| {
+        let origin = field.origin();
+        let message = format!(
+            "Talos {} does not know `{}` yet",
+            context.contract,
+            origin.name()
+        );
+        UNKNOWN_FIELD.finding(message).at(origin)
+    });
+    findings.collect()
 }
 
 /// The fields of `section` that are not `known`.

@@ -158,3 +158,23 @@ pub(super) const BUNDLE_SECTIONS: [&str; 9] = [
     "certs.k8sserviceaccount",
     "certs.os",
 ];
+
+/// Fields that Talos 1.14 knows and 1.13 does not, in documents that both know.
+pub(super) const SINCE_1_14: [(&str, &[&str]); 13] = [
+    ("DHCPv4Config", &["ignoreRoutes"]),
+    ("ExistingVolumeConfig", &["scrub", "trim"]),
+    ("RawVolumeConfig.encryption", &["allowDiscards"]),
+    ("ResolverConfig", &["hostDNS"]),
+    (
+        "ResolverConfig.nameservers[]",
+        &["protocol", "tlsServerName"],
+    ),
+    ("SwapVolumeConfig.encryption", &["allowDiscards"]),
+    ("TimeSyncConfig.ntp", &["useNTS"]),
+    ("UserVolumeConfig", &["scrub", "trim"]),
+    ("UserVolumeConfig.encryption", &["allowDiscards"]),
+    ("UserVolumeConfig.filesystem", &["xfs"]),
+    ("VolumeConfig", &["filesystem", "scrub", "trim"]),
+    ("VolumeConfig.encryption", &["allowDiscards"]),
+    ("VolumeConfig.mount", &["disableAccessTime"]),
+];

@@ -1,0 +1,235 @@
+"""What Talos's validation refuses in a machine config, we refuse, too, whatever it is about; and what it
+takes is no error of its validation to us."""
+
+import base64
+import copy
+import itertools
+import json
+import re
+
+from sound_documents import DOCUMENTS, MAIN
+
+#: Versions of Talos.
+VERSIONS = ["v1.13", "v1.14"]
+
+#: What takes the place of every value in every sound document.
+VALUES = ["", 5000000000, [], [""], "a_b/c.d", "10.0.0.7/24", "-1h", "-5GiB"]
+
+#: What docs/commands/validate.md says is not judged: the insides of a runtime specification, and what a
+#: file without `machine` lacks, which may be a part of a configuration.
+LET_BY = [r"CRIBaseRuntimeSpecConfig overrides\.", r"baseRuntimeSpecOverrides\.", r"main without machine$"]
+
+#: Fields under `machine` and `cluster` that must not stand beside a document.
+IN_THE_WAY = {
+    "DiscoveryIdentityConfig": ["cluster.id", "cluster.secret"],
+    "KubeAPIServerCAConfig": ["cluster.ca"],
+    "KubeAggregatorCAConfig": ["cluster.aggregatorCA"],
+    "KubeClusterConfig": ["cluster.clusterName", "cluster.controlPlane", "cluster.serviceAccount"],
+    "KubeEtcdEncryptionConfig": ["cluster.secretboxEncryptionSecret"],
+    "KubeServiceAccountConfig": ["cluster.serviceAccount"],
+    "UnattendedInstallConfig": ["machine.install"],
+}
+
+
+NUMBERS = itertools.count()
+
+
+class Sound:
+    """Sound configs to damage."""
+
+    def __init__(self, programs):
+        path = programs.folder() / "secrets.yaml"
+        # A service-account key of that version is elliptic, and read in no time.
+        programs.talos_pki("gen", "secrets", "--talos-version", "v1.6", "--output-format", "json", "-o", path)
+        bundle = json.loads(path.read_text())
+        certs = bundle["Certs"]
+        pair = {name: {"crt": certs[name]["Crt"], "key": certs[name]["Key"]}
+                for name in ["OS", "K8s", "K8sAggregator", "Etcd"]}  # fmt: skip
+        self.pem = {
+            "$CA64": pair["OS"]["crt"],
+            **{name: base64.b64decode(pair["K8s"][half]).decode()
+               for name, half in [("$CA", "crt"), ("$CERT", "crt"), ("$KEY", "key")]},
+        }  # fmt: skip
+        self.main = {
+            "version": "v1alpha1",
+            "machine": {
+                "type": "controlplane", "token": bundle["TrustdInfo"]["Token"], "ca": pair["OS"],
+                "install": {"disk": "/dev/sda"},
+            },
+            "cluster": {
+                "id": bundle["Cluster"]["Id"], "secret": bundle["Cluster"]["Secret"],
+                "token": bundle["Secrets"]["BootstrapToken"],
+                "secretboxEncryptionSecret": bundle["Secrets"]["SecretboxEncryptionSecret"],
+                "ca": pair["K8s"], "aggregatorCA": pair["K8sAggregator"],
+                "serviceAccount": {"key": certs["K8sServiceAccount"]["Key"]},
+                "etcd": {"ca": pair["Etcd"]},
+                "controlPlane": {"endpoint": "https://10.0.0.1:6443"},
+            },
+        }  # fmt: skip
+
+    def full_main(self):
+        """The main document with nearly every field of it."""
+        main = copy.deepcopy(self.main)
+        for name in ["machine", "cluster"]:
+            merge(main[name], self.filled(MAIN[name]))
+        return main
+
+    def beside(self, *documents):
+        """The main document as it can stand beside these, and they."""
+        main = copy.deepcopy(self.main)
+        for document in documents:
+            for path in IN_THE_WAY.get(document.get("kind"), []):
+                drop(main, path)
+        return [main, *documents]
+
+    def document(self, name):
+        kind = name.split()[0]
+        return {"apiVersion": "v1alpha1", "kind": kind, **self.filled(DOCUMENTS[name])}
+
+    def filled(self, node):
+        """The same with PEM in the place of its names."""
+        if isinstance(node, dict):
+            return {name: self.filled(value) for name, value in node.items()}
+        if isinstance(node, list):
+            return [self.filled(value) for value in node]
+        return self.pem.get(node, node) if isinstance(node, str) else node
+
+
+def every_value(programs, group, values=VALUES):
+    """One damage a file: every value of every sound document becomes each of `values`, or is gone."""
+    sound = Sound(programs)
+    folder = programs.folder()
+    cases = []
+    for name in DOCUMENTS:
+        document = sound.document(name)
+        cases.append(write(folder, name, sound.beside(document)))
+        for what, damaged in damages(document, values, ["apiVersion", "kind"]):
+            cases.append(write(folder, f"{name} {what}", sound.beside(damaged)))
+    main = sound.full_main()
+    cases.append(write(folder, "main", [main]))
+    for what, damaged in damages(main, values, ["version"]):
+        cases.append(write(folder, f"main {what}", [damaged]))
+    compare(programs, group, cases)
+
+
+def damages(node, values, spared=()):
+    """Pairs of what was done, and a copy with that."""
+    for path in paths(node):
+        if path[0] in spared:
+            continue
+        shown = ".".join(str(name) for name in path)
+        damaged = copy.deepcopy(node)
+        del at(damaged, path[:-1])[path[-1]]
+        yield f"without {shown}", damaged
+        for value in values:
+            damaged = copy.deepcopy(node)
+            at(damaged, path[:-1])[path[-1]] = value
+            yield f"{shown} is {json.dumps(value)}", damaged
+
+
+def paths(node, before=()):
+    entries = node.items() if isinstance(node, dict) else enumerate(node)
+    for name, value in entries:
+        yield (*before, name)
+        if isinstance(value, (dict, list)):
+            yield from paths(value, (*before, name))
+
+
+def at(node, path):
+    for name in path:
+        node = node[name]
+    return node
+
+
+def drop(node, path):
+    *sections, name = path.split(".")
+    at(node, sections).pop(name, None)
+
+
+def merge(into, more):
+    for name, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            merge(into[name], value)
+        else:
+            into[name] = value
+
+
+def write(folder, name, documents):
+    """A file of these documents. JSON is YAML, too."""
+    text = "---\n".join(json.dumps(document) + "\n" for document in documents)
+    path = folder / f"{next(NUMBERS)}.yaml"
+    path.write_text(text)
+    path.chmod(0o600)
+    return path, name
+
+
+def compare(programs, group, cases):
+    refusing = rules_of_talos(programs)
+    names = {str(path): name for path, name in cases}
+    paths = [path for path, _ in cases]
+    portions = [paths[start : start + 500] for start in range(0, len(paths), 500)]
+    for version, portion in itertools.product(VERSIONS, portions):
+        theirs = programs.output([programs.talos_peer(version), "validate-files", "config", *portion])
+        ran = programs.talos_pki("validate", "--mode", "metal", "--format", "json", "--talos-version", version, *portion)
+        ours = {report["file"]: report for report in json.loads(ran.stdout)}
+        for line in theirs.splitlines():
+            verdict = json.loads(line)
+            report = ours.get(verdict["file"])
+            name = names[verdict["file"]]
+            group.check(f"{version} {name}", difference(name, verdict, report, refusing))
+
+
+def difference(name, verdict, report, refusing):
+    # A file that we cannot read at all is in no report.
+    if report is None:
+        return "we cannot read it" if verdict["ok"] else None
+    errors = [one for one in report["findings"] if one["severity"] == "error"]
+    if verdict["ok"]:
+        ours = [f"{one['rule']}: {one['message']}" for one in errors if one["rule"] in refusing]
+        return f"we refuse: {'; '.join(ours)}" if ours else None
+    is_known = any(re.search(pattern, name) for pattern in LET_BY)
+    return None if errors or is_known else f"they refuse: {'; '.join(verdict['problems'])}"
+
+
+def rules_of_talos(programs):
+    """The rules that say of themselves that Talos refuses the file."""
+    page = programs.talos_pki("explain", "--markdown").stdout
+    page = page.decode() if isinstance(page, bytes) else page
+    rules = re.split(r"^#+ ", page, flags=re.MULTILINE)
+    return {re.match(r"\S*?([a-z][\w-]+)", rule)[1] for rule in rules
+            if "does not let it through: Talos refuses the file" in rule}  # fmt: skip
+
+
+#: Documents, and what of the main document they must not, or may, stand beside.
+BESIDE = [
+    ("HostnameConfig", "machine.features.stableHostname", True),
+    ("HostnameConfig", "machine.features.stableHostname", False),
+    ("ImageCacheConfig", "machine.features.imageCache", {"localEnabled": True}),
+    ("KubeAdmissionControlConfig", "cluster.apiServer.admissionControl", [{"name": "PodSecurity"}]),
+    ("KubeAuthorizerConfig", "cluster.apiServer.admissionControl", [{"name": "PodSecurity"}]),
+    ("KubeControllerManagerConfig", "machine.controlPlane.controllerManager", {"disabled": False}),
+    ("KubeCredentialProviderConfig", "machine.kubelet", {}),
+    ("KubeSchedulerConfig", "machine.controlPlane.scheduler", {"disabled": False}),
+    ("KubeTalosAPIAccessConfig", "machine.features.kubernetesTalosAPIAccess", {"enabled": False}),
+    ("KubeletConfig", "machine.kubelet", {}),
+    ("ResolverConfig", "machine.features.hostDNS", {"enabled": True}),
+    ("ResolverConfig as of 1.13", "machine.features.hostDNS", {"enabled": True}),
+    ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", True),
+    ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", False),
+]
+
+
+def both_ways(programs, group):
+    """A setting in the main document, and a document of its own."""
+    sound = Sound(programs)
+    folder = programs.folder()
+    cases = []
+    for name, path, value in BESIDE:
+        documents = sound.beside(sound.document(name))
+        *sections, field = path.split(".")
+        node = documents[0]
+        for section in sections:
+            node = node.setdefault(section, {})
+        node[field] = value
+        cases.append(write(folder, f"{name} beside {path} {json.dumps(value)}", documents))
+    compare(programs, group, cases)
