@@ -200,6 +200,8 @@ def rules_of_talos(programs):
             if "does not let it through: Talos refuses the file" in rule}  # fmt: skip
 
 
+LUKS = {"provider": "luks2", "keys": [{"slot": 0, "nodeID": {}}]}
+
 #: Documents, and what of the main document they must not, or may, stand beside.
 BESIDE = [
     ("HostnameConfig", "machine.features.stableHostname", True),
@@ -216,6 +218,10 @@ BESIDE = [
     ("ResolverConfig as of 1.13", "machine.features.hostDNS", {"enabled": True}),
     ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", True),
     ("ResolverConfig as of 1.13", "machine.network.disableSearchDomain", False),
+    ("VolumeConfig as of 1.13", "machine.systemDiskEncryption", {"ephemeral": LUKS}),
+    ("VolumeConfig as of 1.13", "machine.systemDiskEncryption", {"state": LUKS}),
+    ("VolumeConfig of the state", "machine.systemDiskEncryption", {"state": LUKS}),
+    ("VolumeConfig of the state", "machine.systemDiskEncryption", {"ephemeral": LUKS}),
 ]
 
 

@@ -150,6 +150,18 @@ pub(crate) fn defects() -> Vec<Defect> {
             &["field-and-document"],
         ),
         defect(
+            "the field and the document of a volume that is encrypted",
+            with_document(
+                &change(
+                    &sound,
+                    "machine:\n",
+                    "machine:\n    systemDiskEncryption:\n        state: {provider: luks2, keys: [{slot: 0, nodeID: {}}]}\n",
+                ),
+                "kind: VolumeConfig\nname: STATE\nencryption: {provider: luks2, keys: [{slot: 0, nodeID: {}}]}\n",
+            ),
+            &["field-and-document"],
+        ),
+        defect(
             "the field and the document of encryption",
             with_document(
                 &sound,

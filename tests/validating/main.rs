@@ -261,6 +261,17 @@ fn arguments_of_etcd_are_judged_by_the_etcd_of_the_version() {
 }
 
 #[test]
+fn the_tls_of_an_api_server_cannot_be_set_after_1_13() {
+    let head = "\ncluster:\n";
+    let section =
+        format!("{head}    apiServer:\n        extraArgs: {{tls-min-version: VersionTLS13}}\n");
+    let text = change(&control_plane_fields(), head, &section);
+    let (report, status) = validate(&text, &["--talos-version", "v1.13"]);
+    let expected = BTreeSet::from(["refused-after-update".to_owned()]);
+    assert_eq!((rules(&report), status), (expected, Some(0)));
+}
+
+#[test]
 fn fields_that_came_with_1_14_are_unknown_to_1_13() {
     let document = "kind: UserVolumeConfig\nname: a\nprovisioning: {diskSelector: {match: '!system_disk'}, \
                     minSize: 1GiB}\nfilesystem: {type: btrfs}\ntrim: {enabled: true}\n";

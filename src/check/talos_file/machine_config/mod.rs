@@ -1,7 +1,7 @@
 //! What a machine configuration may and must have on which kind of machine.
 
+mod arguments;
 mod conflicts;
-mod etcd;
 mod needs;
 
 use self::conflicts::{CONFLICTS, CONFLICTS_WHERE_ON};
@@ -26,8 +26,8 @@ pub(in crate::check) static FAMILY: Family = Family {
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &KUBESPAN_ALONE,
-        &etcd::ETCD_ARGUMENT,
-        &etcd::REFUSED_AFTER_UPDATE,
+        &arguments::ETCD_ARGUMENT,
+        &arguments::REFUSED_AFTER_UPDATE,
         &needs::INCOMPLETE,
         &needs::WITHOUT_KUBERNETES,
     ],
@@ -145,12 +145,13 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
         let rule = if context.contract.demands_encryption() {
             &ENCRYPTION_REQUIRED
         } else {
-            &etcd::REFUSED_AFTER_UPDATE
+            &arguments::REFUSED_AFTER_UPDATE
         };
         findings.extend(encryption_required(file, rule));
     }
     if machine != Machine::Worker {
-        findings.extend(etcd::arguments(file, context.contract));
+        findings.extend(arguments::of_etcd(file, context.contract));
+        findings.extend(arguments::of_api_server(file, context.contract));
     }
     if machine != Machine::Unsaid {
         findings.extend(kubespan(file, context));
@@ -254,6 +255,20 @@ fn conflicts(file: &TalosFile) -> Vec<Finding> {
             .filter(|_| is_true(file, field))
         {
             both(&document, field);
+        }
+    }
+    for volume in file.documents.roots() {
+        let name = volume.at("name");
+        let field = match name.as_ref().and_then(Node::text) {
+            Some("STATE") => "machine.systemDiskEncryption.state",
+            Some("EPHEMERAL") => "machine.systemDiskEncryption.ephemeral",
+            _ => continue,
+        };
+        if volume.kind() == Some("VolumeConfig")
+            && volume.at("encryption").is_some()
+            && is_there(file, field)
+        {
+            both(&volume, field);
         }
     }
     let host_dns = "machine.features.hostDNS";

@@ -1,4 +1,4 @@
-//! Arguments of etcd, which Talos's validation does not look at, and etcd does.
+//! Arguments of servers, which Talos's validation does not look at, and the servers do.
 
 use crate::check::finding::Finding;
 use crate::check::rule::{Rule, Severity};
@@ -7,6 +7,8 @@ use crate::talos::file::{Node, TalosFile};
 use crate::talos::{Contract, etcd_flags};
 
 const ARGUMENTS: &str = "cluster.etcd.extraArgs";
+
+const API_SERVER_TLS: &str = "cluster.apiServer.extraArgs.tls-min-version";
 
 pub(super) static ETCD_ARGUMENT: Rule = let_through(
     "etcd-argument",
@@ -25,8 +27,8 @@ pub(super) static REFUSED_AFTER_UPDATE: Rule = told(
     "change it before the update",
 );
 
-/// What is wrong with the arguments, and what will be.
-pub(super) fn arguments(file: &TalosFile, contract: Contract) -> Vec<Finding> {
+/// What is wrong with the arguments of etcd, and what will be.
+pub(super) fn of_etcd(file: &TalosFile, contract: Contract) -> Vec<Finding> {
     let image = file.documents.text("cluster.etcd.image");
     let named = image.and_then(minor_of);
     let minor = named.unwrap_or_else(|| contract.etcd_minor());
@@ -68,6 +70,17 @@ pub(super) fn arguments(file: &TalosFile, contract: Contract) -> Vec<Finding> {
         }
     });
     findings.collect()
+}
+
+/// What Talos 1.14 no longer lets be said to an API server. It waits for ever to start one then.
+pub(super) fn of_api_server(file: &TalosFile, contract: Contract) -> Option<Finding> {
+    let argument = file.documents.at(API_SERVER_TLS)?;
+    let refused = !contract.demands_tls_1_3();
+    let message = format!(
+        "`{API_SERVER_TLS}` is refused by Talos {}",
+        Contract::CURRENT
+    );
+    refused.then(|| REFUSED_AFTER_UPDATE.finding(message).at(argument.origin()))
 }
 
 /// 6 of `registry.k8s.io/etcd:v3.6.8`
