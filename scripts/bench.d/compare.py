@@ -72,14 +72,13 @@ def single(arguments, folder):
         ]
         runs = measure(commands, arguments.imports, f"import of {name}")
         missed += table(f"import of {name}", runs, IMPORT_GOALS)
-    name, endpoint = "prod", "https://10.0.0.1:6443"
-    commands = [
-        [arguments.ours, "gen", "config", name, endpoint, "-f", "-o", folder]
-        + ["--with-secrets", folder / "go.yaml"],
-        [arguments.peer, "gen-config", folder / "go.yaml", folder],
-    ]
-    runs = measure(commands, arguments.imports, "configs of a bundle")
-    missed += table("configs of a bundle", runs, CONFIG_GOALS)
+        commands = [
+            [arguments.ours, "gen", "config", "prod", "https://10.0.0.1:6443", "-f", "-o", folder]
+            + ["--with-secrets", folder / "go.yaml"],
+            [arguments.peer, "gen-config", folder / "go.yaml", folder],
+        ]
+        runs = measure(commands, arguments.imports, f"configs of {name}")
+        missed += table(f"configs of {name}", runs, CONFIG_GOALS)
     commands = [
         [arguments.ours, "gen", "secrets", "-f", "-o", folder / "ours.yaml"],
         [arguments.peer, "gen-secrets", "-o", folder / "go.yaml"],

@@ -15,6 +15,7 @@ pub mod etcd_flags;
 pub mod file;
 pub mod go_yaml;
 mod kubeconfig;
+pub mod kubelet;
 mod kubernetes_version;
 pub mod machine_config;
 pub mod random;

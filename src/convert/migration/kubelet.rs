@@ -4,24 +4,8 @@ use super::cluster_configuration::is_unset;
 use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
 use crate::settings::ConfigurationKind;
+use crate::talos::kubelet;
 use crate::talos::yaml_tree::Tree;
-
-/// Fields that Talos sets by itself, and lets nobody set (`kubelet.ProtectedConfigurationFields`).
-const PROTECTED: [&str; 13] = [
-    "apiVersion",
-    "authentication",
-    "authorization",
-    "cgroupRoot",
-    "kind",
-    "kubeletCgroups",
-    "port",
-    "protectKernelDefaults",
-    "resolvConf",
-    "rotateCertificates",
-    "seccompDefault",
-    "staticPodPath",
-    "systemCgroups",
-];
 
 /// Fields that belong to the machine or to Talos, with the reason why they stay behind.
 const KEPT: [(&str, &str); 5] = [
@@ -52,7 +36,7 @@ fn field(
     value: &Tree,
     carried: &mut Fields,
 ) -> Outcome {
-    if PROTECTED.contains(&name) {
+    if kubelet::PROTECTED_FIELDS.contains(&name) {
         return Outcome::kept("Talos sets it by itself");
     }
     if let Some((_, why)) = KEPT.iter().find(|(known, _)| *known == name) {

@@ -57,13 +57,15 @@ fn has_underscores_in_digits(text: &str) -> bool {
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !unsigned.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let mut places = whole.split(':');
     let first = places.next().unwrap_or_default();
     let is_digit_or_underscore = |byte: u8| byte.is_ascii_digit() || byte == b'_';
     let mut later = places.peekable();
     later.peek().is_some()
-        && first.starts_with(|first: char| first.is_ascii_digit())
         && first.bytes().all(is_digit_or_underscore)
         && fraction.bytes().all(is_digit_or_underscore)
         && later.all(|place| match place.as_bytes() {

@@ -7,6 +7,7 @@ use crate::check::talos_file::demands::refusals::Refusals;
 use crate::check::talos_file::demands::{is_filled, is_off, is_on, text_of};
 use crate::check::talos_file::everything_at;
 use crate::talos::file::{Machine, Node, TalosFile};
+use crate::talos::kubelet;
 use crate::talos::yaml_tree::Tree;
 
 /// How arguments begin that KubeAPIServerConfig must not have, and the document in place of them.
@@ -17,23 +18,6 @@ const DENIED: [(&str, &str); 6] = [
     ("authorization-mode", "KubeAuthorizerConfig"),
     ("authorization-webhook-", "KubeAuthorizerConfig"),
     ("oidc-", "KubeAuthenticationConfig"),
-];
-
-/// Fields of kubelet's configuration that Talos sets.
-const OF_TALOS: [&str; 13] = [
-    "apiVersion",
-    "authentication",
-    "authorization",
-    "cgroupRoot",
-    "kind",
-    "kubeletCgroups",
-    "port",
-    "protectKernelDefaults",
-    "resolvConf",
-    "rotateCertificates",
-    "seccompDefault",
-    "staticPodPath",
-    "systemCgroups",
 ];
 
 const AUTHORIZERS: [&str; 3] = ["Node", "RBAC", "Webhook"];
@@ -146,7 +130,7 @@ pub(super) fn api_server(section: &Node<'_>, refusals: &mut Refusals<'_>) {
 /// Settings of kubelet's configuration.
 pub(super) fn kubelet(settings: &Node<'_>, refusals: &mut Refusals<'_>) {
     for (name, value) in settings.fields() {
-        if OF_TALOS.contains(&name) {
+        if kubelet::PROTECTED_FIELDS.contains(&name) {
             refusals.refuse(&value, "", "is what Talos sets itself");
         }
     }
