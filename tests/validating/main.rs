@@ -261,6 +261,32 @@ fn arguments_of_etcd_are_judged_by_the_etcd_of_the_version() {
 }
 
 #[test]
+fn expressions_of_any_length_and_depth_come_to_an_end() {
+    for (begin, middle, end) in [
+        ("!", "true", ""),
+        ("-", "1 > 0", ""),
+        ("(", "true", ")"),
+        ("true ? ", "true", ""),
+        ("1 + ", "1 == 2", ""),
+        ("", "disk", ".a"),
+        ("", "disk", "(0)"),
+    ] {
+        let many = 20_000;
+        let expression = [&begin.repeat(many), middle, &end.repeat(many)].concat();
+        let document = format!(
+            "kind: UserVolumeConfig\nname: a\nprovisioning: {{diskSelector: {{match: '{expression}'}}, \
+             minSize: 1GiB}}\n"
+        );
+        let text = defect::with_document(&control_plane_fields(), &document);
+        let (_, status) = validate(&text, &[]);
+        assert!(
+            matches!(status, Some(0 | 1)),
+            "{begin}{middle}{end}: {status:?}"
+        );
+    }
+}
+
+#[test]
 fn the_tls_of_an_api_server_cannot_be_set_after_1_13() {
     let head = "\ncluster:\n";
     let section =

@@ -17,7 +17,8 @@ use kind::Kind;
 /// Why Talos refuses the expression, which has to give `true` or `false`, or a number for a ranking.
 pub(super) fn trouble(text: &str, environment: &Environment) -> Option<String> {
     let expression = match parser::parse(text) {
-        Ok(expression) => expression,
+        Ok(Some(expression)) => expression,
+        Ok(None) => return None,
         Err(trouble) => return Some(trouble),
     };
     let kind = match typing::kind_of(&expression, environment, &mut Vec::new()) {

@@ -6,6 +6,9 @@ use super::token::{self, Token};
 /// How deep brackets may be.
 const MOST_LEVELS: usize = 100;
 
+/// Longer expressions are let by: their parts can stand in each other as deep as there are words.
+const MOST_TOKENS: usize = 1_000;
+
 /// A part of an expression.
 #[derive(Debug)]
 pub(super) enum Expression {
@@ -32,9 +35,12 @@ const LEVELS: [&[&str]; 5] = [
     &["*", "/", "%"],
 ];
 
-/// Reads `text` as one expression.
-pub(super) fn parse(text: &str) -> Result<Expression, String> {
+/// Reads `text` as one expression. Nothing if it is too long to be looked at.
+pub(super) fn parse(text: &str) -> Result<Option<Expression>, String> {
     let tokens = token::split(text)?;
+    if tokens.len() > MOST_TOKENS {
+        return Ok(None);
+    }
     let mut parser = Parser {
         tokens,
         at: 0,
@@ -42,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, String> {
     };
     let expression = parser.expression()?;
     match parser.peek() {
-        None => Ok(expression),
+        None => Ok(Some(expression)),
         Some(token) => Err(format!("{} is one too many", shown(token))),
     }
 }
