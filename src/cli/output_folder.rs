@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
+use crate::source::in_words;
 
 /// A folder for files. If it was made for them and none is written, it goes again.
 pub(super) struct OutputFolder {
@@ -21,11 +22,16 @@ impl OutputFolder {
 
     /// The folder at `path`, which is made if it is not there.
     pub(super) fn of(path: &Path) -> Result<Self, CommandError> {
+        let failed = |why: &str| CommandError::Output {
+            what: format!("cannot make the folder `{}`: {why}", path.display()),
+        };
+        if let Some(file) = path.ancestors().find(|folder| folder.is_file()) {
+            let why = format!("`{}` is a file; give another name", file.display());
+            return Err(failed(&why));
+        }
         let missing = path.ancestors().take_while(|folder| !folder.exists());
         let made = missing.map(Path::to_owned).collect();
-        fs::create_dir_all(path).map_err(|error| CommandError::Output {
-            what: format!("cannot make the folder `{}`: {error}", path.display()),
-        })?;
+        fs::create_dir_all(path).map_err(|error| failed(&in_words(&error)))?;
         Ok(Self { made })
     }
 }
