@@ -1,4 +1,4 @@
-//! The two questions that take the time of an import, asked of AWS-LC first: its assembly answers in a
+//! The questions that take the time of an import, asked of AWS-LC first: its assembly answers in a
 //! third of the time or less.
 //!
 //! It can only say yes. What it does not accept, because the signature is bad or because it knows no
@@ -6,8 +6,10 @@
 
 use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
-    ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA384_ASN1,
+    ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING,
+    ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1,
+    ECDSA_P521_SHA512_ASN1_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     UnparsedPublicKey, VerificationAlgorithm,
 };
@@ -42,6 +44,29 @@ pub(super) fn point_of(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     Some(key.compute_public_key().ok()?.as_ref().to_vec())
 }
 
+/// Whether the point in a SEC1 key of this curve belongs to its scalar.
+pub(super) fn is_consistent(curve: Curve, sec1: &[u8]) -> bool {
+    let signing = match curve {
+        Curve::P224 => return false,
+        Curve::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        Curve::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        Curve::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+    };
+    EcdsaKeyPair::from_private_key_der(signing, sec1).is_ok()
+}
+
+/// The public half of an Ed25519 key.
+pub(super) fn ed25519_public(seed: &[u8; 32]) -> Option<[u8; 32]> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+    pair.public_key().as_ref().try_into().ok()
+}
+
+/// The signature by an Ed25519 key. There is one alone for a message (RFC 8032).
+pub(super) fn sign_ed25519(seed: &[u8; 32], message: &[u8]) -> Option<Vec<u8>> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+    Some(pair.try_sign(message).ok()?.as_ref().to_vec())
+}
+
 fn implementation(
     algorithm: &SignatureAlgorithm,
     key: &KeyAlgorithm,
@@ -65,11 +90,12 @@ fn implementation(
 
 #[cfg(test)]
 mod tests {
-    use der::Decode;
+    use der::{Decode, Encode};
+    use ed25519_dalek::{Signer, SigningKey};
     use sec1::EcPrivateKey;
     use x509_parser::prelude::{FromDer, X509Certificate};
 
-    use super::{accepts, point_of};
+    use super::{accepts, ed25519_public, is_consistent, point_of, sign_ed25519};
     use crate::pki::{Certificate, Curve, KeyAlgorithm, pem};
 
     const AUTHORITIES: [&[u8]; 4] = [
@@ -89,6 +115,34 @@ mod tests {
             include_bytes!("../../fixtures/kubeadm/ecdsa-p384/pki/ca.key"),
         ),
     ];
+
+    #[test]
+    fn a_point_belongs_to_its_own_number_alone() {
+        let keys = ECDSA_PAIRS.map(|(_, key)| pem::read(key).blocks.remove(0).contents);
+        let [p256, p384] = &keys;
+        assert!(is_consistent(Curve::P256, p256.expose()));
+        assert!(is_consistent(Curve::P384, p384.expose()));
+        assert!(!is_consistent(Curve::P384, p256.expose()));
+        let mut other = EcPrivateKey::from_der(p256.expose()).unwrap();
+        let mut number = other.private_key.to_vec();
+        number[31] ^= 1;
+        other.private_key = &number;
+        assert!(!is_consistent(Curve::P256, &other.to_der().unwrap()));
+    }
+
+    #[test]
+    fn both_implementations_of_ed25519_make_the_same() {
+        for byte in 0..32 {
+            let seed = [byte; 32];
+            let key = SigningKey::from_bytes(&seed);
+            assert_eq!(ed25519_public(&seed), Some(key.verifying_key().to_bytes()));
+            let signature = key.sign(&seed[..usize::from(byte)]).to_vec();
+            assert_eq!(
+                sign_ed25519(&seed, &seed[..usize::from(byte)]),
+                Some(signature)
+            );
+        }
+    }
 
     #[test]
     fn the_point_of_a_key_is_the_one_in_its_certificate() {

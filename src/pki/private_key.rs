@@ -15,6 +15,10 @@ const ED25519_PKCS8_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
+/// How a point begins of which both coordinates are there (SEC1 section 2.3.3).
+#[cfg(feature = "aws-lc")]
+const UNCOMPRESSED_POINT: u8 = 4;
+
 /// A private key that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -177,7 +181,7 @@ impl PrivateKey {
         let curve = Curve::from_oid(oid).ok_or_else(|| {
             KeyError::UnsupportedAlgorithm(format!("ECDSA {}", algorithm_name(oid)))
         })?;
-        let key_with_point = Self::from_scalar(curve, key.private_key)?;
+        let key_with_point = Self::from_scalar(curve, key.private_key, key.public_key)?;
         match key.public_key {
             Some(point) if point != key_with_point.public.key() => Err(KeyError::Inconsistent(
                 "the public key stored in it does not belong to its private key".to_owned(),
@@ -186,8 +190,13 @@ impl PrivateKey {
         }
     }
 
-    /// The key with this private scalar, big-endian. Leading zero bytes may be missing or too many.
-    pub(super) fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self, KeyError> {
+    /// The key with this private scalar, big-endian. Leading zero bytes may be missing or too many. A
+    /// point that is said to belong to it is taken if it does.
+    pub(super) fn from_scalar(
+        curve: Curve,
+        scalar: &[u8],
+        said: Option<&[u8]>,
+    ) -> Result<Self, KeyError> {
         let out_of_range =
             || KeyError::Inconsistent(format!("its number is not a private key on {curve}"));
         let significant = scalar
@@ -201,19 +210,29 @@ impl PrivateKey {
         padded.reserve_exact(digits.len());
         padded.extend_from_slice(digits);
         let padded = Secret::new(padded);
-        let point = point_of(curve, padded.expose()).ok_or_else(out_of_range)?;
-        let structure = EcPrivateKey {
-            private_key: padded.expose(),
-            parameters: Some(EcParameters::NamedCurve(curve.oid())),
-            public_key: Some(&point),
+        let with = |point: &[u8]| {
+            let structure = EcPrivateKey {
+                private_key: padded.expose(),
+                parameters: Some(EcParameters::NamedCurve(curve.oid())),
+                public_key: Some(point),
+            };
+            let der = structure.to_der();
+            Ok(Self {
+                public: PublicKey::from_point(curve, point),
+                der: Secret::new(der.map_err(|error| KeyError::Malformed(error.to_string()))?),
+            })
         };
-        let der = structure
-            .to_der()
-            .map_err(|error| KeyError::Malformed(error.to_string()))?;
-        Ok(Self {
-            public: PublicKey::from_point(curve, &point),
-            der: Secret::new(der),
-        })
+        // To see that a point belongs to a number is less work than to find it.
+        #[cfg(feature = "aws-lc")]
+        if let Some(point) = said.filter(|point| point.first() == Some(&UNCOMPRESSED_POINT))
+            && let Ok(key) = with(point)
+            && super::aws_lc::is_consistent(curve, key.der.expose())
+        {
+            return Ok(key);
+        }
+        #[cfg(not(feature = "aws-lc"))]
+        let _ = said;
+        with(&point_of(curve, padded.expose()).ok_or_else(out_of_range)?)
     }
 
     /// The Ed25519 key with this seed of 32 bytes (RFC 8032 section 5.1.5).
@@ -221,12 +240,12 @@ impl PrivateKey {
         let bytes: &[u8; 32] = seed
             .try_into()
             .map_err(|_| KeyError::Malformed("its Ed25519 seed is not 32 bytes long".to_owned()))?;
-        let public = ed25519_dalek::SigningKey::from_bytes(bytes).verifying_key();
+        let public = ed25519_public(bytes);
         let mut der = Vec::with_capacity(ED25519_PKCS8_PREFIX.len() + seed.len());
         der.extend_from_slice(&ED25519_PKCS8_PREFIX);
         der.extend_from_slice(seed);
         Ok(Self {
-            public: PublicKey::from_ed25519(public.as_bytes()),
+            public: PublicKey::from_ed25519(&public),
             der: Secret::new(der),
         })
     }
@@ -284,6 +303,16 @@ fn explicit_parameters() -> KeyError {
     KeyError::UnsupportedAlgorithm(
         "ECDSA with explicit curve parameters instead of a named curve".to_owned(),
     )
+}
+
+/// The public half of an Ed25519 key.
+fn ed25519_public(seed: &[u8; 32]) -> [u8; 32] {
+    #[cfg(feature = "aws-lc")]
+    if let Some(public) = super::aws_lc::ed25519_public(seed) {
+        return public;
+    }
+    let key = ed25519_dalek::SigningKey::from_bytes(seed);
+    key.verifying_key().to_bytes()
 }
 
 /// The uncompressed point of a scalar, or nothing if the scalar is out of range.

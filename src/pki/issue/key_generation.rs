@@ -65,7 +65,7 @@ fn ecdsa<const N: usize, R: TryCryptoRng>(
             // Its numbers have 521 bits, and 66 bytes have 528.
             scalar[0] &= 1;
         }
-        if let Ok(key) = PrivateKey::from_scalar(curve, scalar.as_slice()) {
+        if let Ok(key) = PrivateKey::from_scalar(curve, scalar.as_slice(), None) {
             return Ok(key);
         }
     }

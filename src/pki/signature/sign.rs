@@ -52,7 +52,12 @@ fn sign_ecdsa(curve: Curve, key: &PrivateKey, digest: &[u8]) -> Option<Vec<u8>> 
 }
 
 fn sign_ed25519(key: &PrivateKey, message: &[u8]) -> Option<Vec<u8>> {
-    let key: ed25519_dalek::SigningKey =
-        pkcs8::DecodePrivateKey::from_pkcs8_der(key.der().expose()).ok()?;
+    // Its PKCS#8 ends with the seed (RFC 8410 section 7).
+    let seed = key.der().expose().last_chunk()?;
+    #[cfg(feature = "aws-lc")]
+    if let Some(signature) = crate::pki::aws_lc::sign_ed25519(seed, message) {
+        return Some(signature);
+    }
+    let key = ed25519_dalek::SigningKey::from_bytes(seed);
     Some(key.sign(message).to_bytes().to_vec())
 }
