@@ -101,6 +101,15 @@ class Programs:
             raise RuntimeError(f"scan {folder} printed no report: {said(ran)}") from None
         return report
 
+    def imported_slots(self, group, name, source):
+        """What is in the bundle that is made of a PKI, by slot; nothing, and a failure, if it is refused."""
+        output = self.folder() / "secrets.yaml"
+        ran = self.talos_pki("gen", "secrets", "-p", source, "-o", output)
+        if ran.returncode != 0:
+            group.fail(name, said(ran))
+            return None
+        return bundle.slots(output)
+
     def judge(self, *paths):
         """What Talos 1.14 makes of files: a judgement for each path."""
         lines = self.output([self.talos["talos-1.14"], "judge", *paths]).splitlines()

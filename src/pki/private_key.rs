@@ -15,10 +15,6 @@ const ED25519_PKCS8_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
-/// How a point begins of which both coordinates are there (SEC1 section 2.3.3).
-#[cfg(feature = "aws-lc")]
-const UNCOMPRESSED_POINT: u8 = 4;
-
 /// A private key that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -224,7 +220,8 @@ impl PrivateKey {
         };
         // To see that a point belongs to a number is less work than to find it.
         #[cfg(feature = "aws-lc")]
-        if let Some(point) = said.filter(|point| point.first() == Some(&UNCOMPRESSED_POINT))
+        if let Some(point) =
+            said.filter(|point| point.first() == Some(&super::public_key::UNCOMPRESSED_POINT))
             && let Ok(key) = with(point)
             && super::aws_lc::is_consistent(curve, key.der.expose())
         {

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 use spki::{AlgorithmIdentifier, SubjectPublicKeyInfoRef};
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// The first octet of an uncompressed point (SEC 1 section 2.3.3).
+pub(super) const UNCOMPRESSED_POINT: u8 = 0x04;
+
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 

@@ -6,6 +6,7 @@
 use super::certificate::AlgorithmIdentifier;
 use super::der_cursor::{BitString, DerCursor, Integer, Tag};
 use super::refusal::Refusal;
+use crate::pki::public_key::UNCOMPRESSED_POINT;
 
 pub(super) fn check(algorithm: AlgorithmIdentifier<'_>, key: BitString<'_>) -> Result<(), Refusal> {
     let parameters = algorithm
@@ -68,7 +69,7 @@ fn check_elliptic_curve(parameters: &[u8], key: &[u8]) -> Result<(), Refusal> {
             });
         }
     };
-    if key.first() != Some(&UNCOMPRESSED) {
+    if key.first() != Some(&UNCOMPRESSED_POINT) {
         return Err(Refusal::PointNotUncompressed { curve });
     }
     if on_curve(key) {
@@ -118,5 +119,3 @@ const P384: &[u8] = b"\x2b\x81\x04\x00\x22";
 const P521: &[u8] = b"\x2b\x81\x04\x00\x23";
 /// `rsaEncryption`, 1.2.840.113549.1.1.1
 const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-/// The first octet of an uncompressed point, SEC 1 section 2.3.3.
-const UNCOMPRESSED: u8 = 0x04;

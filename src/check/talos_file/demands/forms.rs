@@ -8,7 +8,7 @@ use super::value::Demand::{
     self, Address, AddressWithPort, AnyUrl, Base64, Bytes, ComparedBytes, Duration, Hexadecimal,
     Network, Number, OneOf, PlainBytes, RoutingTable, Size, Word,
 };
-use super::words::{BOND_MODES, HASH_POLICIES};
+use super::words::{AD_SELECTIONS, ARP_TARGETS, ARP_VALIDATIONS, BOND_MODES, HASH_POLICIES};
 use crate::check::talos_file::{below, everything_at};
 use crate::talos::file::TalosFile;
 
@@ -16,23 +16,11 @@ const TABLE: &str = include_str!("forms.txt");
 
 /// The forms by their names in the table, and whether an empty text is as good as none.
 static FORMS: [(&str, Demand, bool); 41] = [
-    ("ad-select", Word(&["stable", "bandwidth", "count"]), false),
+    ("ad-select", Word(AD_SELECTIONS), false),
     ("address", Address, true),
     ("address-port", AddressWithPort, true),
-    ("arp-targets", Word(&["any", "all"]), false),
-    (
-        "arp-validate",
-        Word(&[
-            "none",
-            "active",
-            "backup",
-            "all",
-            "filter",
-            "filter-active",
-            "filter-backup",
-        ]),
-        false,
-    ),
+    ("arp-targets", Word(ARP_TARGETS), false),
+    ("arp-validate", Word(ARP_VALIDATIONS), false),
     ("auto", Word(&["off", "talos-addr", "stable"]), false),
     ("base64", Base64, true),
     ("bond-mode", Word(BOND_MODES), false),

@@ -6,7 +6,7 @@ use super::value::Demand::{
     Network, NoneOrDuration, NotEmpty, Number, ObjectName, OneOf, Receiver, Scheme, Service,
     Subnet, Url, WireguardKey,
 };
-use super::words::{BOND_MODES, HASH_POLICIES, ROLE};
+use super::words::{AD_SELECTIONS, ARP_TARGETS, ARP_VALIDATIONS, BOND_MODES, HASH_POLICIES, ROLE};
 
 const fn must(field: &'static str, demand: Demand) -> Row {
     Row {
@@ -334,20 +334,9 @@ pub(super) static DEMANDS: [(&str, &[Row]); 93] = [
     (
         "machine.network.interfaces[].bond",
         &[
-            may("adSelect", OneOf(&["stable", "bandwidth", "count"])),
-            may("arpAllTargets", OneOf(&["any", "all"])),
-            may(
-                "arpValidate",
-                OneOf(&[
-                    "none",
-                    "active",
-                    "backup",
-                    "all",
-                    "filter",
-                    "filter-active",
-                    "filter-backup",
-                ]),
-            ),
+            may("adSelect", OneOf(AD_SELECTIONS)),
+            may("arpAllTargets", OneOf(ARP_TARGETS)),
+            may("arpValidate", OneOf(ARP_VALIDATIONS)),
             may("failOverMac", OneOf(&["none", "active", "follow"])),
             may("lacpRate", OneOf(&["slow", "fast"])),
             may("mode", OneOf(BOND_MODES)),
