@@ -23,7 +23,8 @@ pub fn nodes(mut tree: Tree, layout: Layout) -> Vec<Tree> {
     snaps::follow_current(&mut tree);
     // Only sources with several PKI folders are read for the marks of layouts.
     let inventory = OnceCell::new();
-    let found = |table: &&LayoutTable| Found::of(&tree, table, &inventory);
+    let paths = tree.files.iter().map(|file| file.path.as_str()).collect();
+    let found = |table: &&LayoutTable| Found::of(&tree, &paths, table, &inventory);
     let found = match layout {
         Layout::ByContent => None,
         Layout::Detect => LAYOUTS.iter().find_map(found),
@@ -59,8 +60,13 @@ struct Copy {
 
 impl Found {
     /// Nothing if the PKI folders are neither those of nodes nor copies beside one.
-    fn of(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Option<Self> {
-        let mut roots = pki_folders(tree, table, inventory);
+    fn of(
+        tree: &Tree,
+        paths: &BTreeSet<&str>,
+        table: &LayoutTable,
+        inventory: &OnceCell<Inventory>,
+    ) -> Option<Self> {
+        let mut roots = pki_folders(tree, paths, table, inventory);
         roots.retain(|root| !is_home_of_another(root, table));
         let roots: Vec<PkiFolder> = roots
             .iter()
@@ -164,13 +170,19 @@ fn folder(names: &[&str], at: usize) -> String {
 }
 
 /// The folders that are PKI folders of the layout by their names and its marks.
-fn pki_folders(tree: &Tree, table: &LayoutTable, inventory: &OnceCell<Inventory>) -> Vec<String> {
-    let paths: BTreeSet<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
+fn pki_folders(
+    tree: &Tree,
+    paths: &BTreeSet<&str>,
+    table: &LayoutTable,
+    inventory: &OnceCell<Inventory>,
+) -> Vec<String> {
     let enough = table.enough_names.max(ENOUGH_NAMES);
     let is_pki = |root: &String| {
         let is_there = |name: &str| below(root, name).is_some_and(|path| paths.contains(&*path));
-        let names: BTreeSet<&str> = table.names().filter(|name| is_there(name)).collect();
-        is_usual(root, table.root()) && names.len() >= enough && table.is_of_kubernetes(is_there)
+        let names = table.names().filter(|name| is_there(name));
+        is_usual(root, table.root())
+            && names.collect::<BTreeSet<_>>().len() >= enough
+            && table.is_of_kubernetes(is_there)
     };
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();

@@ -156,12 +156,13 @@ pub(super) fn candidate_roots<'a>(
         .filter(|name| !name.starts_with("../"))
         .collect();
     for path in paths {
-        for name in &names {
-            if let Some(root) = path.strip_suffix(name)
-                && (root.is_empty() || root.ends_with('/'))
-                // `etcd/ca.crt` also ends in `ca.crt`, and etcd's folder is not a PKI folder.
-                && !root.ends_with("etcd/")
-            {
+        let folders = path.match_indices('/').map(|(slash, _)| slash + 1);
+        for (root, name) in std::iter::once(0)
+            .chain(folders)
+            .map(|at| path.split_at(at))
+        {
+            // `etcd/ca.crt` also ends in `ca.crt`, and etcd's folder is not a PKI folder.
+            if names.contains(&name) && !root.ends_with("etcd/") {
                 roots.insert(root.to_owned());
             }
         }

@@ -145,7 +145,8 @@ fn trusted(kubeconfig: &Kubeconfig) -> impl Iterator<Item = &PublicKey> {
 /// Whether a PKI folder is called as usual.
 pub(super) fn is_usual(root: &str, usual: &str) -> bool {
     let folder = root.strip_suffix('/').unwrap_or(root);
-    folder.is_empty() || folder == usual || folder.ends_with(&format!("/{usual}"))
+    let above = folder.strip_suffix(usual);
+    folder.is_empty() || above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
 }
 
 /// Whether a PKI folder stands where another distribution has its own, as that of RKE2 beside that of k3s:

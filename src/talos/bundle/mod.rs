@@ -91,7 +91,7 @@ impl Bundle {
 fn nodes<'a>(fields: &'a [Field<'a>]) -> Vec<(Cow<'a, str>, Node<'a>)> {
     let node = |field: &'a Field<'a>| match &field.value {
         Value::Fields(inner) => Node::Mapping(nodes(inner)),
-        Value::Pem(encoded) => Node::text(encoded.expose()),
+        Value::Pem(encoded) => Node::encoded_pem(encoded.expose()),
         Value::Text(text) => Node::text(*text),
     };
     fields

@@ -32,7 +32,8 @@ pub enum Node<'a> {
     /// Names and what they stand for, in this order. Names of more than 128 characters are written
     /// on one line too, where the encoder would put a `?` before them.
     Mapping(Vec<(Cow<'a, str>, Node<'a>)>),
-    /// A number, a truth value or `null` as it stood in a file: it is written without quotes.
+    /// What is written without quotes: a number, a truth value or `null` as it stood in a file, or a text
+    /// that never needs any.
     Plain(Cow<'a, str>),
     /// A list.
     Sequence(Vec<Node<'a>>),
@@ -57,6 +58,13 @@ impl<'a> Node<'a> {
     /// A text.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// PEM in base64, which begins with `LS0tLS1CRUdJTiB` and so needs no quotes, however long it is.
+    #[must_use]
+    pub fn encoded_pem(text: &'a str) -> Self {
+        debug_assert!(scalar::is_written_bare(text), "this is no PEM in base64");
+        Self::Plain(text.into())
     }
 
     /// A list of texts.

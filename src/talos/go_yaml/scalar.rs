@@ -37,6 +37,11 @@ pub(super) fn write_name(text: &mut String, name: &str) {
     }
 }
 
+/// Whether it is written as it is.
+pub(super) fn is_written_bare(value: &str) -> bool {
+    allowed(wanted(value), &Analysis::of(value)) == Style::Plain
+}
+
 /// The form that suits the meaning of the text.
 fn wanted(value: &str) -> Style {
     if value.contains('\n') {

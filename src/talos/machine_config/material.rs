@@ -125,7 +125,7 @@ impl<'a> Pem<'a> {
 
     pub(super) fn encoded(&self) -> Node<'_> {
         let encode = || encoded_pem::encode(self.text());
-        Node::text(self.encoded.get_or_init(encode).expose().as_str())
+        Node::encoded_pem(self.encoded.get_or_init(encode).expose())
     }
 
     pub(super) fn plain(&self) -> Node<'_> {
