@@ -29,6 +29,8 @@ pub struct Inventory {
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
     /// What kubelet runs, before copies of it.
     pub(super) static_pods: Vec<ComponentProcess>,
+    /// Manifests of components that lost their end.
+    pub(super) cut_off: Vec<(String, String)>,
     /// Folders of the source of which any may be the one that flags speak of.
     pub(super) rival_roots: Vec<String>,
     /// The components of which it is not clear what runs.
@@ -109,6 +111,7 @@ impl Inventory {
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
             static_pods: static_pods.cloned().collect(),
+            cut_off: settings.cut_off(),
             rival_roots: settings.rival_roots().to_vec(),
             rivals: settings.rivals(),
             encryption: Vec::new(),

@@ -77,14 +77,19 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
             Some(path) => found.path == *path,
             None => file_name(&found.path) == name,
         });
-        cluster.encryption_providers = found.map(|found| found.providers);
+        if let Some(found) = found {
+            if found.evidence == EncryptionEvidence::Off {
+                cluster.encryption = found.evidence;
+            }
+            cluster.encryption_rules = Some(found.rules);
+        }
     } else if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
         // Without a static pod the distribution knows where the configuration would be.
         && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
         && let Some(found) = configurations.find(|found| found.path == path)
     {
         cluster.encryption = found.evidence;
-        cluster.encryption_providers = Some(found.providers);
+        cluster.encryption_rules = Some(found.rules);
     }
     cluster.kubeconfigs = inventory.kubeconfigs;
     let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
@@ -101,6 +106,7 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
     let named = inventory.named.into_iter();
     let named = named.filter(|named| names_its_files || named.file.is_some());
     cluster.named = named.collect();
+    cluster.cut_off = inventory.cut_off;
     cluster.unread = inventory.unread;
     let missed = trusted_files::missed(&inventory.trusted_files, cluster);
     cluster.unread.extend(missed);

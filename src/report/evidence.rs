@@ -117,7 +117,13 @@ fn accepted_keys(cluster: &Cluster) -> Vec<Row> {
 fn encryption(cluster: &Cluster) -> Vec<Row> {
     let text = match &cluster.encryption {
         EncryptionEvidence::Off => "none: Secrets are stored in plain".to_owned(),
-        EncryptionEvidence::On(path) => format!("by {path}"),
+        EncryptionEvidence::On(path) => match cluster.known_encryption() {
+            Some(rules) => {
+                let rules = rules.iter().map(|rule| format!("{rule}, by {path}"));
+                return rules.map(|rule| ("encryption", rule)).collect();
+            }
+            None => format!("by {path}"),
+        },
         EncryptionEvidence::Unknown => return Vec::new(),
     };
     vec![("encryption", text)]

@@ -10,6 +10,7 @@ mod bundle;
 mod client_certificate;
 mod contract;
 pub mod encoded_pem;
+pub mod encryption_configuration;
 mod endpoint;
 pub mod etcd_flags;
 pub mod file;
