@@ -378,6 +378,34 @@ fn of_a_ca_that_was_renewed_the_one_that_holds_longest_is_taken() {
 }
 
 #[test]
+fn of_one_key_under_two_names_the_one_that_certificates_name_is_taken() {
+    let cluster = Cluster::new();
+    let current = cluster.read("pki/ca.crt");
+    let renamed = authority("kubernetes-2026", key(&cluster.path("pki/ca.key")), 3_650);
+    let renamed = renamed.certificate().to_pem();
+    for (first, second) in [(&renamed, &current), (&current, &renamed)] {
+        cluster.write("pki/ca.crt", &format!("{first}{second}"));
+        let (bundle, words) = cluster.bundle(&[]);
+        assert_eq!(in_bundle(&bundle, "K8s", "Crt"), current);
+        assert!(
+            unwrapped(&words).contains("CN=kubernetes-2026, key sha256"),
+            "{words}"
+        );
+    }
+    // Alone it is refused, and no other CA is looked for: its key is the right one.
+    cluster.write("pki/ca.crt", &renamed);
+    let words = unwrapped(&cluster.refusal(&[]));
+    for told in [
+        "7 certificates were not issued by the Kubernetes CA, but by its key under another name: \
+         CN=kubernetes, not CN=kubernetes-2026",
+        "openssl x509 -in old-ca.crt -signkey ca.key",
+    ] {
+        assert!(words.contains(told), "{words}");
+    }
+    assert!(!words.contains("find the CA in use"), "{words}");
+}
+
+#[test]
 fn a_renewed_etcd_ca_refuses_no_migration() {
     let cluster = Cluster::new();
     let current = cluster.read("pki/etcd/ca.crt");

@@ -52,7 +52,7 @@ static CERTIFICATE_ORDER: Rule = Rule {
     name: "certificate-order",
     severity: Severity::Warning,
     summary: "The CA that issues is not the first in its file",
-    why: "Talos reads the first certificate alone, and would pair it with a key of another. The \
+    why: "Talos reads the first certificate alone, which has another key or another name. The \
           bundle has the certificate that the key belongs to",
     help: "nothing has to be done for the bundle; where files are used, put that one first",
     allow: Allow::NotNeeded,

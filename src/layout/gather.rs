@@ -217,7 +217,10 @@ impl<'a> Gathering<'a> {
         let preferred = match told {
             Some((_, told)) => Preferred::Told(told),
             None if row.is_some_and(|row| row.prefers_root) => Preferred::Root,
-            None => Preferred::Renewed,
+            None => match certificate_file.and_then(|file| self.named_by_most(file)) {
+                Some(named) => Preferred::Told(named),
+                None => Preferred::Renewed,
+            },
         };
         let (mut certificate, mut key) = pair(certificate_file, key_file, preferred);
         certificate.file = certificate_path.or(certificate.file);

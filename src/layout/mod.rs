@@ -6,7 +6,7 @@
 //! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
 //! `trusted_files` finds the files by which they say whom to trust, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
-//! cluster (`service_account` one of them) and `rest` what is beside them;
+//! cluster (`service_account` one of them, `renamed` where a CA has several names) and `rest` what is beside them;
 //! `snaps` knows which of their folders runs, `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -33,6 +33,7 @@ mod nodes;
 mod pieces;
 mod place;
 mod refused;
+mod renamed;
 mod rest;
 mod rke1;
 mod service_account;
