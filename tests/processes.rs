@@ -137,6 +137,40 @@ fn a_container_before_that_of_the_component_hides_nothing() {
     assert_eq!(cluster.scan()["service_account_issuer"], ISSUER);
 }
 
+// ---- tokens -------------------------------------------------------------------------------------
+
+#[test]
+fn a_program_that_signs_tokens_is_told_for_no_bundle_has_its_key() {
+    let signing = "    - --service-account-signing-key-file=/etc/kubernetes/pki/sa.key\n";
+    let endpoint = "--service-account-signing-endpoint=/run/signer.sock";
+    let cluster = Cluster::new()
+        .told(
+            "    - --service-account-key-file=/etc/kubernetes/pki/sa.pub\n",
+            "",
+        )
+        .told(signing, &format!("    - {endpoint}\n"));
+    let (status, _, words) = cluster.bundle(&[]);
+    assert_eq!(status, 1, "{words}");
+    let told =
+        "error[tokens-signed-elsewhere]: tokens are signed by a program at `/run/signer.sock`";
+    assert!(words.contains(told), "{words}");
+    let allow = ["--allow", "tokens-signed-elsewhere"];
+    assert_eq!(cluster.bundle(&allow).0, 0);
+    // With both, no API server starts.
+    let convert = [
+        "convert",
+        ".",
+        "-t",
+        TOKEN,
+        "--endpoint",
+        "https://kube.example.org:6443",
+    ];
+    let output = cluster.run(&[&convert[..], &allow, &["-o", "out"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let config = fs::read_to_string(cluster.path("out/controlplane.yaml")).unwrap();
+    assert!(!config.contains("signer.sock"), "{config}");
+}
+
 // ---- encryption at rest -------------------------------------------------------------------------
 
 #[test]

@@ -78,6 +78,8 @@ pub struct Cluster {
     pub encryption: EncryptionEvidence,
     /// What its configuration says, where it was read, or why no API server would start with it.
     pub encryption_rules: Option<Result<Vec<EncryptionRule>, String>>,
+    /// Where the program listens that signs tokens in place of the API server, if there is one.
+    pub token_signer: Option<String>,
     /// The issuer of service-account tokens, where a static pod tells.
     pub issuer: Option<String>,
     /// Further issuers, whose tokens are accepted beside.

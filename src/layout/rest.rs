@@ -60,6 +60,8 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
         .iter()
         .find(|pod| pod.component == Some(Component::ApiServer))
     {
+        let signer = pod.flag("service-account-signing-endpoint");
+        cluster.token_signer = signer.map(str::to_owned);
         // The first issuer signs; tokens of the others are accepted.
         let mut issuers = pod.values("service-account-issuer").map(str::to_owned);
         cluster.issuer = issuers.next();

@@ -103,6 +103,7 @@ fn base(clusters: &[Cluster]) -> Cluster {
         is_store: clusters.iter().all(|cluster| cluster.is_store),
         remedies: base.remedies,
         operations: base.operations,
+        token_signer: (clusters.iter()).find_map(|cluster| cluster.token_signer.clone()),
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),
         accepted_issuers: accepted_issuers(clusters),
         encryption: encryption.encryption.clone(),
