@@ -300,3 +300,24 @@ fn the_key_by_which_talos_reads_what_was_written_is_in_the_bundle() {
     assert_ne!(bundle["Secrets"]["AESCBCEncryptionSecret"], KEY);
     assert!(words.contains("encryption-at-rest"), "{words}");
 }
+
+/// As a unit of systemd says it, whatever lies where the distribution usually has it.
+#[test]
+fn a_unit_says_what_encrypts_as_a_manifest_does() {
+    let cluster = Cluster(copy_of("layouts/hard-way"));
+    let unit = "[Service]\nExecStart=/usr/local/bin/kube-apiserver --service-account-issuer=https://a.example.org";
+    let place = cluster.path("etc/systemd/system/kube-apiserver.service");
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    for (flag, encrypts) in [
+        ("", "off"),
+        (
+            " --encryption-provider-config=/etc/elsewhere/enc.yaml",
+            "on",
+        ),
+    ] {
+        write_private(&place, &format!("{unit}{flag}\n"));
+        let report = cluster.scan();
+        assert_eq!(report["encryption_at_rest"], encrypts);
+        assert_eq!(report["service_account_issuer"], "https://a.example.org");
+    }
+}

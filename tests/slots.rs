@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use fixture::{NOW, TOKEN, copy_to, fixtures, judge, write_private};
+use fixture::{NOW, TOKEN, copy_of, copy_to, fixtures, judge, write_private};
 use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -374,6 +374,27 @@ fn of_a_ca_that_was_renewed_the_one_that_holds_longest_is_taken() {
         cluster.write("pki/b.crt", second);
         let (bundle, _) = cluster.bundle(&[]);
         assert_eq!(in_bundle(&bundle, "K8s", "Crt"), current);
+    }
+}
+
+/// As `openssl x509 -req -signkey` renews it without a file of extensions.
+#[test]
+fn of_a_ca_that_was_renewed_without_being_one_the_other_is_taken() {
+    let copy = copy_of("broken/no-basic-constraints");
+    let path = copy.path().join("pki/ca.crt");
+    let renewed = fs::read_to_string(&path).unwrap();
+    let sound = authority("kubernetes", key(&copy.path().join("pki/ca.key")), 700);
+    let sound = sound.certificate().to_pem();
+    for (first, second) in [(&sound, &renewed), (&renewed, &sound)] {
+        write_private(&path, &format!("{first}{second}"));
+        let source = copy.path().to_str().unwrap();
+        let gen_secrets = ["gen", "secrets", "-p", source, "-t", TOKEN, "-o", "-"];
+        let output = judge(&[&gen_secrets[..], &["--format", "json"]].concat())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        let bundle = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(in_bundle(&bundle, "K8s", "Crt"), sound);
     }
 }
 

@@ -46,7 +46,7 @@ static EXTRA_CERTIFICATES: Rule = Rule {
 const ONE_CA: &str = "They are one CA, issued again with the same key and name: what it issued under \
                       one of them holds under each";
 /// What becomes of them.
-const TAKES_LONGEST: &str = "nothing has to be done: the bundle has the one that holds longest";
+const TAKES_LONGEST: &str = "nothing has to be done: of those that Go takes for a CA the bundle has the one that holds longest";
 
 static CERTIFICATE_ORDER: Rule = Rule {
     name: "certificate-order",

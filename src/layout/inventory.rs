@@ -13,7 +13,9 @@ use crate::source::{SourceFile, Tree};
 use super::encryption_config::{self, EncryptionConfig};
 use super::trusted_files::{self, TrustedFile};
 use super::{keyset, kubeconfig, named};
-use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
+use crate::settings::{
+    Component, ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod,
+};
 use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
@@ -27,8 +29,10 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
-    /// What kubelet runs, before copies of it.
-    pub(super) static_pods: Vec<ComponentProcess>,
+    /// How many static pods there are.
+    pub(super) static_pods: usize,
+    /// The API server that runs.
+    pub(super) api_server: Option<ComponentProcess>,
     /// Manifests of components that lost their end.
     pub(super) cut_off: Vec<(String, String)>,
     /// Folders of the source of which any may be the one that flags speak of.
@@ -110,7 +114,8 @@ impl Inventory {
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: static_pods.cloned().collect(),
+            static_pods: static_pods.count(),
+            api_server: settings.component(Component::ApiServer).cloned(),
             cut_off: settings.cut_off(),
             rival_roots: settings.rival_roots().to_vec(),
             rivals: settings.rivals(),

@@ -7,7 +7,7 @@ use super::place::Place;
 use super::single_files::key_file;
 use super::trusted_files;
 use crate::cluster::{Authority, Cluster, Counts, EncryptionEvidence, KeyFile, Origin};
-use crate::settings::Component;
+use crate::settings::{ComponentProcess, ProcessSource};
 
 /// Adds it to `cluster`, whose slots and leaves are filled.
 pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&Place>) {
@@ -53,23 +53,10 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
             .flat_map(|file| &file.items)
             .filter(|item| is_known(&item.content))
             .count(),
-        static_pods: inventory.static_pods.len(),
+        static_pods: inventory.static_pods,
     };
-    if let Some(pod) = inventory
-        .static_pods
-        .iter()
-        .find(|pod| pod.component == Some(Component::ApiServer))
-    {
-        let signer = pod.flag("service-account-signing-endpoint");
-        cluster.token_signer = signer.map(str::to_owned);
-        // The first issuer signs; tokens of the others are accepted.
-        let mut issuers = pod.values("service-account-issuer").map(str::to_owned);
-        cluster.issuer = issuers.next();
-        cluster.accepted_issuers = issuers.collect();
-        cluster.encryption = match pod.flag("encryption-provider-config") {
-            Some(path) => EncryptionEvidence::On(path.to_owned()),
-            None => EncryptionEvidence::Off,
-        };
+    if let Some(process) = &inventory.api_server {
+        take_api_server(cluster, process);
     }
     let mut configurations = inventory.encryption.into_iter();
     if let EncryptionEvidence::On(named) = &cluster.encryption {
@@ -112,6 +99,24 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
     cluster.unread = inventory.unread;
     let missed = trusted_files::missed(&inventory.trusted_files, cluster);
     cluster.unread.extend(missed);
+}
+
+/// What a distribution sets by itself tells of the distribution, not of this node.
+fn take_api_server(cluster: &mut Cluster, process: &ComponentProcess) {
+    let is_of_node = process.source != ProcessSource::Distribution;
+    cluster.encryption = match process.flag("encryption-provider-config") {
+        Some(path) => EncryptionEvidence::On(path.to_owned()),
+        None if is_of_node => EncryptionEvidence::Off,
+        None => EncryptionEvidence::Unknown,
+    };
+    if is_of_node {
+        let signer = process.flag("service-account-signing-endpoint");
+        cluster.token_signer = signer.map(str::to_owned);
+        // The first issuer signs; tokens of the others are accepted.
+        let mut issuers = process.values("service-account-issuer").map(str::to_owned);
+        cluster.issuer = issuers.next();
+        cluster.accepted_issuers = issuers.collect();
+    }
 }
 
 fn file_name(path: &str) -> Option<&str> {
