@@ -377,6 +377,30 @@ fn of_a_ca_that_was_renewed_the_one_that_holds_longest_is_taken() {
     }
 }
 
+#[test]
+fn a_file_of_another_form_is_told_as_what_it_is() {
+    let cluster = Cluster::new();
+    let text = cluster.read("pki/ca.crt");
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let keystore = [0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03, 0x30, 0x82];
+    for (bytes, told) in [
+        (
+            wide.as_slice(),
+            "pki/ca.crt: it is text in UTF-16: save it in UTF-8",
+        ),
+        (
+            &keystore,
+            "pki/ca.crt: it is a keystore (PKCS#12): take PEM out of it",
+        ),
+        (b"\n", "pki/ca.crt: it is empty"),
+    ] {
+        fs::write(cluster.path("pki/ca.crt"), bytes).unwrap();
+        let words = unwrapped(&cluster.refusal(&[]));
+        assert!(words.contains(told), "{words}");
+    }
+}
+
 /// As `openssl x509 -req -signkey` renews it without a file of extensions.
 #[test]
 fn of_a_ca_that_was_renewed_without_being_one_the_other_is_taken() {

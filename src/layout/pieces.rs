@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::inventory::{Content, InventoryFile, Item};
+use super::inventory::InventoryFile;
+use super::item::{Content, Item};
 use crate::cluster::{Failure, FailureCause, Located, Material, Origin, Quirk};
 use crate::pki::pem::Remark;
 use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, PublicKey};
@@ -293,8 +294,10 @@ fn finish<T>(
                     "the block that begins in line {}: {}",
                     broken.line, broken.reason
                 ),
-                None if file.is_empty => "it is empty".to_owned(),
-                None => format!("it holds no {what}"),
+                None => match file.instead {
+                    Some(instead) => instead.to_owned(),
+                    None => format!("it holds no {what}"),
+                },
             };
             failures.push(unreadable(&file.origin, reason));
         }

@@ -1,6 +1,7 @@
 //! What plays no role in a slot, and what the other files of a tree tell.
 
-use super::inventory::{Content, Inventory};
+use super::inventory::Inventory;
+use super::item::Content;
 use super::kubeadm;
 use super::pieces::located;
 use super::place::Place;

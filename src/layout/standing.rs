@@ -2,7 +2,8 @@
 
 use super::LAYOUTS;
 use super::encryption_config::EncryptionConfig;
-use super::inventory::{Content, Inventory, InventoryFile, Item};
+use super::inventory::{Inventory, InventoryFile};
+use super::item::{Content, Item};
 use super::place::below;
 use super::table::LayoutTable;
 use crate::cluster::{CaSlot, Kubeconfig, Named, Slot};
