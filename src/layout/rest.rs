@@ -60,14 +60,10 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
         take_api_server(cluster, process);
     }
     let mut configurations = inventory.encryption.into_iter();
-    if let EncryptionEvidence::On(named) = &cluster.encryption {
-        let name = file_name(named);
-        // A backup has a file of the same name.
-        let found = configurations.find(|found| match &inventory.encryption_in_use {
-            Some(path) => found.path == *path,
-            None => file_name(&found.path) == name,
-        });
-        if let Some(found) = found {
+    if let EncryptionEvidence::On(_) = &cluster.encryption {
+        // A backup has a file of the same name, which says nothing.
+        let in_use = inventory.encryption_in_use.as_ref();
+        if let Some(found) = configurations.find(|found| Some(&found.path) == in_use) {
             if found.evidence == EncryptionEvidence::Off {
                 cluster.encryption = found.evidence;
             }
