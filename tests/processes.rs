@@ -305,6 +305,16 @@ fn the_key_by_which_talos_reads_what_was_written_is_in_the_bundle() {
     assert!(words.contains("encryption-at-rest"), "{words}");
 }
 
+#[test]
+fn names_of_keys_show_nothing_that_is_hidden() {
+    let hidden = keys("aescbc", "\"a\\u202eb\\e[31m\"");
+    let cluster = Cluster::new().encrypting("[secrets]", &format!("[{hidden}]"));
+    let output = cluster.run(&["scan", "."]);
+    let seen = String::from_utf8(output.stdout).unwrap() + &cluster.bundle(&[]).2;
+    assert!(seen.contains("aescbc a\\u{202e}b"), "{seen}");
+    assert!(!seen.contains(['\u{202e}', '\u{1b}']), "{seen}");
+}
+
 /// As a unit of systemd says it, whatever lies where the distribution usually has it.
 #[test]
 fn a_unit_says_what_encrypts_as_a_manifest_does() {
