@@ -230,6 +230,9 @@ fn every_error_rule_has_a_folder_or_a_test_of_its_own() {
         "distribution-refused",
         "flag-names-another",
         "flag-names-elsewhere",
+        // `tests/processes.rs`
+        "manifest-cut-off",
+        "tokens-signed-elsewhere",
         // `tests/importing_configurations.rs`
         "missing-os-ca",
         "missing-trustd-token",

@@ -202,6 +202,23 @@ fn minikubes_decoy_is_not_the_aggregator_ca() {
     );
 }
 
+/// As on the machine of a person, or where the aggregator CA was left out.
+#[test]
+fn minikubes_decoy_does_not_take_the_place_of_what_is_missing() {
+    let copy = copy_of("layouts/minikube");
+    let certificates = copy.path().join("var/lib/minikube/certs");
+    for name in ["ca.crt", "ca.key", "client.crt"] {
+        fs::remove_file(certificates.join(format!("front-proxy-{name}"))).unwrap();
+    }
+    let report = scan(copy.path(), &[]);
+    let missing = finding(&report, "missing-aggregator-ca");
+    assert!(
+        !missing.to_string().contains("proxy-client-ca"),
+        "{missing}"
+    );
+    assert_eq!(report["sound"], false);
+}
+
 #[test]
 fn minikubes_ca_is_that_of_every_profile() {
     let report = layout("minikube");

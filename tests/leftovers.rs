@@ -337,7 +337,7 @@ fn a_snapshot_of_rke2_is_not_in_use() {
     let tls = "var/lib/rancher/rke2/server/tls";
     let manifest = format!(
         "kind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    \
-         command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
+         image: kube-apiserver:v1.36.3\n    command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
          --requestheader-client-ca-file=/{tls}/request-header-ca.crt\n"
     );
     for copy in [".snapshots/1/snapshot", "zz"] {
@@ -365,7 +365,7 @@ fn the_layout_that_a_person_names_settles_which_manifests_run() {
     let issuer = "https://kubernetes.default.svc.cluster.local";
     let manifest = format!(
         "kind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    \
-         command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
+         image: kube-apiserver:v1.36.3\n    command: [kube-apiserver]\n    args:\n    - --client-ca-file=/{tls}/client-ca.crt\n    - \
          --service-account-issuer={issuer}\n    - --requestheader-client-ca-file=/{tls}/request-header-ca.crt\n"
     );
     let tree = Tree::new()

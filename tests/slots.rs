@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use fixture::{NOW, TOKEN, copy_to, fixtures, judge, write_private};
+use fixture::{NOW, TOKEN, copy_of, copy_to, fixtures, judge, write_private};
 use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -375,6 +375,79 @@ fn of_a_ca_that_was_renewed_the_one_that_holds_longest_is_taken() {
         let (bundle, _) = cluster.bundle(&[]);
         assert_eq!(in_bundle(&bundle, "K8s", "Crt"), current);
     }
+}
+
+#[test]
+fn a_file_of_another_form_is_told_as_what_it_is() {
+    let cluster = Cluster::new();
+    let text = cluster.read("pki/ca.crt");
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let keystore = [0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03, 0x30, 0x82];
+    for (bytes, told) in [
+        (
+            wide.as_slice(),
+            "pki/ca.crt: it is text in UTF-16: save it in UTF-8",
+        ),
+        (
+            &keystore,
+            "pki/ca.crt: it is a keystore (PKCS#12): take PEM out of it",
+        ),
+        (b"\n", "pki/ca.crt: it is empty"),
+    ] {
+        fs::write(cluster.path("pki/ca.crt"), bytes).unwrap();
+        let words = unwrapped(&cluster.refusal(&[]));
+        assert!(words.contains(told), "{words}");
+    }
+}
+
+/// As `openssl x509 -req -signkey` renews it without a file of extensions.
+#[test]
+fn of_a_ca_that_was_renewed_without_being_one_the_other_is_taken() {
+    let copy = copy_of("broken/no-basic-constraints");
+    let path = copy.path().join("pki/ca.crt");
+    let renewed = fs::read_to_string(&path).unwrap();
+    let sound = authority("kubernetes", key(&copy.path().join("pki/ca.key")), 700);
+    let sound = sound.certificate().to_pem();
+    for (first, second) in [(&sound, &renewed), (&renewed, &sound)] {
+        write_private(&path, &format!("{first}{second}"));
+        let source = copy.path().to_str().unwrap();
+        let gen_secrets = ["gen", "secrets", "-p", source, "-t", TOKEN, "-o", "-"];
+        let output = judge(&[&gen_secrets[..], &["--format", "json"]].concat())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        let bundle = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(in_bundle(&bundle, "K8s", "Crt"), sound);
+    }
+}
+
+#[test]
+fn of_one_key_under_two_names_the_one_that_certificates_name_is_taken() {
+    let cluster = Cluster::new();
+    let current = cluster.read("pki/ca.crt");
+    let renamed = authority("kubernetes-2026", key(&cluster.path("pki/ca.key")), 3_650);
+    let renamed = renamed.certificate().to_pem();
+    for (first, second) in [(&renamed, &current), (&current, &renamed)] {
+        cluster.write("pki/ca.crt", &format!("{first}{second}"));
+        let (bundle, words) = cluster.bundle(&[]);
+        assert_eq!(in_bundle(&bundle, "K8s", "Crt"), current);
+        assert!(
+            unwrapped(&words).contains("CN=kubernetes-2026, key sha256"),
+            "{words}"
+        );
+    }
+    // Alone it is refused, and no other CA is looked for: its key is the right one.
+    cluster.write("pki/ca.crt", &renamed);
+    let words = unwrapped(&cluster.refusal(&[]));
+    for told in [
+        "7 certificates were not issued by the Kubernetes CA, but by its key under another name: \
+         CN=kubernetes, not CN=kubernetes-2026",
+        "openssl x509 -in old-ca.crt -signkey ca.key",
+    ] {
+        assert!(words.contains(told), "{words}");
+    }
+    assert!(!words.contains("find the CA in use"), "{words}");
 }
 
 #[test]

@@ -520,6 +520,34 @@ fn an_archive_without_its_end_may_have_lost_something() {
 }
 
 #[test]
+fn an_archive_whose_sum_is_another_is_damaged() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let archive = folder.path().join("backup.tar.gz");
+    let whole = fs::read(fixtures().join("archives/ecdsa-p256.tar.gz")).unwrap();
+    let mut damaged = whole.clone();
+    let sum = damaged.len() - 8;
+    damaged[sum] ^= 1;
+    for (bytes, status) in [
+        (whole.clone(), 0),
+        (damaged, 2),
+        // What fills it up, as tapes do, is no damage.
+        ([&whole[..], &[0; 512]].concat(), 0),
+    ] {
+        fs::write(&archive, bytes).unwrap();
+        let output = judge(&["scan", archive.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            words.contains("is not a whole tar archive"),
+            status == 2,
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn what_is_packed_in_a_folder_is_named_with_the_way_on() {
     let folder = tempfile::TempDir::new().unwrap();
     for name in ["backup/pki.tar.gz", "ca.p12"] {

@@ -46,13 +46,13 @@ static EXTRA_CERTIFICATES: Rule = Rule {
 const ONE_CA: &str = "They are one CA, issued again with the same key and name: what it issued under \
                       one of them holds under each";
 /// What becomes of them.
-const TAKES_LONGEST: &str = "nothing has to be done: the bundle has the one that holds longest";
+const TAKES_LONGEST: &str = "nothing has to be done: of those that Go takes for a CA the bundle has the one that holds longest";
 
 static CERTIFICATE_ORDER: Rule = Rule {
     name: "certificate-order",
     severity: Severity::Warning,
     summary: "The CA that issues is not the first in its file",
-    why: "Talos reads the first certificate alone, and would pair it with a key of another. The \
+    why: "Talos reads the first certificate alone, which has another key or another name. The \
           bundle has the certificate that the key belongs to",
     help: "nothing has to be done for the bundle; where files are used, put that one first",
     allow: Allow::NotNeeded,

@@ -5,10 +5,15 @@ use super::finding::Finding;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use crate::cluster::{CaSlot, Cluster, LeafRole, Named, Slot, Voucher};
 use crate::pki::{Certificate, PublicKey};
+use crate::printable::printable;
 
 pub(super) static FAMILY: Family = Family {
     title: "What the control plane uses",
-    rules: &[&FLAG_NAMES_ANOTHER, &FLAG_NAMES_ELSEWHERE],
+    rules: &[
+        &FLAG_NAMES_ANOTHER,
+        &FLAG_NAMES_ELSEWHERE,
+        &TOKENS_SIGNED_ELSEWHERE,
+    ],
     judge: Judge::Import(check),
 };
 
@@ -35,7 +40,32 @@ static FLAG_NAMES_ELSEWHERE: Rule = Rule {
     allow: Allow::Yes("what is in the slot is imported"),
 };
 
+static TOKENS_SIGNED_ELSEWHERE: Rule = Rule {
+    name: "tokens-signed-elsewhere",
+    severity: Severity::Error,
+    summary: "A program beside the API server signs the tokens of service accounts",
+    why: "Its key never leaves it, so that no bundle can have it. Talos signs with the key in the slot and \
+          knows no other signer: every token that the program signed is refused, and pods cannot reach the \
+          API server until they are restarted",
+    help: "let the API servers sign by themselves first (--service-account-signing-key-file and \
+           --service-account-key-file in place of --service-account-signing-endpoint), and restart every \
+           workload there; or let it through, and restart every workload afterwards",
+    allow: Allow::Yes(
+        "the key in the slot is taken, or a new one; restart every workload afterwards",
+    ),
+};
+
 fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
+    if let Some(endpoint) = &cluster.token_signer
+        && !cluster.is_given(Slot::ServiceAccount)
+    {
+        let message = format!(
+            "tokens are signed by a program at `{}`",
+            printable(endpoint)
+        );
+        let place = format!("--service-account-signing-endpoint={}", printable(endpoint));
+        findings.push(TOKENS_SIGNED_ELSEWHERE.finding(message).at(place));
+    }
     // While a choice is open, the slots are filled with one of several.
     if !cluster.open_choices.is_empty() {
         return;

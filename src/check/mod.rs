@@ -11,6 +11,7 @@ mod classification;
 mod completeness;
 mod distribution;
 mod encoding;
+mod encryption;
 mod evidence;
 mod finding;
 mod identities;

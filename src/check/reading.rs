@@ -20,6 +20,7 @@ pub(super) static FAMILY: Family = Family {
         &GO_REFUSES,
         &UNREAD_SLOT,
         &UNREAD_FILE,
+        &MANIFEST_CUT_OFF,
         &LEAF_UNREADABLE,
     ],
     judge: Judge::Import(check),
@@ -104,6 +105,16 @@ static UNREAD_SLOT: Rule = Rule {
     allow: Allow::Never("there is nothing to import"),
 };
 
+static MANIFEST_CUT_OFF: Rule = Rule {
+    name: "manifest-cut-off",
+    severity: Severity::Error,
+    summary: "The manifest of a static pod lost its end, and may have lost flags with it",
+    why: "Kubelet would not run it as it is here. By its flags is known which CAs and keys are in use, which \
+          tokens are accepted and whether Secrets are encrypted; with flags less the answers may be wrong",
+    help: "copy the file anew from the node, and whole",
+    allow: Allow::Yes("the flags that are left, if any, are taken for all"),
+};
+
 static LEAF_UNREADABLE: Rule = Rule {
     name: "leaf-unreadable",
     severity: Severity::Warning,
@@ -139,7 +150,19 @@ fn check(cluster: &Cluster, _context: &Context, findings: &mut Vec<Finding>) {
         findings.extend(failed(Slot::ServiceAccount, &failures));
     }
     findings.extend(unread(cluster));
+    findings.extend(cut_off(cluster));
     findings.extend(unreadable_leaves(cluster));
+}
+
+fn cut_off(cluster: &Cluster) -> Option<Finding> {
+    let message = match cluster.cut_off.as_slice() {
+        [] => return None,
+        [(path, _)] => format!("`{path}` is not whole"),
+        many => format!("{} manifests of static pods are not whole", many.len()),
+    };
+    let places = cluster.cut_off.iter();
+    let places = places.map(|(path, reason)| format!("{path}: {reason}"));
+    Some(MANIFEST_CUT_OFF.finding(message).at_each(places))
 }
 
 /// One finding for each kind of trouble in a slot.

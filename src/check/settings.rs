@@ -1,11 +1,12 @@
 //! What the bundle adds by itself: the bootstrap token and encryption at rest.
 
 use super::distribution::TOKEN_ISSUER;
+use super::encryption::{self, ENCRYPTION_AT_REST};
 use super::finding::Finding;
 use super::in_use;
 use super::rule::{Allow, Family, Judge, Rule, Severity};
 use super::{Context, TokenChoice};
-use crate::cluster::{Cluster, EncryptionEvidence, PeculiarityKind, TalosMaterial};
+use crate::cluster::{Cluster, PeculiarityKind, TalosMaterial};
 use crate::printable::printable;
 
 pub(super) static FAMILY: Family = Family {
@@ -38,18 +39,6 @@ static TOKEN_UNKNOWN: Rule = Rule {
     why: "The old cluster does not know it: Talos nodes cannot join until it exists there",
     help: "give one of the old cluster (kubeadm token create --ttl 0; a cluster of Talos has it in \
            `cluster.token`) by --kubernetes-bootstrap-token",
-    allow: Allow::NotNeeded,
-};
-
-static ENCRYPTION_AT_REST: Rule = Rule {
-    name: "encryption-at-rest",
-    severity: Severity::Warning,
-    summary: "The bundle turns encryption at rest on, with a key that the old cluster lacks",
-    why: "A secrets bundle always has an encryption key. Old API servers cannot read what Talos \
-          writes with it, and from 1.14 on Talos cannot read what was written before",
-    help: "`talos-pki convert` takes the cluster's own along; for a bundle alone, before any node \
-           starts, set it in Talos's configuration: up to 1.13 `cluster.secretboxEncryptionSecret` or none, from 1.14 on the document \
-           KubeEtcdEncryptionConfig (with the provider `identity` alone if nothing is encrypted)",
     allow: Allow::NotNeeded,
 };
 
@@ -113,7 +102,7 @@ fn check(cluster: &Cluster, context: &Context, findings: &mut Vec<Finding>) {
     if let Some(talos) = &cluster.talos {
         findings.extend(made_anew(talos));
     } else {
-        findings.push(encryption_at_rest(cluster));
+        findings.extend(encryption::at_rest(cluster, context.contract));
         findings.extend(token_issuer(cluster));
     }
 }
@@ -149,27 +138,6 @@ fn made_anew(talos: &TalosMaterial) -> Vec<Finding> {
         );
     }
     findings
-}
-
-fn encryption_at_rest(cluster: &Cluster) -> Finding {
-    let (message, why) = match &cluster.encryption {
-        EncryptionEvidence::Off => (
-            "the cluster does not encrypt Secrets, and the bundle turns it on".to_owned(),
-            ENCRYPTION_AT_REST.why.to_owned(),
-        ),
-        EncryptionEvidence::On(path) => (
-            format!("the cluster encrypts Secrets by `{path}`, and the bundle has another key"),
-            "With another key, or another name for the same key, no Secret that was written \
-             before can be read"
-                .to_owned(),
-        ),
-        EncryptionEvidence::Unknown => (
-            "whether the cluster encrypts Secrets is unknown, and the bundle turns it on"
-                .to_owned(),
-            ENCRYPTION_AT_REST.why.to_owned(),
-        ),
-    };
-    ENCRYPTION_AT_REST.finding(message).why(why)
 }
 
 /// Talos takes the URL of its endpoint for the issuer of tokens, whatever issued them before. Where

@@ -10,7 +10,7 @@ use super::fleet::{self, Reading, Settings, Task, Work};
 use super::output::Destination;
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, custom, progress, scan};
-use crate::check::{self, Approval, Findings, Rule, TokenChoice};
+use crate::check::{self, Approval, Context, Findings, Rule, TokenChoice};
 use crate::cluster::Cluster;
 use crate::convert::{self, BundleSettings, MadeBundle};
 use crate::fleet::{Member, Summary};
@@ -18,6 +18,7 @@ use crate::layout;
 use crate::pki::{IssueTime, Secret};
 use crate::report;
 use crate::source::{self, Location};
+use crate::talos::encryption_configuration::bundle_key;
 use crate::talos::{Bundle, ClusterName, ClusterNameError};
 
 pub(super) fn run(
@@ -134,7 +135,10 @@ impl<'a> Recipe<'a> {
             None if kept => TokenChoice::Kept,
             None => TokenChoice::Generated,
         };
-        let context = scan::context(&self.arguments.judgement, choice, true);
+        let context = Context {
+            contract: self.arguments.talos_version,
+            ..scan::context(&self.arguments.judgement, choice, true)
+        };
         check::check(cluster, &context, &self.allowed)
     }
 
@@ -148,7 +152,9 @@ impl<'a> Recipe<'a> {
         let settings = BundleSettings {
             contract: self.arguments.talos_version,
             bootstrap_token: self.token.cloned().map(Secret::new),
-            encryption: None,
+            encryption: cluster
+                .known_encryption()
+                .and_then(|rules| bundle_key(rules, self.arguments.talos_version)),
             earlier: earlier.map(|run| run.made.clone()),
             issue_time: self.issue_time,
         };

@@ -3,6 +3,7 @@
 //! A [`Cluster`] is filled by the room `layout`, judged by `check` and written down by `convert`.
 //! It holds what was found, sound or not; each piece knows its [`Origin`].
 
+mod encryption;
 mod given;
 mod kubeconfig;
 mod leaf;
@@ -16,6 +17,7 @@ mod slot;
 
 use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 
+pub use encryption::{EncryptionEvidence, EncryptionProvider, EncryptionRule, covers_secrets};
 pub use given::Given;
 pub use kubeconfig::{Kubeconfig, KubeconfigRole};
 pub use leaf::{Leaf, LeafRole, Usage};
@@ -66,15 +68,18 @@ pub struct Cluster {
     pub key_files: Vec<KeyFile>,
     /// What could not be read, with the reason.
     pub unread: Vec<(String, String)>,
+    /// Manifests of components that lost their end, and so may have lost flags, with what tells it.
+    pub cut_off: Vec<(String, String)>,
     /// Choices that the evidence leaves open.
     pub open_choices: Vec<OpenChoice>,
     /// What could fill a slot that is empty, and is not taken since nothing proves it.
     pub candidates: Vec<Candidate>,
     /// Whether the API server encrypts Secrets at rest, as far as the source tells.
     pub encryption: EncryptionEvidence,
-    /// Its providers with the names and the fingerprints of their keys, in their order, where the
-    /// configuration was read.
-    pub encryption_providers: Option<Vec<String>>,
+    /// What its configuration says, where it was read, or why no API server would start with it.
+    pub encryption_rules: Option<Result<Vec<EncryptionRule>, String>>,
+    /// Where the program listens that signs tokens in place of the API server, if there is one.
+    pub token_signer: Option<String>,
     /// The issuer of service-account tokens, where a static pod tells.
     pub issuer: Option<String>,
     /// Further issuers, whose tokens are accepted beside.
@@ -139,18 +144,6 @@ pub struct Candidate {
     pub origin: Origin,
     /// What it is, and what speaks for it.
     pub what: String,
-}
-
-/// What the source tells about encryption at rest.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum EncryptionEvidence {
-    /// The API server's manifest has no `--encryption-provider-config`.
-    Off,
-    /// The API server's manifest names this file.
-    On(String),
-    /// No API server manifest was found.
-    #[default]
-    Unknown,
 }
 
 /// How much was found.
@@ -226,6 +219,12 @@ impl ServiceAccount {
 }
 
 impl Cluster {
+    /// The rules of its encryption at rest, if they were read and an API server starts with them.
+    #[must_use]
+    pub fn known_encryption(&self) -> Option<&[EncryptionRule]> {
+        self.encryption_rules.as_ref()?.as_deref().ok()
+    }
+
     /// The authority in `slot`.
     #[must_use]
     pub fn authority(&self, slot: CaSlot) -> Option<&Authority> {

@@ -171,19 +171,19 @@ pub(super) struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     pub(super) fn evidence(&mut self) -> &Evidence {
-        self.evidence
-            .get_or_insert_with(|| by_content::evidence(self.inventory))
+        self.evidence.get_or_insert_with(|| {
+            let is_used = |file: &str| self.place.is_none_or(|place| !place.is_unused(file));
+            let mut evidence = by_content::evidence(self.inventory);
+            evidence.authorities.retain(|_, one| is_used(&one.file));
+            evidence.candidates.retain(|one| is_used(&one.origin.file));
+            evidence
+        })
     }
 
     fn authority(&mut self, slot: CaSlot) -> Authority {
         let row = self.place.and_then(|place| {
-            let rows = || {
-                place
-                    .table
-                    .authorities
-                    .iter()
-                    .filter(|row| row.slot == slot)
-            };
+            let all = place.table.authorities.iter();
+            let rows = || all.clone().filter(|row| row.slot == slot);
             let is_there = |row: &&AuthorityRow| {
                 let mut paths = [row.certificate, row.key].into_iter();
                 paths.any(|name| self.has(place.path(name)))
@@ -217,7 +217,10 @@ impl<'a> Gathering<'a> {
         let preferred = match told {
             Some((_, told)) => Preferred::Told(told),
             None if row.is_some_and(|row| row.prefers_root) => Preferred::Root,
-            None => Preferred::Renewed,
+            None => match certificate_file.and_then(|file| self.named_by_most(file)) {
+                Some(named) => Preferred::Told(named),
+                None => Preferred::Renewed,
+            },
         };
         let (mut certificate, mut key) = pair(certificate_file, key_file, preferred);
         certificate.file = certificate_path.or(certificate.file);

@@ -1,19 +1,19 @@
 //! Everything that a tree holds, parsed once and still without meaning.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::cluster::{Kubeconfig, Located, Named, Origin};
-use crate::pki::pem::{self, Block, BrokenBlock, PemFile, Remark};
-use crate::pki::{
-    Certificate, CertificateError, KeyEncoding, KeyError, PrivateKey, PublicKey, Secret,
-};
+use crate::pki::pem::{self, BrokenBlock, PemFile, Remark};
+use crate::pki::{Certificate, PrivateKey, PublicKey, Secret};
 use crate::source::{SourceFile, Tree};
 
 use super::encryption_config::{self, EncryptionConfig};
+use super::item::{Content, Item, der_item, instead, item};
 use super::trusted_files::{self, TrustedFile};
 use super::{keyset, kubeconfig, named};
-use crate::settings::{ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod};
+use crate::settings::{
+    Component, ComponentProcess, Datastore, ProcessSource, Rivals, Settings, static_pod,
+};
 use crate::talos::yaml_tree::Utf8;
 
 /// The parsed content of a tree.
@@ -27,8 +27,12 @@ pub struct Inventory {
     pub(super) kubeconfigs: Vec<Kubeconfig>,
     /// Paths of kubeconfigs with an embedded key, and their mode.
     pub(super) kubeconfigs_with_key: Vec<(String, Option<u32>)>,
-    /// What kubelet runs, before copies of it.
-    pub(super) static_pods: Vec<ComponentProcess>,
+    /// How many static pods there are.
+    pub(super) static_pods: usize,
+    /// The API server that runs.
+    pub(super) api_server: Option<ComponentProcess>,
+    /// Manifests of components that lost their end.
+    pub(super) cut_off: Vec<(String, String)>,
     /// Folders of the source of which any may be the one that flags speak of.
     pub(super) rival_roots: Vec<String>,
     /// The components of which it is not clear what runs.
@@ -61,38 +65,8 @@ pub(super) struct InventoryFile {
     pub(super) broken: Vec<BrokenBlock>,
     pub(super) remarks: Vec<Remark>,
     pub(super) is_der: bool,
-    pub(super) is_empty: bool,
-}
-
-/// One piece of a file.
-#[derive(Debug)]
-pub(super) struct Item {
-    pub(super) origin: Origin,
-    pub(super) label: String,
-    pub(super) content: Content,
-}
-
-#[derive(Debug)]
-pub(super) enum Content {
-    Certificate(Box<Result<Certificate, CertificateError>>),
-    PrivateKey(Box<LazyKey>),
-    PublicKey(Result<PublicKey, String>),
-    Other,
-}
-
-/// A private key that is read when somebody asks: a cluster has many keys, and only few matter.
-#[derive(Debug)]
-pub(super) struct LazyKey {
-    block: Block,
-    passphrase: Option<Secret<String>>,
-    read: OnceCell<Result<(PrivateKey, KeyEncoding), KeyError>>,
-}
-
-impl LazyKey {
-    pub(super) fn read(&self) -> &Result<(PrivateKey, KeyEncoding), KeyError> {
-        self.read
-            .get_or_init(|| PrivateKey::from_block(&self.block, self.passphrase.as_ref()))
-    }
+    /// What it is, where that alone is why nothing can be in it.
+    pub(super) instead: Option<&'static str>,
 }
 
 impl Inventory {
@@ -108,7 +82,9 @@ impl Inventory {
             files: Vec::new(),
             kubeconfigs: Vec::new(),
             kubeconfigs_with_key: Vec::new(),
-            static_pods: static_pods.cloned().collect(),
+            static_pods: static_pods.count(),
+            api_server: settings.component(Component::ApiServer).cloned(),
+            cut_off: settings.cut_off(),
             rival_roots: settings.rival_roots().to_vec(),
             rivals: settings.rivals(),
             encryption: Vec::new(),
@@ -274,7 +250,7 @@ impl InventoryFile {
             broken,
             remarks,
             is_der,
-            is_empty: bytes.trim_ascii().is_empty(),
+            instead: instead(bytes),
             origin,
         };
         let origin = &inventory.origin;
@@ -327,67 +303,4 @@ pub(super) fn certificates_in_pem(origin: &Origin, text: &[u8]) -> Vec<Located<C
         })
     });
     read.collect()
-}
-
-fn item(origin: &Origin, block: Block, passphrase: Option<&Secret<String>>) -> Item {
-    let origin = origin.block(block.index, block.line);
-    let label = block.label.clone();
-    let content = if PrivateKey::is_label(&label) {
-        Content::PrivateKey(lazy_key(block, passphrase))
-    } else if label.ends_with("CERTIFICATE") {
-        Content::Certificate(Box::new(Certificate::from_der(block.contents.expose())))
-    } else if label.ends_with("PUBLIC KEY") {
-        Content::PublicKey(public_key(block.contents.expose()))
-    } else {
-        Content::Other
-    };
-    Item {
-        origin,
-        label,
-        content,
-    }
-}
-
-fn lazy_key(block: Block, passphrase: Option<&Secret<String>>) -> Box<LazyKey> {
-    Box::new(LazyKey {
-        block,
-        passphrase: passphrase.cloned(),
-        read: OnceCell::new(),
-    })
-}
-
-/// `PUBLIC KEY` is SPKI and `RSA PUBLIC KEY` is PKCS#1, but kops writes SPKI under the second.
-fn public_key(der: &[u8]) -> Result<PublicKey, String> {
-    PublicKey::from_spki(der)
-        .or_else(|error| PublicKey::from_pkcs1(der).map_err(|_| error))
-        .map_err(|error| error.to_string())
-}
-
-/// A file without PEM may be one certificate or key in DER.
-fn der_item(origin: &Origin, bytes: &[u8]) -> Option<Item> {
-    if bytes.first() != Some(&0x30) {
-        return None;
-    }
-    let label = "DER".to_owned();
-    if let Ok(certificate) = Certificate::from_der(bytes) {
-        let content = Content::Certificate(Box::new(Ok(certificate)));
-        return Some(Item {
-            origin: origin.clone(),
-            label,
-            content,
-        });
-    }
-    let (key, _) = PrivateKey::from_der(bytes).ok()?;
-    let block = Block {
-        index: 1,
-        line: 1,
-        label: key.label().to_owned(),
-        headers: Vec::new(),
-        contents: key.der().clone(),
-    };
-    Some(Item {
-        origin: origin.clone(),
-        label,
-        content: Content::PrivateKey(lazy_key(block, None)),
-    })
 }

@@ -3,10 +3,10 @@
 //! One file a distribution, each a table (`table`) of path and role, with the evidence by which it is
 //! told (`mark`) and what it does in a way of its own; [`Layout`] names them. `by_content` needs
 //! no names, because it reads who signed what. `nodes` tells the trees of several nodes in one
-//! source apart, `inventory` parses every file once, `named` finds what the flags of processes name,
+//! source apart, `inventory` parses every file once (`item` is one piece of it), `named` finds what the flags of processes name,
 //! `trusted_files` finds the files by which they say whom to trust, `place` finds the folder of a layout and
 //! `detect` the layout: of several by what speaks for each (`standing`). `gather` fills the slots of the
-//! cluster (`service_account` one of them) and `rest` what is beside them;
+//! cluster (`service_account` one of them, `renamed` where a CA has several names) and `rest` what is beside them;
 //! `snaps` knows which of their folders runs, `pieces` picks what a slot needs out of its files, which `single_files` are told by a person.
 
 mod by_content;
@@ -15,6 +15,7 @@ mod encryption_config;
 mod gather;
 mod hard_way;
 mod inventory;
+mod item;
 mod k0s;
 mod k3s;
 mod k3s_operations;
@@ -33,6 +34,7 @@ mod nodes;
 mod pieces;
 mod place;
 mod refused;
+mod renamed;
 mod rest;
 mod rke1;
 mod service_account;

@@ -1,6 +1,7 @@
 //! What the flags of processes name for each slot: evidence of the PKI in use.
 
-use super::inventory::{Content, Inventory, InventoryFile};
+use super::inventory::{Inventory, InventoryFile};
+use super::item::Content;
 use crate::cluster::{CaSlot, Named, Slot, Voucher};
 use crate::pki::PublicKey;
 use crate::settings::{Component, ComponentProcess, Settings};

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::inventory::{Content, InventoryFile, Item};
+use super::inventory::InventoryFile;
+use super::item::{Content, Item};
 use crate::cluster::{Failure, FailureCause, Located, Material, Origin, Quirk};
 use crate::pki::pem::Remark;
 use crate::pki::{Certificate, KeyEncoding, KeyError, KeyStructure, PrivateKey, PublicKey};
@@ -89,10 +90,16 @@ fn position(
     newest.map_or(first, |(at, _)| at)
 }
 
-/// Of certificates for one CA the one with the highest is taken: a root before what another CA
-/// signed across, and of those the one that holds longest.
+/// Of certificates for one CA the one with the highest is taken: what Go takes for a CA, as a renewal that
+/// lost its extensions is not, then a root before what another CA signed across, and of those the one
+/// that holds longest.
 pub(super) fn renewal_rank(certificate: &Certificate) -> impl Ord + use<> {
-    (certificate.is_self_issued(), certificate.validity.not_after)
+    let usage = certificate.key_usage;
+    let is_sound = certificate.is_authority()
+        && usage.is_none_or(|usage| usage.key_cert_sign)
+        && certificate.go_refusal.is_none();
+    let is_root = certificate.is_self_issued();
+    (is_sound, is_root, certificate.validity.not_after)
 }
 
 fn material(file: &InventoryFile, position: usize) -> Material<Certificate> {
@@ -287,8 +294,10 @@ fn finish<T>(
                     "the block that begins in line {}: {}",
                     broken.line, broken.reason
                 ),
-                None if file.is_empty => "it is empty".to_owned(),
-                None => format!("it holds no {what}"),
+                None => match file.instead {
+                    Some(instead) => instead.to_owned(),
+                    None => format!("it holds no {what}"),
+                },
             };
             failures.push(unreadable(&file.origin, reason));
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::LAYOUTS;
 use super::inventory::Inventory;
+use super::mark::Mark;
 use super::standing::{
     Standing, Testimony, are_same, is_home_of_another, is_usual, kubernetes_keys,
 };
 use super::table::LayoutTable;
-use crate::cluster::CaSlot;
+use crate::cluster::{CaSlot, PeculiarityKind};
 
 /// A layout and its place in a tree.
 pub(super) struct Place {
@@ -99,6 +100,17 @@ impl Place {
     /// The path of a file, if the tree reaches that far.
     pub(super) fn path(&self, name: &str) -> Option<String> {
         below(&self.root, name)
+    }
+
+    /// Whether the distribution makes the file at `path` and uses it for nothing.
+    pub(super) fn is_unused(&self, path: &str) -> bool {
+        let mut rows = self.table.peculiarities.iter();
+        rows.any(|row| match row.when {
+            Mark::File(name) => {
+                row.kind == PeculiarityKind::Unused && self.path(name).as_deref() == Some(path)
+            }
+            _ => false,
+        })
     }
 
     /// The folder of the cluster, empty or ending in `/`.

@@ -1,13 +1,14 @@
 //! What plays no role in a slot, and what the other files of a tree tell.
 
-use super::inventory::{Content, Inventory};
+use super::inventory::Inventory;
+use super::item::Content;
 use super::kubeadm;
 use super::pieces::located;
 use super::place::Place;
 use super::single_files::key_file;
 use super::trusted_files;
 use crate::cluster::{Authority, Cluster, Counts, EncryptionEvidence, KeyFile, Origin};
-use crate::settings::Component;
+use crate::settings::{ComponentProcess, ProcessSource};
 
 /// Adds it to `cluster`, whose slots and leaves are filled.
 pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&Place>) {
@@ -53,38 +54,28 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
             .flat_map(|file| &file.items)
             .filter(|item| is_known(&item.content))
             .count(),
-        static_pods: inventory.static_pods.len(),
+        static_pods: inventory.static_pods,
     };
-    if let Some(pod) = inventory
-        .static_pods
-        .iter()
-        .find(|pod| pod.component == Some(Component::ApiServer))
-    {
-        // The first issuer signs; tokens of the others are accepted.
-        let mut issuers = pod.values("service-account-issuer").map(str::to_owned);
-        cluster.issuer = issuers.next();
-        cluster.accepted_issuers = issuers.collect();
-        cluster.encryption = match pod.flag("encryption-provider-config") {
-            Some(path) => EncryptionEvidence::On(path.to_owned()),
-            None => EncryptionEvidence::Off,
-        };
+    if let Some(process) = &inventory.api_server {
+        take_api_server(cluster, process);
     }
     let mut configurations = inventory.encryption.into_iter();
-    if let EncryptionEvidence::On(named) = &cluster.encryption {
-        let name = file_name(named);
-        // A backup has a file of the same name.
-        let found = configurations.find(|found| match &inventory.encryption_in_use {
-            Some(path) => found.path == *path,
-            None => file_name(&found.path) == name,
-        });
-        cluster.encryption_providers = found.map(|found| found.providers);
+    if let EncryptionEvidence::On(_) = &cluster.encryption {
+        // A backup has a file of the same name, which says nothing.
+        let in_use = inventory.encryption_in_use.as_ref();
+        if let Some(found) = configurations.find(|found| Some(&found.path) == in_use) {
+            if found.evidence == EncryptionEvidence::Off {
+                cluster.encryption = found.evidence;
+            }
+            cluster.encryption_rules = Some(found.rules);
+        }
     } else if let (EncryptionEvidence::Unknown, Some(place)) = (&cluster.encryption, place)
         // Without a static pod the distribution knows where the configuration would be.
         && let Some(path) = place.table.encryption.and_then(|name| place.path(name))
         && let Some(found) = configurations.find(|found| found.path == path)
     {
         cluster.encryption = found.evidence;
-        cluster.encryption_providers = Some(found.providers);
+        cluster.encryption_rules = Some(found.rules);
     }
     cluster.kubeconfigs = inventory.kubeconfigs;
     let rows = place.map_or(kubeadm::KUBECONFIGS, |place| place.table.kubeconfigs);
@@ -101,9 +92,28 @@ pub(super) fn take(cluster: &mut Cluster, inventory: Inventory, place: Option<&P
     let named = inventory.named.into_iter();
     let named = named.filter(|named| names_its_files || named.file.is_some());
     cluster.named = named.collect();
+    cluster.cut_off = inventory.cut_off;
     cluster.unread = inventory.unread;
     let missed = trusted_files::missed(&inventory.trusted_files, cluster);
     cluster.unread.extend(missed);
+}
+
+/// What a distribution sets by itself tells of the distribution, not of this node.
+fn take_api_server(cluster: &mut Cluster, process: &ComponentProcess) {
+    let is_of_node = process.source != ProcessSource::Distribution;
+    cluster.encryption = match process.flag("encryption-provider-config") {
+        Some(path) => EncryptionEvidence::On(path.to_owned()),
+        None if is_of_node => EncryptionEvidence::Off,
+        None => EncryptionEvidence::Unknown,
+    };
+    if is_of_node {
+        let signer = process.flag("service-account-signing-endpoint");
+        cluster.token_signer = signer.map(str::to_owned);
+        // The first issuer signs; tokens of the others are accepted.
+        let mut issuers = process.values("service-account-issuer").map(str::to_owned);
+        cluster.issuer = issuers.next();
+        cluster.accepted_issuers = issuers.collect();
+    }
 }
 
 fn file_name(path: &str) -> Option<&str> {

@@ -1,7 +1,9 @@
 //! What speaks for the Kubernetes CA of a PKI folder being the one in use.
 
 use super::LAYOUTS;
-use super::inventory::{Content, Inventory, InventoryFile, Item};
+use super::encryption_config::EncryptionConfig;
+use super::inventory::{Inventory, InventoryFile};
+use super::item::{Content, Item};
 use super::place::below;
 use super::table::LayoutTable;
 use crate::cluster::{CaSlot, Kubeconfig, Named, Slot};
@@ -112,7 +114,8 @@ pub(super) fn are_same(inventory: &Inventory, table: &LayoutTable, roots: [&str;
     let encryption = |root| {
         let path = below(root, table.encryption?)?;
         let mut all = inventory.encryption.iter();
-        all.find(|one| one.path == path).map(|one| &one.providers)
+        all.find(|one| one.path == path)
+            .map(EncryptionConfig::summary)
     };
     let [one, other] = roots.map(encryption);
     one == other && table.names().all(are_same_files)

@@ -7,6 +7,7 @@ use crate::cluster::{
     Authority, CaSlot, Cluster, EncryptionEvidence, Located, Origin, ServiceAccount,
 };
 use crate::pki::Certificate;
+use crate::printable::printable;
 
 /// A row: its title, and what it says.
 type Row = (&'static str, String);
@@ -26,7 +27,7 @@ pub(super) fn evidence(cluster: &Cluster) -> String {
     let lines = rows.into_iter().flatten().map(|(title, text)| {
         let shown = if title == previous { "" } else { title };
         previous = title;
-        wrap(&format!("{shown:<10}  "), &text)
+        wrap(&format!("{shown:<10}  "), &printable(&text))
     });
     let lines: Vec<_> = lines.collect();
     lines.join("\n")
@@ -117,7 +118,14 @@ fn accepted_keys(cluster: &Cluster) -> Vec<Row> {
 fn encryption(cluster: &Cluster) -> Vec<Row> {
     let text = match &cluster.encryption {
         EncryptionEvidence::Off => "none: Secrets are stored in plain".to_owned(),
-        EncryptionEvidence::On(path) => format!("by {path}"),
+        EncryptionEvidence::On(path) => match cluster.known_encryption() {
+            Some(rules) => {
+                let rules = rules.iter();
+                let rows = rules.map(|rule| format!("{rule}, by {path}"));
+                return rows.map(|row| ("encryption", row)).collect();
+            }
+            None => format!("by {path}"),
+        },
         EncryptionEvidence::Unknown => return Vec::new(),
     };
     vec![("encryption", text)]

@@ -63,6 +63,31 @@ pub(super) fn program(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or_default()
 }
 
+/// `word` as kubelet gives it to a container: `$(NAME)` is the value of that variable if it is known, and
+/// `$$` is `$` (`Expand` in `third_party/forked/golang/expansion` of Kubernetes).
+pub(super) fn expanded(word: &str, variables: &[(String, Option<String>)]) -> String {
+    let value = |wanted: &str| {
+        let mut variables = variables.iter().rev();
+        let (_, value) = variables.find(|(name, _)| name == wanted)?;
+        value.as_deref()
+    };
+    let mut expanded = String::new();
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('$') {
+        expanded.push_str(before);
+        let reference = after.strip_prefix('(').and_then(|it| it.split_once(')'));
+        let known = reference.and_then(|(name, behind)| Some((value(name)?, behind)));
+        rest = if let Some((value, behind)) = known {
+            expanded.push_str(value);
+            behind
+        } else {
+            expanded.push('$');
+            after.strip_prefix('$').unwrap_or(after)
+        };
+    }
+    expanded + rest
+}
+
 /// The flags among words, as `--name=value`, `--name value` or `--name`.
 pub(super) fn flags(words: &[String]) -> Vec<Flag> {
     let mut flags = Vec::new();

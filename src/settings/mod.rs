@@ -55,6 +55,9 @@ const READERS: [fn(&Tree, &mut Settings); 8] = [
     etcd_config::read,
 ];
 
+/// Why a file in the folder of static pods was not read.
+const NOT_A_POD: &str = "it is not the manifest of a pod";
+
 /// Everything that was found about how a cluster is run.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -131,6 +134,27 @@ impl Settings {
             .find(|process| process.component == Some(component))
     }
 
+    /// The manifests of components that lost their end, with the reason why kubelet would not run them.
+    pub(crate) fn cut_off(&self) -> Vec<(String, String)> {
+        let (known, unknown): (Vec<_>, Vec<_>) = Component::ALL
+            .into_iter()
+            .partition(|one| self.component(*one).is_some());
+        let known = known.into_iter().filter_map(|one| self.component(one));
+        let known = known.filter(|process| process.is_cut_off());
+        let known = known.map(|process| {
+            let reason = "its container has no image".to_owned();
+            (process.origin.clone(), reason)
+        });
+        let is_of_unknown = |path: &str| {
+            let mut components = unknown.iter();
+            static_pod::looks_like_manifest(path)
+                && components.any(|one| static_pod::has_usual_name(path, one.name()))
+        };
+        let unread = self.unread.iter();
+        let unread = unread.filter(|(path, reason)| reason == NOT_A_POD && is_of_unknown(path));
+        known.chain(unread.cloned()).collect()
+    }
+
     /// The configuration of `kind`; that of the running cluster comes before that of a file.
     #[must_use]
     pub fn configuration(&self, kind: ConfigurationKind) -> Option<&Configuration> {
@@ -181,7 +205,7 @@ fn take_static_pods(tree: &Tree, manifests: Option<&'static str>, settings: &mut
         if let Some(process) = static_pod::read(file) {
             settings.processes.push(process);
         } else if static_pod::looks_like_manifest(&file.path) {
-            let reason = "it is not the manifest of a pod".to_owned();
+            let reason = NOT_A_POD.to_owned();
             settings.unread.push((file.path.clone(), reason));
         }
     }

@@ -188,6 +188,13 @@ impl ComponentProcess {
         self.source != ProcessSource::Distribution || flag.origin.is_some()
     }
 
+    /// Whether it was read in a manifest that lost its end: kubelet runs no container without an image,
+    /// and programs write it behind the flags.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.source == ProcessSource::StaticPod && self.image.is_none()
+    }
+
     /// Where the node has what the process has at `path`.
     #[must_use]
     pub fn host_path(&self, path: &str) -> String {

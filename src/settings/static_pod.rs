@@ -1,7 +1,7 @@
 //! Static-pod manifests: what kubelet runs is the truth about a control plane.
 
 use super::command_line;
-use super::{ComponentProcess, Mount, ProcessSource};
+use super::{Component, ComponentProcess, Mount, ProcessSource};
 use crate::source::SourceFile;
 use crate::talos::yaml_tree::Tree;
 
@@ -38,14 +38,30 @@ pub(super) fn has_usual_name(path: &str, program: &str) -> bool {
     name.is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
-/// Reads a static pod; nothing if the file is not one. The first container is the component.
+/// Reads a static pod; nothing if the file is not one. The container that is called as a component is
+/// that, or else the first.
 pub(super) fn read(file: &SourceFile) -> Option<ComponentProcess> {
     let document = Tree::first_document(&file.bytes).ok()?;
     if document.field("kind")?.text()? != "Pod" {
         return None;
     }
-    let first = document.at("spec.containers")?.items().first()?;
-    let command = command(first);
+    let containers = document.at("spec.containers")?.items();
+    let name_of = |container: &Tree| {
+        container
+            .field("name")
+            .and_then(Tree::text)
+            .map(str::to_owned)
+    };
+    let is_component = |container: &Tree| {
+        name_of(container)
+            .as_deref()
+            .and_then(Component::named)
+            .is_some()
+    };
+    let position = containers.iter().position(is_component).unwrap_or_default();
+    let own = containers.get(position)?;
+    let environment = environment(own);
+    let command = command(own, &environment);
     let (component, flags) = match command_line::component(&command) {
         Some((component, flags)) => (Some(component), flags),
         None => (None, command_line::flags(&command)),
@@ -55,20 +71,20 @@ pub(super) fn read(file: &SourceFile) -> Option<ComponentProcess> {
         source: ProcessSource::StaticPod,
         name: document.at("metadata.name")?.text()?.to_owned(),
         component,
-        image: first.field("image").and_then(Tree::text).map(str::to_owned),
+        image: own.field("image").and_then(Tree::text).map(str::to_owned),
         flags,
-        environment: environment(first),
-        mounts: mounts(&document, first),
-        other_containers: other_containers(&document),
+        environment,
+        mounts: mounts(&document, own),
+        other_containers: other_containers(&document, position),
     })
 }
 
-/// The words of `command`, and of `args` behind them.
-fn command(container: &Tree) -> Vec<String> {
+/// The words of `command`, and of `args` behind them, with the values of the `variables` that they name.
+fn command(container: &Tree, variables: &[(String, Option<String>)]) -> Vec<String> {
     let lists = ["command", "args"].map(|list| container.field(list));
     let words = lists.into_iter().flatten().flat_map(Tree::items);
     words
-        .filter_map(|word| word.text().map(str::to_owned))
+        .filter_map(|word| Some(command_line::expanded(word.text()?, variables)))
         .collect()
 }
 
@@ -85,13 +101,14 @@ fn environment(container: &Tree) -> Vec<(String, Option<String>)> {
     variables.iter().filter_map(variable).collect()
 }
 
-/// Every container but the first of `spec.containers`, and those that run before it.
-fn other_containers(document: &Tree) -> Vec<String> {
+/// Every container but that at `position` of `spec.containers`, and those that run before it.
+fn other_containers(document: &Tree, position: usize) -> Vec<String> {
     let list = |path: &str| document.at(path).map(Tree::items).unwrap_or_default();
     let before = list("spec.initContainers").iter();
-    let beside = list("spec.containers").iter().skip(1);
+    let beside = list("spec.containers").iter().enumerate();
+    let beside = beside.filter(|(at, _)| *at != position);
     let names = before
-        .chain(beside)
+        .chain(beside.map(|(_, container)| container))
         .map(|container| container.field("name"));
     names
         .map(|name| name.and_then(Tree::text).unwrap_or_default().to_owned())

@@ -67,20 +67,34 @@ pub(super) fn open(name: &str, mut input: impl Read) -> Result<Source, SourceErr
     let (is_gzip, is_zstd) = (start.starts_with(GZIP_MAGIC), start.starts_with(ZSTD_MAGIC));
     let input = BufReader::new(start.as_slice().chain(input));
     if is_gzip {
-        read_tar(name, MultiGzDecoder::new(input)).map(Source::Files)
+        let (tree, rest) = read_tar(name, MultiGzDecoder::new(input))?;
+        check_sum(name, rest)?;
+        Ok(Source::Files(tree))
     } else if is_zstd {
         let decoder = StreamingDecoder::new(input).map_err(|error| damaged(name, &error))?;
-        read_tar(name, decoder).map(Source::Files)
+        read_tar(name, decoder).map(|(tree, _)| Source::Files(tree))
     } else if is_text {
         text::read(name, input).map(Source::Text)
     } else if is_short {
         Err(SourceError::NotASource(name.to_owned()))
     } else {
-        read_tar(name, input).map(Source::Files)
+        read_tar(name, input).map(|(tree, _)| Source::Files(tree))
     }
 }
 
-fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
+/// Reads what is behind the last entry: gzip's sum stands there, and is compared when it is reached. A
+/// sum that is missing proves nothing, nor does what other programs fill an archive up with.
+fn check_sum(name: &str, mut rest: impl Read) -> Result<(), SourceError> {
+    match io::copy(&mut rest, &mut io::sink()) {
+        Err(error) if error.to_string().contains("checksum") || is_limit(&error) => {
+            Err(unreadable(name, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The tree in an archive, and what is behind it.
+fn read_tar<R: Read>(name: &str, input: R) -> Result<(Tree, Limited<R>), SourceError> {
     let limited = Limited {
         input,
         left: MAX_ARCHIVE_SIZE,
@@ -126,10 +140,11 @@ fn read_tar(name: &str, input: impl Read) -> Result<Tree, SourceError> {
         }
     }
     // Some programs write one block of zeros, and a file is filled up with less than one.
-    if archive.into_inner().final_zeros < BLOCK {
+    let rest = archive.into_inner();
+    if rest.final_zeros < BLOCK {
         contents.skip(END_OF_ARCHIVE, SkipReason::CutOff);
     }
-    Ok(contents.into_tree(name))
+    Ok((contents.into_tree(name), rest))
 }
 
 /// What an archive holds, before its links are resolved.

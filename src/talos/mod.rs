@@ -1,8 +1,8 @@
 //! The Talos side: the secrets bundle, version contracts, tokens, and YAML as Talos writes it.
 //!
 //! Everything here follows Talos's own library to the byte, because people keep these files under
-//! version control and compare them. It knows `pki`, and the names of the slots from `cluster`;
-//! it knows no file and no layout.
+//! version control and compare them. It knows `pki`, and from `cluster` the names of the slots and the
+//! rules of encryption; it knows no file and no layout.
 
 pub mod apid;
 mod bootstrap_token;
@@ -10,6 +10,7 @@ mod bundle;
 mod client_certificate;
 mod contract;
 pub mod encoded_pem;
+pub mod encryption_configuration;
 mod endpoint;
 pub mod etcd_flags;
 pub mod file;

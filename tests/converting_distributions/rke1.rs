@@ -97,6 +97,20 @@ fn the_state_says_how_the_cluster_is_run() {
 }
 
 #[test]
+fn what_rke_gives_every_kubelet_goes_on_unless_a_person_said_another() {
+    let config = configured("").control_plane(&[]);
+    let kubelet = document(&config, "KubeletConfig");
+    assert!(kubelet.contains("eventRecordQPS: 0\n"), "{kubelet}");
+    let idle = "streamingConnectionIdleTimeout: 30m0s\n";
+    assert!(kubelet.contains(idle), "{kubelet}");
+    let chosen = "services: {kubelet: {extra_args: {event-qps: '5'}}}\n";
+    let config = configured(chosen).control_plane(&[]);
+    let kubelet = document(&config, "KubeletConfig");
+    assert!(!kubelet.contains("eventRecordQPS"), "{kubelet}");
+    assert!(kubelet.contains(idle), "{kubelet}");
+}
+
+#[test]
 fn tokens_and_secrets_go_on_with_what_they_were_made_by() {
     let output = node().convert(&["--dry-run", "--json", "--notes"]);
     assert!(

@@ -39,6 +39,8 @@ pub(super) enum Verdict {
     OfBeside(String),
     /// Issued by the CA in another slot.
     OfSlot(CaSlot),
+    /// Issued by the key of the CA in its slot under another name: chains are built by both.
+    OfAnotherName(String),
     /// Issued by a CA that stands elsewhere in the tree, or nowhere.
     OfOther(String),
     /// The signature is of a kind that cannot be checked.
@@ -132,6 +134,17 @@ fn verdict(
             return Verdict::Accepted;
         }
         return Verdict::OfBeside(other.origin.file.clone());
+    }
+    if let Some(expected) = cluster.certificate(slot)
+        && leaf.issuer != expected.value.subject
+        && leaf.verify_signature_by(&expected.value.public_key).is_ok()
+    {
+        let (known, own) = (leaf.issuer.to_string(), expected.value.subject.to_string());
+        return Verdict::OfAnotherName(if known == own {
+            format!("{known} in another type of string")
+        } else {
+            format!("{known}, not {own}")
+        });
     }
     let mut elsewhere = cluster.other_certificates.iter();
     let elsewhere = elsewhere.find(|other| leaf.is_issued_by(&other.value));

@@ -48,6 +48,17 @@ static LEAF_OF_ANOTHER_CA: Rule = Rule {
     allow: Allow::Yes("the CA in the slot is imported"),
 };
 
+/// Why the key of a CA alone is not enough.
+const BY_NAME_AND_KEY: &str = "Chains are built by name and key. What the key issued under the one name holds under no \
+                               certificate of the other, so neither side would accept the other's";
+
+/// What to do where a CA was renewed with its key and not with its name.
+const OF_ANOTHER_NAME: &str = "renew the CA certificate from the one before, whose subject it then has to the byte: openssl \
+                               x509 -in old-ca.crt -signkey ca.key -days 3650 -out new-ca.crt. The one before is in \
+                               kubeconfigs (certificate-authority-data) and in the ConfigMap kube-root-ca.crt. OpenSSL may \
+                               find no fault: it takes names that are written otherwise for equal, and Go, and so \
+                               Kubernetes, does not";
+
 /// What to do where the API server may have a CA of its own on purpose.
 const OF_THE_API_SERVER: &str = "make it anew by the CA in the slot, as other certificates here were. If API \
                                  servers have a CA of their own on purpose, let this through: Talos issues from the \
@@ -189,6 +200,7 @@ fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>], are_told: bool) -
             Verdict::Confirms | Verdict::Accepted | Verdict::Unknown => continue,
             Verdict::OfBeside(file) => format!("another CA in `{file}`"),
             Verdict::OfSlot(slot) => format!("the {slot}"),
+            Verdict::OfAnotherName(name) => format!("its key under another name: {name}"),
             Verdict::OfOther(issuer) => issuer.clone(),
         };
         if told.contains(&(*slot, verdict)) {
@@ -199,7 +211,9 @@ fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>], are_told: bool) -
         let (group, others): (Vec<_>, Vec<_>) =
             of_slot.partition(|other| other.verdict == *verdict);
         let is_decisive = !are_told && !is_chosen && are_strange(&group, &others);
-        let (rule, help) = if is_decisive {
+        let (rule, help) = if matches!(verdict, Verdict::OfAnotherName(_)) {
+            (&LEAF_OF_ANOTHER_CA, Some(OF_ANOTHER_NAME.to_owned()))
+        } else if is_decisive {
             (&LEAF_OF_ANOTHER_CA, None)
         } else {
             judgement(cluster, &group, &others)
@@ -213,9 +227,13 @@ fn contradictions(cluster: &Cluster, exhibits: &[Exhibit<'_>], are_told: bool) -
             let certificate = &exhibit.certificate;
             format!("{}: {}", certificate.origin, certificate.value)
         }));
-        findings.push(match help {
+        let finding = match help {
             Some(help) => finding.help(help),
             None => finding,
+        };
+        findings.push(match verdict {
+            Verdict::OfAnotherName(_) => finding.why(BY_NAME_AND_KEY),
+            _ => finding,
         });
     }
     findings

@@ -36,7 +36,7 @@ pub(super) fn put(cluster: &mut Cluster, node: &str) {
     for file in &mut cluster.key_files {
         label.path(&mut file.path);
     }
-    for (path, _) in &mut cluster.unread {
+    for (path, _) in cluster.unread.iter_mut().chain(&mut cluster.cut_off) {
         label.path(path);
     }
     for choice in &mut cluster.open_choices {

@@ -12,7 +12,7 @@ mod service_account;
 mod slots;
 
 pub use self::names::names;
-use super::{Cluster, Counts, EncryptionEvidence, Peculiarity, PeculiarityKind};
+use super::{Cluster, Counts, EncryptionEvidence, EncryptionRule, Peculiarity, PeculiarityKind};
 
 /// What a [`Disagreement`] calls it.
 pub(crate) const ENCRYPTION_AT_REST: &str = "encryption at rest";
@@ -103,10 +103,11 @@ fn base(clusters: &[Cluster]) -> Cluster {
         is_store: clusters.iter().all(|cluster| cluster.is_store),
         remedies: base.remedies,
         operations: base.operations,
+        token_signer: (clusters.iter()).find_map(|cluster| cluster.token_signer.clone()),
         issuer: clusters.iter().find_map(|cluster| cluster.issuer.clone()),
         accepted_issuers: accepted_issuers(clusters),
         encryption: encryption.encryption.clone(),
-        encryption_providers: encryption.encryption_providers.clone(),
+        encryption_rules: encryption.encryption_rules.clone(),
         talos: clusters.iter().find_map(|cluster| cluster.talos.clone()),
         ..Cluster::default()
     }
@@ -122,6 +123,7 @@ impl Cluster {
         self.other_keys.extend(node.other_keys);
         self.key_files.extend(node.key_files);
         self.unread.extend(node.unread);
+        self.cut_off.extend(node.cut_off);
         self.open_choices.extend(node.open_choices);
         self.candidates.extend(node.candidates);
         self.counts = Counts {
@@ -178,10 +180,11 @@ fn peculiarities(clusters: &[Cluster], nodes: &Nodes) -> Vec<Peculiarity> {
 
 /// Whether Secrets are encrypted at rest, and with which keys, where nodes tell it differently.
 fn encryption(clusters: &[Cluster], nodes: &Nodes) -> Option<Disagreement> {
-    let value = |cluster: &Cluster| match (&cluster.encryption, &cluster.encryption_providers) {
+    let value = |cluster: &Cluster| match (&cluster.encryption, &cluster.encryption_rules) {
         (EncryptionEvidence::Unknown, _) => None,
         (EncryptionEvidence::Off, _) => Some("off".to_owned()),
-        (EncryptionEvidence::On(_), Some(providers)) => Some(providers.join(", ")),
+        (EncryptionEvidence::On(_), Some(Ok(rules))) => Some(EncryptionRule::summary(rules)),
+        (EncryptionEvidence::On(_), Some(Err(reason))) => Some(format!("unusable: {reason}")),
         (EncryptionEvidence::On(_), None) => Some("on, by a file that was not read".to_owned()),
     };
     let values = clusters.iter().map(value);

@@ -12,7 +12,7 @@ const ISSUED: Handling = Handling::Kept("Talos issues the certificate by the CA 
 const OWN_ADDRESS: Handling = Handling::Kept("Talos sets it to the address of each node");
 const GONE: Handling = Handling::Kept("Kubernetes has no such flag any more");
 
-pub(super) static FLAGS: [Row; 73] = [
+pub(super) static FLAGS: [Row; 74] = [
     (
         "admission-control-config-file",
         Handling::By(authentication::admission),
@@ -149,6 +149,13 @@ pub(super) static FLAGS: [Row; 73] = [
         Handling::By(service_accounts::key_file),
     ),
     ("service-account-lookup", Handling::Default("true")),
+    (
+        "service-account-signing-endpoint",
+        Handling::Person(
+            "Talos's API servers sign by themselves, and refuse the tokens of that program: restart \
+             every workload when they run",
+        ),
+    ),
     (
         "service-account-signing-key-file",
         Handling::By(signing::of_tokens),

@@ -66,8 +66,7 @@ pub(super) fn convert(conversion: &mut Conversion<'_>, component: Component) {
     let Some(process) = settings.component(component) else {
         return;
     };
-    if process.source == ProcessSource::StaticPod && process.image.is_none() {
-        // Programs write it behind the flags.
+    if process.is_cut_off() {
         let outcome = Outcome::refused(
             "its container has no image, so that kubelet would not run it: it was cut off, and flags of it \
              may be lost",

@@ -27,7 +27,25 @@ const KEPT: [(&str, &str); 5] = [
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     let carried = conversion.carry_fields(ConfigurationKind::Kubelet, field);
-    conversion.kubernetes.kubelet.config = carried;
+    let Some(Tree::Mapping(carried)) = carried else {
+        return;
+    };
+    for (name, value) in carried {
+        set(conversion, &name, value);
+    }
+}
+
+/// Sets a field of Talos's kubelet.
+pub(super) fn set(conversion: &mut Conversion<'_>, name: &str, value: Tree) -> Outcome {
+    let config = conversion.kubernetes.kubelet.config.take();
+    let mut fields = match config {
+        Some(Tree::Mapping(fields)) => fields,
+        _ => Fields::new(),
+    };
+    fields.retain(|(known, _)| known != name);
+    fields.push((name.to_owned(), value));
+    conversion.kubernetes.kubelet.config = Some(Tree::Mapping(fields));
+    Outcome::converted(conversion.place("machine.kubelet.extraConfig", "KubeletConfig.config"))
 }
 
 fn field(

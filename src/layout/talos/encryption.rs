@@ -4,16 +4,13 @@
 //! so another provider or another name makes a cluster's Secrets unreadable.
 
 use super::fields::Fields;
-use crate::cluster::BeyondBundle;
+use crate::cluster::{BeyondBundle, covers_secrets};
 use crate::pki::Secret;
 use crate::talos::yaml_tree::Tree;
 
 const SECRETBOX: &str = "cluster.secretboxEncryptionSecret";
 const AESCBC: &str = "cluster.aescbcEncryptionSecret";
 const DOCUMENT: &str = "KubeEtcdEncryptionConfig.config.resources";
-
-/// Names that mean Secrets: themselves, the whole core group, or everything.
-const COVERS_SECRETS: [&str; 3] = ["secrets", "*.", "*.*"];
 
 /// The key that new Secrets are encrypted with, if a bundle can hold it.
 #[derive(Default)]
@@ -53,7 +50,7 @@ fn from_document(resources: &Tree, beyond: &mut Vec<BeyondBundle>) -> Encryption
     for (index, entry) in resources.items().iter().enumerate() {
         let place = format!("{DOCUMENT}[{index}]");
         let names = names(entry);
-        if encryption.is_none() && names.iter().any(|name| COVERS_SECRETS.contains(name)) {
+        if encryption.is_none() && names.iter().any(|name| covers_secrets(name)) {
             let others: Vec<_> = names
                 .into_iter()
                 .filter(|name| *name != "secrets")

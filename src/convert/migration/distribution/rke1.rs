@@ -2,17 +2,66 @@
 //!
 //! Source: `types/rke_types.go` in rancher/rke.
 
-use super::{Handling, OF_NODE, Row, Table, alternative_name, cluster_name, dns_addresses, domain};
+use super::{
+    Embedded, Handling, OF_NODE, Row, Table, alternative_name, cluster_name, dns_addresses, domain,
+};
 
 use crate::convert::migration::conversion::Conversion;
 use crate::convert::migration::item::Outcome;
+use crate::convert::migration::kubelet;
+use crate::pki::Secret;
+use crate::settings::DistributionSettings;
+use crate::talos::yaml_tree::Tree;
 
 pub(super) static TABLE: Table = Table {
     name: "rke1",
     rows: ROWS,
     defaults: "RKE's defaults",
-    embedded: &[],
+    embedded: KUBELET,
 };
+
+/// What RKE gives every kubelet, in all versions of Kubernetes that it knows (`K8sVersionServiceOptions` in
+/// its data). A flag of a person's own comes in its place, and is told by itself.
+const KUBELET: &[Embedded] = &[
+    Embedded {
+        what: "kubelet's --event-qps=0",
+        when: |told| has_no_flag(told, "event-qps"),
+        decide: |conversion| {
+            let value = Secret::new("0".to_owned());
+            kubelet::set(conversion, "eventRecordQPS", Tree::Plain(value))
+        },
+    },
+    Embedded {
+        what: "kubelet's --streaming-connection-idle-timeout=30m",
+        when: |told| has_no_flag(told, "streaming-connection-idle-timeout"),
+        decide: |conversion| {
+            let value = Secret::new("30m0s".to_owned());
+            kubelet::set(
+                conversion,
+                "streamingConnectionIdleTimeout",
+                Tree::Text(value),
+            )
+        },
+    },
+    Embedded {
+        what: "kubelet's other flags by RKE",
+        when: |_| true,
+        decide: |_| {
+            Outcome::kept(
+                "Talos's kubelet asks the API server who may do what, knows no anonymous clients and has no \
+                 port without TLS, as RKE's; the others are the old node's own",
+            )
+        },
+    },
+];
+
+fn has_no_flag(told: &DistributionSettings, name: &str) -> bool {
+    ["extra_args", "extra_args_array"].iter().all(|place| {
+        let place = format!("services.kubelet.{place}.{name}");
+        let mut entries = told.entries.iter();
+        !entries.any(|entry| entry.name.split('[').next() == Some(place.as_str()))
+    })
+}
 
 const OF_RKE: Handling = Handling::Kept("it is for RKE, which Talos does not use");
 const INSTALLED: Handling = Handling::Secret("what it installed stays in the cluster as it is");
