@@ -398,6 +398,40 @@ fn what_is_misspelt_is_told_how_it_may_be_meant() {
 }
 
 #[test]
+fn what_is_no_yaml_is_told_why_where_it_is_seen() {
+    let sound = control_plane_documents();
+    let broken = |from: &str, to: &str| change(&sound, from, to);
+    let cases = [
+        (broken("    token: ", "\ttoken: "), "a tab"),
+        (
+            broken("    token: ", "\u{a0}   token: "),
+            "a no-break space",
+        ),
+        (
+            broken("    token: ", "<<<<<<< HEAD\n    token: "),
+            "a merge",
+        ),
+        (format!("{sound}>>>>>>> theirs\n"), "a merge"),
+        (broken("\n---\n", "\n ---\n"), "`---` begins"),
+        (
+            broken("endpoint: https://", "endpoint: {{ host }}"),
+            "a template",
+        ),
+    ];
+    for (text, why) in cases {
+        let (_folder, path) = written(&text);
+        let output = judge(&["validate", path.as_str()]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("it is not plain YAML (line ") && told.contains(why),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn the_secret_of_a_document_cannot_be_let_through() {
     let text = change(&control_plane_documents(), CLUSTER_SECRET, "c2hvcnQ=");
     let (_, status) = validate(&text, &["--allow", "cluster-secret-size"]);

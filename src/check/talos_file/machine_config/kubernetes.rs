@@ -43,23 +43,34 @@ pub(super) fn versions(file: &TalosFile, machine: Machine, contract: Contract) -
         .filter(|_| machine == Machine::ControlPlane);
     let images = OF_MACHINES.iter().chain(of_control_planes);
     let images = images.filter_map(|path| Some((path, file.documents.text(path)?)));
-    let findings = images.filter(|(path, _)| !is_off(file, path));
-    let findings = findings.filter_map(|(path, image)| {
-        let message = match version_of(image) {
-            None => {
-                format!("`{path}` has no tag such as `:v1.37.0`, by which Talos knows its version")
-            }
-            Some((1, minor)) if minors.contains(&minor) => return None,
-            Some((major, minor)) => format!(
-                "`{path}` is of Kubernetes {major}.{minor}, and Talos {contract} runs 1.{} to 1.{}",
-                minors.start(),
-                minors.end()
-            ),
-        };
+    let mut findings = Vec::new();
+    let mut others = Vec::new();
+    for (path, image) in images.filter(|(path, _)| !is_off(file, path)) {
         let origin = file.documents.origin(path);
-        Some(KUBERNETES_VERSION.finding(message).at(origin))
-    });
-    findings.collect()
+        match version_of(image) {
+            None => {
+                let message = format!(
+                    "`{path}` has no tag such as `:v1.37.0`, by which Talos knows its version"
+                );
+                findings.push(KUBERNETES_VERSION.finding(message).at(origin));
+            }
+            Some((1, minor)) if minors.contains(&minor) => {}
+            Some((major, minor)) => others.push((path, format!("{major}.{minor}"), origin)),
+        }
+    }
+    let what = match others.as_slice() {
+        [] => return findings,
+        [(path, version, _)] => format!("`{path}` is of Kubernetes {version}"),
+        [(_, version, _), rest @ ..] if rest.iter().all(|(_, other, _)| other == version) => {
+            format!("{} images are of Kubernetes {version}", others.len())
+        }
+        _ => format!("{} images are of another Kubernetes", others.len()),
+    };
+    let (first, last) = (minors.start(), minors.end());
+    let message = format!("{what}, and Talos {contract} runs 1.{first} to 1.{last}");
+    let places = others.into_iter().map(|(_, _, origin)| origin);
+    findings.push(KUBERNETES_VERSION.finding(message).at_each(places));
+    findings
 }
 
 fn is_off(file: &TalosFile, image: &str) -> bool {
