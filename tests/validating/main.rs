@@ -316,6 +316,16 @@ fn fields_that_came_with_1_14_are_unknown_to_1_13() {
 }
 
 #[test]
+fn a_disk_has_no_firmware_before_1_14() {
+    let document = "kind: RawVolumeConfig\nname: a\nprovisioning: {diskSelector: {match: \
+                    'disk.firmware_version == \"1\"'}, minSize: 1GiB}\n";
+    let text = defect::with_document(&control_plane_fields(), document);
+    assert_eq!(rules(&validate(&text, &[]).0), BTreeSet::new());
+    let (report, _) = validate(&text, &["--talos-version", "v1.13"]);
+    assert_eq!(rules(&report), BTreeSet::from(["refused-value".to_owned()]));
+}
+
+#[test]
 fn onto_metal_talos_1_13_is_installed() {
     let text = control_plane_fields();
     let of = |mode: &str, version: &str| {
