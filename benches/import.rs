@@ -98,7 +98,7 @@ fn context() -> Context {
         token: TokenChoice::Given { well_formed: true },
         contract: Contract::CURRENT,
         writes_bundle: true,
-        installs: false,
+        platform: check::Platform::Other,
     }
 }
 

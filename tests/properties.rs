@@ -20,7 +20,7 @@ use pkcs8::PrivateKeyInfoRef;
 use proptest::prelude::*;
 use sec1::{EcParameters, EcPrivateKey};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
-use talos_pki::check::{self, Context, TokenChoice};
+use talos_pki::check::{self, Context, Platform, TokenChoice};
 use talos_pki::cluster::{CaSlot, Cluster};
 use talos_pki::convert::{self, BundleSettings};
 use talos_pki::layout::{self, Layout};
@@ -44,7 +44,7 @@ fn context() -> Context {
         token: TokenChoice::Generated,
         contract: Contract::CURRENT,
         writes_bundle: true,
-        installs: false,
+        platform: Platform::Other,
     }
 }
 

@@ -75,9 +75,19 @@ pub struct Context {
     pub contract: Contract,
     /// Whether a bundle is to be written: rules about what the bundle adds ask this.
     pub writes_bundle: bool,
-    /// Whether a machine configuration is for a machine onto which Talos is installed, as is known only
-    /// if it was said.
-    pub installs: bool,
+    /// On what a machine runs that has a configuration.
+    pub platform: Platform,
+}
+
+/// On what a machine runs, which is known only if it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// On metal: Talos is installed there.
+    Metal,
+    /// In a container.
+    Container,
+    /// Elsewhere, or it was not said.
+    Other,
 }
 
 /// Whether a bootstrap token was given.

@@ -127,7 +127,7 @@ pub(super) fn context(judgement: &Judgement, token: TokenChoice, writes_bundle: 
         token,
         contract: Contract::CURRENT,
         writes_bundle,
-        installs: false,
+        platform: check::Platform::Other,
     }
 }
 

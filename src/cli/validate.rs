@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::arguments::{ReportFormat, contract};
 use super::printer::Printer;
 use super::{CommandError, Outcome, allowed_rules, bundle_file, duration};
-use crate::check::{self, Context, Severity, TokenChoice};
+use crate::check::{self, Context, Platform, Severity, TokenChoice};
 use crate::report::{self, FileReport};
 use crate::source::Location;
 use crate::talos::Contract;
@@ -87,7 +87,11 @@ pub(super) fn run(
         token: TokenChoice::Kept,
         contract: arguments.talos_version,
         writes_bundle: false,
-        installs: arguments.mode.as_deref() == Some("metal"),
+        platform: match arguments.mode.as_deref() {
+            Some("metal") => Platform::Metal,
+            Some("container") => Platform::Container,
+            _ => Platform::Other,
+        },
     };
     let mut files = Vec::new();
     let mut failure = None;

@@ -62,7 +62,7 @@ impl Read {
             expires_within: jiff::SignedDuration::from_hours(24 * 90),
             token: TokenChoice::Generated,
             writes_bundle: false,
-            installs: false,
+            platform: check::Platform::Other,
             contract,
         };
         let allowed: Vec<_> = rules

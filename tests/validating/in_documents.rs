@@ -124,7 +124,7 @@ pub(crate) fn defects() -> Vec<Defect> {
         defect(
             "a short cluster secret",
             change(&sound, CLUSTER_SECRET, "c2hvcnQ="),
-            &["cluster-secret-size"],
+            &["refused-value"],
         ),
         defect(
             "encryption without identity",

@@ -201,11 +201,11 @@ static DOCUMENTS: [(&str, &[&str]); 62] = [
         REFUSED,
     ),
     (
-        "KubeletConfig\nimage: a\nconfig: {staticPodPath: /a}",
+        "KubeletConfig\nimage: a:v1.37.0\nconfig: {staticPodPath: /a}",
         REFUSED,
     ),
     (
-        "KubeAPIServerConfig\nimage: a\nextraArgs: {oidc-issuer-url: https://a}",
+        "KubeAPIServerConfig\nimage: a:v1.37.0\nextraArgs: {oidc-issuer-url: https://a}",
         REFUSED,
     ),
 ];
@@ -276,6 +276,31 @@ static MACHINE: [(&str, &[&str]); 20] = [
     ("kubelet: {extraArgs: {v: {a: b}}}", REFUSED),
 ];
 
+/// A runtime specification, and whether JSON's reader takes it.
+static SPECIFICATIONS: [(&str, bool); 12] = [
+    (
+        "process: {rlimits: [{type: RLIMIT_NOFILE, hard: 1024, soft: 1e3}]}",
+        true,
+    ),
+    (
+        "process: {rlimits: [{type: RLIMIT_NOFILE, hard: '1024', soft: 1024}]}",
+        false,
+    ),
+    (
+        "process: {rlimits: [{type: RLIMIT_NOFILE, hard: -1, soft: 1024}]}",
+        false,
+    ),
+    ("process: {rlimits: {type: RLIMIT_NOFILE}}", false),
+    ("process: {noNewPrivileges: yes}", false),
+    ("process: {oomScoreAdj: -900, user: {umask: 0o22}}", true),
+    ("annotations: {a: 7}", false),
+    ("annotations: {a: '7', b: null}", true),
+    ("linux: {resources: {blockIO: {weight: 70000}}}", false),
+    ("linux: {sysctl: {net.ipv4.ip_forward: 1}}", false),
+    ("mounts: [{destination: /a, options: rbind}]", false),
+    ("moon: [a]", true),
+];
+
 /// The same in `cluster`.
 static CLUSTER: [(&str, &[&str]); 9] = [
     ("network: {cni: {name: calico}}", REFUSED),
@@ -326,6 +351,12 @@ pub(crate) fn defects() -> Vec<Defect> {
     let cluster = CLUSTER
         .iter()
         .map(|(text, rules)| defect(text, within("cluster", text), rules));
+    let specifications = SPECIFICATIONS.iter().flat_map(|(text, is_sound)| {
+        let rules: &[&str] = if *is_sound { &[] } else { &["wrong-kind"] };
+        let own = document(&format!("CRIBaseRuntimeSpecConfig\noverrides: {{{text}}}"));
+        let legacy = within("machine", &format!("baseRuntimeSpecOverrides: {{{text}}}"));
+        [own, legacy].map(|file| defect(text, file, rules))
+    });
     let etcd = [
         ("what Talos sets of etcd", "name: a"),
         (
@@ -345,6 +376,7 @@ pub(crate) fn defects() -> Vec<Defect> {
     documents
         .chain(machine)
         .chain(cluster)
+        .chain(specifications)
         .chain(etcd)
         .collect()
 }

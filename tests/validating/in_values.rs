@@ -156,9 +156,9 @@ pub(crate) fn defects() -> Vec<Defect> {
             conflict,
         ),
         defect(
-            "a part of a configuration",
+            "a patch, which is no configuration to Talos",
             "apiVersion: v1alpha1\nkind: KubeletConfig\nextraArgs: {v: '4'}\n".to_owned(),
-            &[],
+            &["required-field"],
         ),
     ];
     let all = documents.into_iter().chain(interfaces).chain(discovery);

@@ -11,6 +11,7 @@ mod fixture;
 mod in_bundle;
 mod in_documents;
 mod in_fields;
+mod in_parts;
 mod in_sections;
 mod in_talosconfig;
 mod in_values;
@@ -37,6 +38,7 @@ fn all() -> Vec<(&'static str, Defect)> {
         ("worker", in_worker::defects()),
         ("values", in_values::defects()),
         ("sections", in_sections::defects()),
+        ("parts", in_parts::defects()),
         ("talosconfig", in_talosconfig::defects()),
     ];
     let named = groups
@@ -103,7 +105,7 @@ fn every_defect_yields_exactly_its_findings() {
 
 #[test]
 fn what_the_program_makes_is_sound() {
-    for version in ["v1.6", "v1.13", "v1.14"] {
+    for (version, kubernetes) in [("v1.6", "1.29.0"), ("v1.13", "1.36.0"), ("v1.14", "1.37.0")] {
         let folder = TempDir::new().unwrap();
         let in_folder = |arguments: &[&str]| {
             let mut command = judge(arguments);
@@ -114,7 +116,8 @@ fn what_the_program_makes_is_sound() {
         assert!(in_folder(&secrets).status.success());
         let config = ["gen", "config", "prod", "https://10.0.0.1:6443"];
         let with_secrets = ["--with-secrets", "secrets.yaml"];
-        let config = [&config[..], &with_secrets, &version].concat();
+        let kubernetes = ["--kubernetes-version", kubernetes];
+        let config = [&config[..], &with_secrets, &kubernetes, &version].concat();
         let output = in_folder(&config);
         assert!(output.status.success(), "{output:?}");
         let files = [
@@ -138,7 +141,11 @@ fn every_rule_about_files_has_a_defect() {
         .flat_map(|(_, defect)| defect.rules.iter().copied())
         .collect();
     // What depends on the version that is asked for has a test of its own.
-    let elsewhere = ["document-too-new", "refused-after-update"];
+    let elsewhere = [
+        "document-too-new",
+        "host-dns-in-container",
+        "refused-after-update",
+    ];
     let of_files = talos_pki::check::FAMILIES
         .iter()
         .filter(|family| family.title.starts_with("Talos files: "));
@@ -309,6 +316,16 @@ fn fields_that_came_with_1_14_are_unknown_to_1_13() {
 }
 
 #[test]
+fn a_disk_has_no_firmware_before_1_14() {
+    let document = "kind: RawVolumeConfig\nname: a\nprovisioning: {diskSelector: {match: \
+                    'disk.firmware_version == \"1\"'}, minSize: 1GiB}\n";
+    let text = defect::with_document(&control_plane_fields(), document);
+    assert_eq!(rules(&validate(&text, &[]).0), BTreeSet::new());
+    let (report, _) = validate(&text, &["--talos-version", "v1.13"]);
+    assert_eq!(rules(&report), BTreeSet::from(["refused-value".to_owned()]));
+}
+
+#[test]
 fn onto_metal_talos_1_13_is_installed() {
     let text = control_plane_fields();
     let of = |mode: &str, version: &str| {
@@ -320,6 +337,115 @@ fn onto_metal_talos_1_13_is_installed() {
     );
     assert_eq!(of("cloud", "v1.13"), BTreeSet::new());
     assert_eq!(of("metal", "v1.14"), BTreeSet::new());
+}
+
+#[test]
+fn in_a_container_kubernetes_asks_the_name_servers_of_the_machine() {
+    let head = "machine:\n";
+    let with = |settings: &str| {
+        let section = format!("{head}    features: {{hostDNS: {{{settings}}}}}\n");
+        change(&control_plane_fields(), head, &section)
+    };
+    let document = "kind: ResolverConfig\nhostDNS: {enabled: true, forwardKubeDNSToHost: true}\n";
+    let document = defect::with_document(&control_plane_fields(), document);
+    let refused = Some("host-dns-in-container");
+    let cases = [
+        ("v1.13", control_plane_fields(), refused),
+        ("v1.13", with("enabled: true"), refused),
+        (
+            "v1.13",
+            with("enabled: true, forwardKubeDNSToHost: true"),
+            None,
+        ),
+        ("v1.14", control_plane_fields(), refused),
+        (
+            "v1.14",
+            with("enabled: true, forwardKubeDNSToHost: true"),
+            None,
+        ),
+        ("v1.14", document, None),
+    ];
+    for (version, text, rule) in cases {
+        let expected = rule.into_iter().map(str::to_owned).collect();
+        let asked = ["--mode", "container", "--talos-version", version];
+        assert_eq!(
+            rules(&validate(&text, &asked).0),
+            expected,
+            "{version}: {text}"
+        );
+        let asked = ["--mode", "cloud", "--talos-version", version];
+        assert_eq!(
+            rules(&validate(&text, &asked).0),
+            BTreeSet::new(),
+            "{version}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_misspelt_is_told_how_it_may_be_meant() {
+    let cases = [
+        (
+            "apiVersion: v1alpha1\nkind: linkconfig\nname: eth0\n",
+            Some("write `LinkConfig`"),
+        ),
+        (
+            "apiVersion: v1alpha1\nkind: LinkConfig\nname: eth0\nadresses: []\n",
+            Some("write `addresses`"),
+        ),
+        (
+            "apiVersion: v1alpha1\nkind: LinkConfig\nname: eth0\nmoon: a\n",
+            None,
+        ),
+        ("apiVersion: v1alpha1\nkind: Moon\n", None),
+    ];
+    for (text, meant) in cases {
+        let (report, _) = validate(text, &[]);
+        let help = report["findings"][0]["help"].as_str().unwrap();
+        assert_eq!(help.starts_with("write "), meant.is_some(), "{help}");
+        assert!(help.starts_with(meant.unwrap_or_default()), "{help}");
+    }
+}
+
+#[test]
+fn what_is_no_yaml_is_told_why_where_it_is_seen() {
+    let sound = control_plane_documents();
+    let broken = |from: &str, to: &str| change(&sound, from, to);
+    let cases = [
+        (broken("    token: ", "\ttoken: "), "a tab"),
+        (
+            broken("    token: ", "\u{a0}   token: "),
+            "a no-break space",
+        ),
+        (
+            broken("    token: ", "<<<<<<< HEAD\n    token: "),
+            "a merge",
+        ),
+        (format!("{sound}>>>>>>> theirs\n"), "a merge"),
+        (broken("\n---\n", "\n ---\n"), "`---` begins"),
+        (
+            broken("endpoint: https://", "endpoint: {{ host }}"),
+            "a template",
+        ),
+    ];
+    for (text, why) in cases {
+        let (_folder, path) = written(&text);
+        let output = judge(&["validate", path.as_str()]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("it is not plain YAML (line ") && told.contains(why),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn the_secret_of_a_document_cannot_be_let_through() {
+    let text = change(&control_plane_documents(), CLUSTER_SECRET, "c2hvcnQ=");
+    let (_, status) = validate(&text, &["--allow", "cluster-secret-size"]);
+    assert_eq!(status, Some(1));
 }
 
 /// RKE has one CA for Kubernetes and etcd, and its CAs have names of their own.

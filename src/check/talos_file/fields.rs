@@ -1,9 +1,12 @@
 //! Fields that must be there, and what stands in those that hold certificates and keys.
 
-use super::{is_true, let_through, refused, stands_in_no_section, told, uses_discovery_service};
-use crate::check::Context;
+use super::{
+    OF_A_PATCH, is_main, is_true, let_through, refused, stands_in_no_section, told,
+    uses_discovery_service,
+};
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
+use crate::check::{Context, Platform};
 use crate::cluster::Origin;
 use crate::pki::PrivateKey;
 use crate::talos::encoded_pem::{EncodingError, REDACTED};
@@ -122,9 +125,13 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
 }
 
 fn missing(file: &TalosFile, path: &str) -> Finding {
-    REQUIRED_FIELD
+    let finding = REQUIRED_FIELD
         .finding(format!("`{path}` is missing"))
-        .at(file.documents.origin(path))
+        .at(file.documents.origin(path));
+    match path {
+        "machine" => finding.help(OF_A_PATCH),
+        _ => finding,
+    }
 }
 
 /// The paths of everything that is missing.
@@ -187,13 +194,15 @@ fn of_machine(file: &TalosFile, machine: Machine, context: &Context) -> Vec<Stri
     let there = |path: &str| file.documents.at(path).is_some();
     let mut missing = Vec::new();
     if machine == Machine::Unsaid {
-        return missing;
+        // Documents alone are a configuration, too.
+        let is_cut = file.documents.main().is_some_and(|root| is_main(&root));
+        return is_cut.then(|| "machine".to_owned()).into_iter().collect();
     }
     if !there("cluster") {
         missing.push("cluster".to_owned());
     }
     if !context.contract.kubernetes_documents() {
-        if context.installs && !there("machine.install") {
+        if context.platform == Platform::Metal && !there("machine.install") {
             missing.push("machine.install".to_owned());
         }
         let places = ["cluster.controlPlane", "KubeClusterConfig"];

@@ -10,8 +10,12 @@ pub(super) mod talosconfig;
 pub(super) mod values;
 
 use super::rule::{Allow, Rule, Severity};
-use crate::talos::file::{Node, TalosFile};
+use crate::talos::file::{MAIN_SECTIONS, Node, TalosFile};
 use crate::talos::yaml_tree::Tree;
+
+/// What to do about a file that lacks `machine`.
+const OF_A_PATCH: &str =
+    "a patch is judged by what it makes: talosctl machineconfig patch FILE --patch @PATCH";
 
 /// Whether the section that `path` stands in is there and is none, which has been told then.
 fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
@@ -19,6 +23,13 @@ fn stands_in_no_section(file: &TalosFile, path: &str) -> bool {
         .rsplit_once('.')
         .and_then(|(section, _)| file.documents.at(section));
     section.is_some_and(|section| !section.tree().is_mapping())
+}
+
+/// Whether Talos takes a document for the main one, which has no `kind`: it has one of its sections, or
+/// at least their names.
+fn is_main(root: &Node<'_>) -> bool {
+    let mut sections = MAIN_SECTIONS.into_iter();
+    root.kind().is_none() && sections.any(|name| root.has(name))
 }
 
 /// Everything at a path of names with dots between them. One that begins with a capital is in the

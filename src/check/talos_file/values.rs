@@ -1,14 +1,13 @@
 //! Tokens, identities and encryption keys: Talos takes most of them as any text.
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::URL_SAFE;
 
 use super::{let_through, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
-use crate::pki::Secret;
-use crate::talos::encoded_pem::REDACTED;
+use crate::talos::encoded_pem::{self, REDACTED};
 use crate::talos::file::{FileKind, Node, TalosFile};
 use crate::talos::random::is_token;
 
@@ -49,8 +48,8 @@ static TRUSTD_TOKEN_FORM: Rule = told(
 static CLUSTER_SECRET_SIZE: Rule = let_through(
     "cluster-secret-size",
     "The cluster's secret is not 32 bytes in base64",
-    "It is the AES-256 key by which members find each other. The document DiscoveryIdentityConfig \
-     of Talos 1.14 refuses another one; older Talos takes it, and discovery fails",
+    "It is the AES-256 key by which members find each other. Talos takes another one there, and discovery \
+     fails; in the document DiscoveryIdentityConfig of 1.14 it refuses it",
     "take the secret from the cluster's bundle, or for a new cluster make one: openssl rand \
      -base64 32",
 );
@@ -112,7 +111,8 @@ static SECRETS_IN_PLAIN: Rule = told(
 const BOOTSTRAP_TOKENS: [&str; 2] = ["secrets.bootstraptoken", "cluster.token"];
 const TRUSTD_TOKENS: [&str; 2] = ["trustdinfo.token", "machine.token"];
 const CLUSTER_IDS: [&str; 2] = ["cluster.id", "DiscoveryIdentityConfig.clusterID"];
-const CLUSTER_SECRETS: [&str; 2] = ["cluster.secret", "DiscoveryIdentityConfig.clusterSecret"];
+/// What else Talos of 1.14 has in a document, its validation judges.
+const CLUSTER_SECRETS: [&str; 1] = ["cluster.secret"];
 
 /// Keys for Secrets at rest outside of the document, and their cipher.
 const ENCRYPTION_KEYS: [(&str, &str); 4] = [
@@ -167,9 +167,9 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
 }
 
-/// How many bytes there are in `text`, if it is base64.
+/// How many bytes there are in `text`, if Go takes it for base64.
 pub(super) fn size(text: &str) -> Option<usize> {
-    let bytes = Secret::new(STANDARD.decode(text).ok()?);
+    let bytes = encoded_pem::decode(text).ok()?;
     Some(bytes.expose().len())
 }
 

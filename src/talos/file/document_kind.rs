@@ -32,6 +32,11 @@ pub fn standing(kind: &str, contract: Contract) -> Standing {
     }
 }
 
+/// The kinds of all versions.
+pub fn all_kinds() -> impl Iterator<Item = &'static str> {
+    SINCE_1_14.into_iter().chain(BEFORE_1_14)
+}
+
 /// Whether Talos takes documents of this `kind` on control planes alone.
 #[must_use]
 pub fn is_for_control_planes(kind: &str) -> bool {

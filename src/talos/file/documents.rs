@@ -244,6 +244,12 @@ impl<'a> Node<'a> {
             .filter(|node| !matches!(node.tree, Tree::Null))
     }
 
+    /// Whether `name` stands there, be it `null`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
     /// The value of `name`, which may be `null`.
     fn entry(&self, name: &str) -> Option<Self> {
         let letters = self.documents.letters;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::document_kind::all_kinds;
 use super::documents::{Documents, Node};
 
 /// What a file is.
@@ -24,7 +25,7 @@ pub enum Machine {
     Worker,
     /// A kind that Talos does not know.
     Unknown,
-    /// Documents without `machine`, as a patch has them.
+    /// Nothing says it: there is no `machine`.
     Unsaid,
 }
 
@@ -61,6 +62,9 @@ pub const TRUST_DOCUMENTS: [&str; 5] = [
     "KubeServiceAccountConfig",
 ];
 
+/// By one of them Talos knows the main document of a machine configuration, be it empty.
+pub const MAIN_SECTIONS: [&str; 4] = ["machine", "cluster", "debug", "persist"];
+
 /// Sections that a bundle and no other file has.
 const BUNDLE_SECTIONS: [&str; 3] = ["certs", "secrets", "trustdinfo"];
 
@@ -76,7 +80,7 @@ impl FileKind {
             sections.any(|section| section.eq_ignore_ascii_case(name))
         };
         if let Some(root) = &main {
-            if has(root, &["machine"]) {
+            if root.has("machine") {
                 return Some(Self::MachineConfig(machine(documents), Form::of(documents)));
             }
             if has(root, &["contexts"]) && !has(root, &["apiVersion"]) {
@@ -86,17 +90,27 @@ impl FileKind {
                 return Some(Self::Bundle);
             }
         }
-        let is_ours = |root: Node<'_>| {
-            let version = root.at("apiVersion").and_then(|version| version.text());
-            root.kind().is_some() && version == Some("v1alpha1")
-        };
-        let is_part = main.is_some_and(|root| has(&root, &["cluster", "debug", "persist"]))
-            || documents.roots().any(is_ours);
-        is_part.then(|| Self::MachineConfig(Machine::Unsaid, Form::of(documents)))
+        let mut sections = MAIN_SECTIONS.into_iter();
+        let is_config = main.is_some_and(|root| sections.any(|name| root.has(name)))
+            || documents.roots().any(|root| is_ours(&root));
+        is_config.then(|| Self::MachineConfig(Machine::Unsaid, Form::of(documents)))
     }
 }
 
+/// Whether a document is one of Talos's, be it written badly: of its version, or of a kind that it has.
+fn is_ours(root: &Node<'_>) -> bool {
+    let is_of = |name: &str| {
+        root.at(name)
+            .is_some_and(|version| version.text() == Some("v1alpha1"))
+    };
+    ["apiVersion", "version"].into_iter().any(is_of)
+        || all_kinds().any(|kind| root.kind() == Some(kind))
+}
+
 fn machine(documents: &Documents) -> Machine {
+    if documents.at("machine").is_none() {
+        return Machine::Unsaid;
+    }
     match documents.text("machine.type") {
         Some("controlplane" | "init") => Machine::ControlPlane,
         // Talos takes a configuration without a type for a worker's.

@@ -12,7 +12,7 @@ mod pem_field;
 mod pem_fields;
 
 pub use documents::{Documents, Node, Places};
-pub use kind::{FileKind, Form, LEGACY_FIELDS, Machine, TRUST_DOCUMENTS};
+pub use kind::{FileKind, Form, LEGACY_FIELDS, MAIN_SECTIONS, Machine, TRUST_DOCUMENTS};
 pub use pem_field::{PemBlock, PemContent, PemField, PemForm, PemTrouble, PemUse};
 
 use self::documents::Letters;

@@ -6,6 +6,7 @@
 
 mod encoding;
 mod extent;
+mod mistake;
 mod node;
 mod positions;
 mod readers;
@@ -53,6 +54,14 @@ pub enum TreeError {
     /// It is not YAML, or uses tags.
     #[error("it is not plain YAML{}", in_words(*.0))]
     Syntax(Option<Place>),
+    /// The same, where it is seen why.
+    #[error("{}: {seen}", Self::Syntax(Some(*.place)))]
+    Mistake {
+        /// Where.
+        place: Place,
+        /// Why.
+        seen: &'static str,
+    },
     /// It has much more of something than anybody needs.
     #[error("it has too many {0}")]
     Excess(&'static str),
@@ -137,10 +146,14 @@ impl Tree {
             if parts.is_exceeded() || bytes.is_exceeded() {
                 return TreeError::Aliases;
             }
-            TreeError::Syntax(error.location().map(|place| Place {
+            let place = error.location().map(|place| Place {
                 line: place.line(),
                 column: place.column(),
-            }))
+            });
+            let seen = place.and_then(|place| Some((place, mistake::in_line(text, place.line)?)));
+            seen.map_or(TreeError::Syntax(place), |(place, seen)| {
+                TreeError::Mistake { place, seen }
+            })
         };
         let reader = FirstReader {
             parts: &parts,

@@ -52,5 +52,5 @@ func checkConfig(path string) error {
 		return err
 	}
 
-	return validateConfig(loaded)
+	return validateConfig(loaded, metal)
 }

@@ -22,7 +22,7 @@ func checkMachineConfigs(bundle *secrets.Bundle, contract *config.VersionContrac
 				return err
 			}
 
-			return validateConfig(loaded)
+			return validateConfig(loaded, metal)
 		})
 	}
 }

@@ -66,7 +66,7 @@ func judgePatch(asked patchRequest, found *problems) {
 		found.try("documents as written", func() error { return expectSameDocuments(complete, read) })
 
 		// Newer libraries refuse some configs for older versions; a patch changes nothing about it.
-		want, got := fmt.Sprint(validateConfig(complete)), fmt.Sprint(validateConfig(read))
+		want, got := fmt.Sprint(validateConfig(complete, metal)), fmt.Sprint(validateConfig(read, metal))
 		if want != got {
 			return fmt.Errorf("Talos says %q of the complete config, and %q of the patched one", want, got)
 		}

@@ -26,8 +26,8 @@ func validateBundle(bundle *secrets.Bundle, _ *config.VersionContract) error {
 
 // validateConfig validates a machine config as "talosctl validate" does on the
 // machine of a person. Warnings do not count, as they do not for talosctl.
-func validateConfig(loaded config.Provider) error {
-	_, err := loaded.Validate(metal{}, validation.WithLocal())
+func validateConfig(loaded config.Provider, on mode) error {
+	_, err := loaded.Validate(on, validation.WithLocal())
 
 	return err
 }

@@ -26,8 +26,8 @@ func validateBundle(bundle *secrets.Bundle, contract *config.VersionContract) er
 
 // validateConfig validates a machine config as "talosctl validate" does on the
 // machine of a person. Warnings do not count, as they do not for talosctl.
-func validateConfig(loaded config.Provider) error {
-	_, err := loaded.ValidateAsClient(metal{}, validation.WithLocal())
+func validateConfig(loaded config.Provider, on mode) error {
+	_, err := loaded.ValidateAsClient(on, validation.WithLocal())
 
 	return err
 }

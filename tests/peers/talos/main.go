@@ -66,7 +66,7 @@ const usage = `usage: talos-peer COMMAND
   config-contracts [--help] BUNDLE DIR
         write DIR/CONTRACT/controlplane.yaml and worker.yaml for every version
         contract from v1.3 to v1.15, without comments
-  validate-files bundle|config FILE...
+  validate-files bundle|config|config-in-container FILE...
         print Talos's own verdict on each file, a JSON object a line:
         {"file": "...", "ok": true, "problems": []}
 

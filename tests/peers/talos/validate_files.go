@@ -12,15 +12,16 @@ import (
 
 // validateFiles prints what Talos's own validation says of bundles or machine
 // configs, a verdict a line: for a bundle that of "talosctl gen config
-// --with-secrets", for a machine config that of "talosctl validate --mode metal".
+// --with-secrets", for a machine config that of "talosctl validate" with --mode metal, or with --mode container.
 func validateFiles(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("%w: validate-files takes a kind and files", errUsage)
 	}
 
 	validators := map[string]func(string) error{
-		"bundle": validateBundleFile,
-		"config": validateConfigFile,
+		"bundle":              validateBundleFile,
+		"config":              func(path string) error { return validateConfigFile(path, metal) },
+		"config-in-container": func(path string) error { return validateConfigFile(path, inContainer) },
 	}
 
 	validator, ok := validators[args[0]]
@@ -58,11 +59,11 @@ func validateBundleFile(path string) error {
 	return validateBundle(bundle, config.TalosVersionCurrent)
 }
 
-func validateConfigFile(path string) error {
+func validateConfigFile(path string, on mode) error {
 	loaded, err := configloader.NewFromFile(path)
 	if err != nil {
 		return err
 	}
 
-	return validateConfig(loaded)
+	return validateConfig(loaded, on)
 }

@@ -2,7 +2,7 @@
 
 mod cel;
 mod forms;
-mod go;
+pub(super) mod go;
 mod refusals;
 mod relations;
 mod row;

@@ -31,7 +31,7 @@ impl Refusals<'_> {
         self.told.push(REFUSED_VALUE.finding(message).at(place));
     }
 
-    /// `field` in `node` is missing. A part of a configuration need not have everything.
+    /// `field` in `node` is missing.
     pub(super) fn require(&mut self, node: &Node<'_>, field: &str) {
         let name = node.origin_below(field).name().to_owned();
         self.require_one(node, field, &format!("`{name}` is missing"));
@@ -39,10 +39,8 @@ impl Refusals<'_> {
 
     /// Something is missing, as `message` says; `field` in `node` is where it would stand.
     pub(super) fn require_one(&mut self, node: &Node<'_>, field: &str, message: &str) {
-        if self.machine != Machine::Unsaid {
-            let origin = node.origin_below(field);
-            self.told.push(REQUIRED_FIELD.finding(message).at(origin));
-        }
+        let origin = node.origin_below(field);
+        self.told.push(REQUIRED_FIELD.finding(message).at(origin));
     }
 
     /// Two fields of `node` do not go together.

@@ -2,8 +2,8 @@
 
 use super::row::Row;
 use super::value::Demand::{
-    self, Address, AddressOrNetwork, Api, Duration, Filled, HostWithPort, LowerCaseName, Name,
-    Network, NoneOrDuration, NotEmpty, Number, ObjectName, OneOf, Receiver, Scheme, Service,
+    self, Address, AddressOrNetwork, AesKey, Api, Duration, Filled, HostWithPort, LowerCaseName,
+    Name, Network, NoneOrDuration, NotEmpty, Number, ObjectName, OneOf, Receiver, Scheme, Service,
     Subnet, Url, WireguardKey,
 };
 use super::words::{AD_SELECTIONS, ARP_TARGETS, ARP_VALIDATIONS, BOND_MODES, HASH_POLICIES, ROLE};
@@ -53,7 +53,7 @@ pub(super) const NOT_WHERE_OFF: [&str; 3] = [
     "KubeSchedulerConfig",
 ];
 
-pub(super) static DEMANDS: [(&str, &[Row]); 93] = [
+pub(super) static DEMANDS: [(&str, &[Row]); 94] = [
     (
         "BGPInstanceConfig",
         &[
@@ -106,6 +106,7 @@ pub(super) static DEMANDS: [(&str, &[Row]); 93] = [
     ),
     ("DHCPv4Config", NAMED),
     ("DHCPv6Config", NAMED),
+    ("DiscoveryIdentityConfig", &[may("clusterSecret", AesKey)]),
     (
         "DiscoveryServiceConfig",
         &[

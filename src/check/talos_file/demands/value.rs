@@ -68,6 +68,8 @@ pub(super) enum Demand {
     RoutingTable,
     /// 32 bytes in base64.
     WireguardKey,
+    /// The same for AES-256.
+    AesKey,
     /// A path that begins with a slash.
     AbsolutePath,
 }
@@ -151,7 +153,7 @@ impl Demand {
             }
             // What was taken out has been told.
             Self::Base64 => text == REDACTED || size(text).is_some(),
-            Self::WireguardKey => text == REDACTED || size(text) == Some(32),
+            Self::WireguardKey | Self::AesKey => text == REDACTED || size(text) == Some(32),
             Self::RoutingTable => is_routing_table(text),
             Self::AbsolutePath => text.starts_with('/'),
         }
@@ -209,6 +211,7 @@ impl Demand {
             Self::Base64 => "not base64",
             Self::RoutingTable => "no table: main, local, default, or a number from 1 to 252",
             Self::WireguardKey => "no key of WireGuard: 32 bytes in base64",
+            Self::AesKey => "not 32 bytes in base64",
             Self::AbsolutePath => "no path that begins with `/`",
         };
         text.to_owned()

@@ -2,10 +2,12 @@
 
 mod arguments;
 mod conflicts;
+mod in_container;
+mod kubernetes;
 mod needs;
 
 use self::conflicts::{CONFLICTS, CONFLICTS_WHERE_ON};
-use super::{everything_at, is_true, refused, told, uses_discovery_service};
+use super::{OF_A_PATCH, everything_at, is_true, refused, told, uses_discovery_service};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Allow, Family, Judge, Rule, Severity};
@@ -26,8 +28,10 @@ pub(in crate::check) static FAMILY: Family = Family {
         &ISSUER_URL,
         &ENCRYPTION_REQUIRED,
         &KUBESPAN_ALONE,
+        &in_container::HOST_DNS,
         &arguments::ETCD_ARGUMENT,
         &arguments::REFUSED_AFTER_UPDATE,
+        &kubernetes::KUBERNETES_VERSION,
         &needs::INCOMPLETE,
         &needs::WITHOUT_KUBERNETES,
     ],
@@ -55,7 +59,8 @@ static KEY_ON_WORKER: Rule = Rule {
 static CONTROL_PLANE_ONLY: Rule = refused(
     "control-plane-only",
     "A worker has a document or section for control planes",
-    "Talos refuses the file: \"only allowed on control plane machines\"",
+    "Talos refuses the file: \"only allowed on control plane machines\". A file without `machine` is \
+     of none to it",
     "take it out of the worker's configuration",
 );
 
@@ -137,7 +142,9 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     }
     if machine == Machine::Worker {
         findings.extend(keys_on_worker(file));
-        findings.extend(control_plane_only(file));
+    }
+    if matches!(machine, Machine::Worker | Machine::Unsaid) {
+        findings.extend(control_plane_only(file, machine));
     }
     findings.extend(conflicts(file));
     findings.extend(endpoint(file));
@@ -153,9 +160,9 @@ fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
         findings.extend(arguments::of_etcd(file, context.contract));
         findings.extend(arguments::of_api_server(file, context.contract));
     }
-    if machine != Machine::Unsaid {
-        findings.extend(kubespan(file, context));
-    }
+    findings.extend(kubespan(file, context));
+    findings.extend(in_container::host_dns(file, machine, context));
+    findings.extend(kubernetes::versions(file, machine, context.contract));
     findings.extend(needs::missing(file, machine));
 }
 
@@ -206,12 +213,15 @@ fn keys_on_worker(file: &TalosFile) -> Vec<Finding> {
     findings.collect()
 }
 
-fn control_plane_only(file: &TalosFile) -> Option<Finding> {
+fn control_plane_only(file: &TalosFile, machine: Machine) -> Option<Finding> {
     let documents = file
         .documents
         .roots()
         .filter(|root| root.kind().is_some_and(is_for_control_planes));
-    let sections = FOR_CONTROL_PLANES.iter();
+    // Without `machine` Talos looks at nothing else of the main document.
+    let sections = FOR_CONTROL_PLANES
+        .iter()
+        .filter(|_| machine == Machine::Worker);
     let sections = sections.flat_map(|path| everything_at(file, path));
     let places: Vec<_> = documents
         .chain(sections)
@@ -222,7 +232,11 @@ fn control_plane_only(file: &TalosFile) -> Option<Finding> {
         [one] => format!("`{}` is for control planes alone", one.name()),
         many => format!("{} parts are for control planes alone", many.len()),
     };
-    Some(CONTROL_PLANE_ONLY.finding(message).at_each(places))
+    let finding = CONTROL_PLANE_ONLY.finding(message).at_each(places);
+    Some(match machine {
+        Machine::Unsaid => finding.help(OF_A_PATCH),
+        _ => finding,
+    })
 }
 
 fn conflicts(file: &TalosFile) -> Vec<Finding> {

@@ -7,6 +7,7 @@
 //! values of every kind, and has the kind of those that Talos's library (v1.14.1) took; a field that
 //! takes several kinds is not there.
 
+use super::runtime_spec::{self, StrictKind};
 use crate::check::talos_file::{below, everything_at};
 use crate::talos::file::{Node, TalosFile};
 use crate::talos::yaml_tree::Tree;
@@ -21,14 +22,30 @@ enum Kind {
     Truth,
     Number,
     Value,
+    Strict(StrictKind),
 }
 
 /// Fields with a value of another kind, and what they should be. `null` is as good as nothing.
 pub(super) fn wrong(file: &TalosFile) -> Vec<(Node<'_>, &'static str)> {
+    let mut wrong = wrong_by(TABLE, "", file);
+    for root in runtime_spec::ROOTS {
+        if !everything_at(file, root).is_empty() {
+            wrong.extend(wrong_by(runtime_spec::TABLE, root, file));
+        }
+    }
+    wrong
+}
+
+/// The same by the sections of a table, which stand in `root`.
+fn wrong_by<'a>(
+    table: &'static str,
+    root: &str,
+    file: &'a TalosFile,
+) -> Vec<(Node<'a>, &'static str)> {
     let mut wrong = Vec::new();
-    for line in TABLE.lines() {
+    for line in table.lines() {
         let (section, fields) = line.split_once(' ').unwrap_or((line, ""));
-        let sections = everything_at(file, section);
+        let sections = everything_at(file, &format!("{root}{section}"));
         if sections.is_empty() {
             continue;
         }
@@ -63,7 +80,7 @@ impl Kind {
             "truth" => Self::Truth,
             "number" => Self::Number,
             "value" => Self::Value,
-            _ => return None,
+            _ => return StrictKind::named(name).map(Self::Strict),
         })
     }
 
@@ -74,6 +91,7 @@ impl Kind {
             Self::Truth => "`true` or `false`",
             Self::Number => "a number",
             Self::Value => "one value",
+            Self::Strict(kind) => kind.in_words(),
         }
     }
 
@@ -92,6 +110,7 @@ impl Kind {
             (Self::Number, tree) => tree.text().is_some_and(looks_like_a_number),
             (Self::Value, tree) => tree.text().is_some(),
             (Self::Truth, _) => false,
+            (Self::Strict(kind), tree) => kind.fits(tree),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! How a file is written: what Talos's strict reader makes of names, kinds and documents.
 
 pub(super) mod kinds;
+mod runtime_spec;
 mod schema;
+mod spelling;
 
 use std::collections::HashSet;
 
 use self::schema::{BUNDLE_SECTIONS, LISTS, MAIN, SECTIONS, SINCE_1_14, TEXTS};
-use super::{everything_at, refused, told};
+use super::{everything_at, is_main, refused, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
-use crate::talos::file::document_kind::{Standing, standing};
+use crate::talos::file::document_kind::{Standing, all_kinds, standing};
 use crate::talos::file::{FileKind, Node, PemTrouble, TalosFile};
 use crate::talos::yaml_tree::Tree;
 
@@ -178,7 +180,8 @@ fn nodes_at<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
 }
 
 fn unknown_fields(file: &TalosFile) -> Vec<Finding> {
-    let main = file.documents.main().map(|main| (main, &MAIN[..]));
+    let main = file.documents.main().filter(is_main);
+    let main = main.map(|main| (main, &MAIN[..]));
     let sections = SECTIONS.iter().flat_map(|(path, known)| {
         let nodes = nodes_at(file, path).into_iter();
         nodes.map(|node| (node, *known))
@@ -224,10 +227,15 @@ fn not_among(section: &Node<'_>, known: &[&str]) -> Vec<Finding> {
     let unknown = section
         .fields()
         .filter(|(name, _)| !known.contains(name) && *name != "<<");
-    let findings = unknown.map(|(_, field)| {
+    let findings = unknown.map(|(name, field)| {
         let origin = field.origin();
         let message = format!("`{}` is no field that Talos knows", origin.name());
-        UNKNOWN_FIELD.finding(message).at(origin)
+        let finding = UNKNOWN_FIELD.finding(message).at(origin);
+        let free = known.iter().filter(|known| section.at(known).is_none());
+        match spelling::meant(name, free.copied()) {
+            Some(meant) => finding.help(format!("write `{meant}`, if that is meant")),
+            None => finding,
+        }
     });
     findings.collect()
 }
@@ -247,8 +255,7 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
             continue;
         }
         if kind.is_empty() {
-            let is_main = MAIN[1..].iter().any(|name| root.at(name).is_some())
-                || text("apiVersion") == Some("v1alpha1");
+            let is_main = is_main(&root);
             if !is_main {
                 let message = "a document has no `kind`";
                 findings.push(UNKNOWN_DOCUMENT.finding(message).at(origin));
@@ -269,7 +276,11 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
             Standing::TooNew => too_new.push((shown.to_string(), origin.clone())),
             Standing::Unknown => {
                 let message = format!("`{shown}` is no kind of document that Talos knows");
-                findings.push(UNKNOWN_DOCUMENT.finding(message).at(&origin));
+                let finding = UNKNOWN_DOCUMENT.finding(message).at(&origin);
+                findings.push(match spelling::meant(kind, all_kinds()) {
+                    Some(meant) => finding.help(format!("write `{meant}`, if that is meant")),
+                    None => finding,
+                });
             }
         }
         if !seen.insert((kind, text("name"))) {

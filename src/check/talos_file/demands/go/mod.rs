@@ -10,6 +10,6 @@ pub(super) use addresses::{
     Network, address, address_with_port, address_with_zone, has_port, network, subnet,
 };
 pub(super) use durations::nanoseconds;
-pub(super) use numbers::whole;
+pub(in crate::check::talos_file) use numbers::whole;
 pub(super) use sizes::{Size, bytes};
 pub(super) use urls::Url;

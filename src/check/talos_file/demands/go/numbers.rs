@@ -1,7 +1,7 @@
 //! Whole numbers as YAML has them.
 
 /// The number, in one of the forms that Talos's reader knows: `12`, `0x1F`, `0o17`, `017`, `1_000`.
-pub(in super::super) fn whole(text: &str) -> Option<i128> {
+pub(in crate::check::talos_file) fn whole(text: &str) -> Option<i128> {
     let (is_negative, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (text.starts_with('-'), digits),
         None => (false, text),

@@ -49,6 +49,9 @@ static EXPRESSIONS: [(&str, &str, &Environment); 11] = [
     ("VolumeConfig", "provisioning.diskSelector.match", &OF_DISKS),
 ];
 
+/// What an older Talos does not know of a disk.
+const SINCE_1_14: &str = "disk.firmware_version";
+
 /// Every expression can be read, and asks what is there.
 pub(super) fn expressions(file: &TalosFile, refusals: &mut Refusals<'_>) {
     for (kind, path, environment) in EXPRESSIONS {
@@ -56,7 +59,13 @@ pub(super) fn expressions(file: &TalosFile, refusals: &mut Refusals<'_>) {
             let Some(node) = document.at(path) else {
                 continue;
             };
-            if let Some(trouble) = node.text().and_then(|text| cel::trouble(text, environment)) {
+            let text = node.text().unwrap_or_default();
+            if !refusals.contract.kubernetes_documents() && text.contains(SINCE_1_14) {
+                let message = format!("asks `{SINCE_1_14}`, which Talos knows from 1.14 on");
+                refusals.refuse(&node, "", &message);
+            } else if let Some(trouble) =
+                node.text().and_then(|text| cel::trouble(text, environment))
+            {
                 refusals.refuse(
                     &node,
                     "",
