@@ -303,7 +303,8 @@ WRITTEN = [
 
 
 def runtime_specifications(programs, group):
-    """Each field of each section of a runtime specification, with values of every kind."""
+    """Each field of each section of a runtime specification, with a fourth of the values: the next field has
+    the others, so that each kind of field meets all."""
     sound = Sound(programs)
     folder = programs.folder()
     table = programs.root / "src" / "check" / "talos_file" / "syntax" / "runtime_spec.txt"
@@ -325,8 +326,8 @@ def runtime_specifications(programs, group):
                     main["machine"]["baseRuntimeSpecOverrides"] = "HERE"
                     text = json.dumps(main).replace('"HERE"', specification)
                     legacy.append(written(folder, f"baseRuntimeSpecOverrides {what}", text + "\n"))
-    compare(programs, group, cases, versions=["v1.14"])
-    compare(programs, group, legacy)
+    compare(programs, group, cases[::4], versions=["v1.14"])
+    compare(programs, group, legacy[::4])
 
 
 def nested(path, value):
