@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         token: TokenChoice::Generated,
         contract: talos_pki::talos::Contract::CURRENT,
         writes_bundle: true,
-        installs: false,
+        platform: check::Platform::Other,
     };
     for layout in [Layout::Detect, Layout::ByContent] {
         let Ok(tree) = source::read_archive("archive", data) else { return };

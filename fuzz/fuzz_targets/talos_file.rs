@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use talos_pki::check::{Context, TokenChoice, check_file};
+use talos_pki::check::{Context, Platform, TokenChoice, check_file};
 use talos_pki::jiff::{SignedDuration, Timestamp};
 use talos_pki::talos::Contract;
 use talos_pki::talos::file::{Places, TalosFile};
@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         token: TokenChoice::Kept,
         contract: Contract::CURRENT,
         writes_bundle: false,
-        installs: false,
+        platform: Platform::Other,
     };
     let _ = check_file(&file, &context, &[]);
 });

@@ -7,6 +7,7 @@ use super::{let_through, told};
 use crate::check::Context;
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
+use crate::cluster::covers_secrets;
 use crate::talos::encoded_pem::{self, REDACTED};
 use crate::talos::file::{FileKind, Node, TalosFile};
 use crate::talos::random::is_token;
@@ -128,9 +129,6 @@ const RESOURCES: &str = "KubeEtcdEncryptionConfig.config.resources";
 /// Providers that Kubernetes knows.
 const PROVIDERS: [&str; 5] = ["aescbc", "aesgcm", "identity", "kms", "secretbox"];
 
-/// Names that mean Secrets: themselves, the whole core group, or everything.
-const COVERS_SECRETS: [&str; 3] = ["secrets", "*.", "*.*"];
-
 fn check(file: &TalosFile, context: &Context, findings: &mut Vec<Finding>) {
     if file.kind == FileKind::Talosconfig {
         return;
@@ -230,10 +228,7 @@ fn document(file: &TalosFile) -> Vec<Finding> {
         for provider in &providers {
             findings.extend(of_provider(provider));
         }
-        let covers = resources
-            .iter()
-            .filter_map(Node::text)
-            .any(|name| COVERS_SECRETS.contains(&name));
+        let covers = resources.iter().filter_map(Node::text).any(covers_secrets);
         // The API server takes the first entry that covers a resource.
         if covers && is_first {
             is_first = false;
