@@ -1,7 +1,7 @@
 //! One source with the trees of several nodes: a backup with `cp1/etc/kubernetes` beside
 //! `cp2/etc/kubernetes`.
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
@@ -21,19 +21,7 @@ const ENOUGH_NAMES: usize = 2;
 #[must_use]
 pub fn nodes(mut tree: Tree, layout: Layout) -> Vec<Tree> {
     snaps::follow_current(&mut tree);
-    // Only sources with several PKI folders are read for the marks of layouts.
-    let inventory = OnceCell::new();
-    let paths = tree.files.iter().map(|file| file.path.as_str()).collect();
-    let found = |table: &&LayoutTable| Found::of(&tree, &paths, table, &inventory);
-    let found = match layout {
-        Layout::ByContent => None,
-        Layout::Detect => LAYOUTS.iter().find_map(found),
-        told => {
-            let mut told = LAYOUTS.iter().filter(|table| table.layout == told);
-            told.find_map(found)
-        }
-    };
-    let Some(Found { nodes, copies }) = found else {
+    let Some(Found { nodes, copies }) = Found::in_tree(&tree, layout) else {
         return vec![tree];
     };
     take_away(&mut tree, &copies);
@@ -59,14 +47,32 @@ struct Copy {
 }
 
 impl Found {
+    /// What the first layout finds that finds any.
+    fn in_tree(tree: &Tree, layout: Layout) -> Option<Self> {
+        let paths = tree.files.iter().map(|file| file.path.as_str()).collect();
+        // Only sources with several PKI folders are read for the marks of layouts.
+        let inventory = LazyCell::new(|| {
+            let settings = Settings::of_processes(tree, Layout::Detect.manifests());
+            Inventory::of(tree, &settings, None)
+        });
+        let found = |table: &&LayoutTable| Self::of(&paths, table, &inventory);
+        match layout {
+            Layout::ByContent => None,
+            Layout::Detect => LAYOUTS.iter().find_map(found),
+            told => {
+                let mut told = LAYOUTS.iter().filter(|table| table.layout == told);
+                told.find_map(found)
+            }
+        }
+    }
+
     /// Nothing if the PKI folders are neither those of nodes nor copies beside one.
     fn of(
-        tree: &Tree,
         paths: &BTreeSet<&str>,
         table: &LayoutTable,
-        inventory: &OnceCell<Inventory>,
+        inventory: &LazyCell<Inventory, impl FnOnce() -> Inventory>,
     ) -> Option<Self> {
-        let mut roots = pki_folders(tree, paths, table, inventory);
+        let mut roots = pki_folders(paths, table, inventory);
         roots.retain(|root| !is_home_of_another(root, table));
         let roots: Vec<PkiFolder> = roots
             .iter()
@@ -171,10 +177,9 @@ fn folder(names: &[&str], at: usize) -> String {
 
 /// The folders that are PKI folders of the layout by their names and its marks.
 fn pki_folders(
-    tree: &Tree,
     paths: &BTreeSet<&str>,
     table: &LayoutTable,
-    inventory: &OnceCell<Inventory>,
+    inventory: &LazyCell<Inventory, impl FnOnce() -> Inventory>,
 ) -> Vec<String> {
     let enough = table.enough_names.max(ENOUGH_NAMES);
     let is_pki = |root: &String| {
@@ -187,10 +192,6 @@ fn pki_folders(
     let roots = candidate_roots(paths.iter().copied(), table).into_iter();
     let mut roots: Vec<String> = roots.filter(is_pki).collect();
     if roots.len() > 1 && !table.marks.is_empty() {
-        let inventory = inventory.get_or_init(|| {
-            let settings = Settings::of_processes(tree, Layout::Detect.manifests());
-            Inventory::of(tree, &settings, None)
-        });
         roots.retain(|root| {
             let mut marks = table.marks.iter();
             marks.any(|mark| mark.seen(inventory, root).is_some())

@@ -179,6 +179,14 @@ fn nodes_at<'a>(file: &'a TalosFile, path: &str) -> Vec<Node<'a>> {
     }
 }
 
+/// Says in `finding` which of `known` the unknown `word` may have been meant to be.
+fn or_meant<'a>(finding: Finding, word: &str, known: impl IntoIterator<Item = &'a str>) -> Finding {
+    match spelling::meant(word, known) {
+        Some(meant) => finding.help(format!("write `{meant}`, if that is meant")),
+        None => finding,
+    }
+}
+
 fn unknown_fields(file: &TalosFile) -> Vec<Finding> {
     let main = file.documents.main().filter(is_main);
     let main = main.map(|main| (main, &MAIN[..]));
@@ -232,10 +240,7 @@ fn not_among(section: &Node<'_>, known: &[&str]) -> Vec<Finding> {
         let message = format!("`{}` is no field that Talos knows", origin.name());
         let finding = UNKNOWN_FIELD.finding(message).at(origin);
         let free = known.iter().filter(|known| section.at(known).is_none());
-        match spelling::meant(name, free.copied()) {
-            Some(meant) => finding.help(format!("write `{meant}`, if that is meant")),
-            None => finding,
-        }
+        or_meant(finding, name, free.copied())
     });
     findings.collect()
 }
@@ -277,10 +282,7 @@ fn documents(file: &TalosFile, context: &Context) -> Vec<Finding> {
             Standing::Unknown => {
                 let message = format!("`{shown}` is no kind of document that Talos knows");
                 let finding = UNKNOWN_DOCUMENT.finding(message).at(&origin);
-                findings.push(match spelling::meant(kind, all_kinds()) {
-                    Some(meant) => finding.help(format!("write `{meant}`, if that is meant")),
-                    None => finding,
-                });
+                findings.push(or_meant(finding, kind, all_kinds()));
             }
         }
         if !seen.insert((kind, text("name"))) {
