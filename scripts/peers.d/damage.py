@@ -4,7 +4,7 @@ import json
 import pathlib
 import re
 
-from programs import said
+from programs import EACH_ALONE, said
 
 #: Version contracts: the newest with the fields, and the newest with documents.
 CONTRACTS = ["v1.13", "v1.14"]
@@ -82,7 +82,7 @@ def compare(programs, group, damaged):
 
 
 def our_verdicts(programs, version, paths):
-    arguments = ["--format", "json", "--talos-version", version]
+    arguments = ["--format", "json", "--talos-version", version, *EACH_ALONE]
     ran = programs.talos_pki("validate", *arguments, *paths)
     return {report["file"]: report["sound"] for report in json.loads(ran.stdout)}
 

@@ -28,6 +28,10 @@ TWO_CONTRACTS = ["v1.6", "v1.14"]
 
 FORMATS = ["yaml", "json"]
 
+#: For files of which Talos judges each alone. That they have much in common and one thing that differs
+#: would be an error otherwise.
+EACH_ALONE = ["--allow", "files-disagree"]
+
 
 class Programs:
     """Ours and the peers, and a place for what they write."""

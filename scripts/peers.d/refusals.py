@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 
+from programs import EACH_ALONE
 from sound_documents import DOCUMENTS, MAIN
 
 #: Versions of Talos.
@@ -170,7 +171,8 @@ def compare(programs, group, cases, mode="metal", versions=VERSIONS):
     portions = [paths[start : start + 500] for start in range(0, len(paths), 500)]
     for version, portion in itertools.product(versions, portions):
         theirs = programs.output([programs.talos_peer(version), "validate-files", kind, *portion])
-        ran = programs.talos_pki("validate", "--mode", mode, "--format", "json", "--talos-version", version, *portion)
+        asked = ["--mode", mode, "--format", "json", "--talos-version", version, *EACH_ALONE]
+        ran = programs.talos_pki("validate", *asked, *portion)
         ours = {report["file"]: report for report in json.loads(ran.stdout)}
         for line in theirs.splitlines():
             verdict = json.loads(line)

@@ -36,7 +36,7 @@ use crate::talos::file::TalosFile;
 use crate::talos::{Contract, random};
 
 /// Every rule, by family, in the order of the documentation.
-pub static FAMILIES: [&Family; 23] = [
+pub static FAMILIES: [&Family; 24] = [
     &nodes::FAMILY,
     &pairs::FAMILY,
     &authority::FAMILY,
@@ -60,6 +60,7 @@ pub static FAMILIES: [&Family; 23] = [
     &talos_file::values::FAMILY,
     &talos_file::authorities::FAMILY,
     &talos_file::talosconfig::FAMILY,
+    &talos_file::together::FAMILY,
 ];
 
 /// What the rules need to know beside the cluster.
@@ -134,7 +135,7 @@ pub fn check(cluster: &Cluster, context: &Context, allowed: &[&'static Rule]) ->
     for family in FAMILIES {
         match family.judge {
             Judge::Cluster(judge) | Judge::Import(judge) => judge(cluster, context, &mut findings),
-            Judge::File(_) => {}
+            Judge::File(_) | Judge::Files(_) => {}
         }
     }
     Findings::ranked(findings, allowed)
@@ -144,13 +145,39 @@ pub fn check(cluster: &Cluster, context: &Context, allowed: &[&'static Rule]) ->
 /// as in [`check`].
 #[must_use]
 pub fn check_file(file: &TalosFile, context: &Context, allowed: &[&'static Rule]) -> Findings {
+    Findings::ranked(findings_alone(file, context), allowed)
+}
+
+/// Runs every rule about Talos's files on each of `files`, as [`check_file`] does, and those about files
+/// that are given together. The findings are in the order of the files.
+#[must_use]
+pub fn check_files(
+    files: &[TalosFile],
+    context: &Context,
+    allowed: &[&'static Rule],
+) -> Vec<Findings> {
+    let mut findings: Vec<_> = files
+        .iter()
+        .map(|file| findings_alone(file, context))
+        .collect();
+    for family in FAMILIES {
+        if let Judge::Files(judge) = family.judge {
+            judge(files, &mut findings);
+        }
+    }
+    let ranked = |findings| Findings::ranked(findings, allowed);
+    findings.into_iter().map(ranked).collect()
+}
+
+/// What is found on a file whatever else is given.
+fn findings_alone(file: &TalosFile, context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     for family in FAMILIES {
         match family.judge {
             Judge::Cluster(judge) => judge(&file.cluster, context, &mut findings),
             Judge::File(judge) => judge(file, context, &mut findings),
-            Judge::Import(_) => {}
+            Judge::Import(_) | Judge::Files(_) => {}
         }
     }
-    Findings::ranked(findings, allowed)
+    findings
 }

@@ -81,6 +81,8 @@ pub(super) enum Judge {
     Import(fn(&Cluster, &Context, &mut Vec<Finding>)),
     /// A file that Talos reads.
     File(fn(&TalosFile, &Context, &mut Vec<Finding>)),
+    /// Files that Talos reads, beside each other: what is found goes to the file of the same index.
+    Files(fn(&[TalosFile], &mut [Vec<Finding>])),
 }
 
 impl fmt::Debug for Family {

@@ -106,8 +106,7 @@ pub(super) fn run(
             }
         }
     }
-    let judge = |file| check::check_file(file, &context, &allowed);
-    let findings: Vec<_> = files.iter().map(judge).collect();
+    let findings = check::check_files(&files, &context, &allowed);
     let warnings = findings.iter().map(|one| one.count(Severity::Warning));
     let warnings: usize = warnings.filter(|_| arguments.strict).sum();
     let is_sound = findings.iter().all(check::Findings::is_sound);

@@ -18,6 +18,7 @@ mod in_values;
 mod in_worker;
 #[path = "../talos_files/mod.rs"]
 mod talos_files;
+mod together;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -140,9 +141,11 @@ fn every_rule_about_files_has_a_defect() {
         .iter()
         .flat_map(|(_, defect)| defect.rules.iter().copied())
         .collect();
-    // What depends on the version that is asked for has a test of its own.
+    // What depends on the version that is asked for, or on other files, has tests of its own.
     let elsewhere = [
         "document-too-new",
+        "file-of-another-cluster",
+        "files-disagree",
         "host-dns-in-container",
         "refused-after-update",
     ];

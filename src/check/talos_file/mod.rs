@@ -7,6 +7,7 @@ pub(super) mod fields;
 pub(super) mod machine_config;
 pub(super) mod syntax;
 pub(super) mod talosconfig;
+pub(super) mod together;
 pub(super) mod values;
 
 use super::rule::{Allow, Rule, Severity};

@@ -1,0 +1,219 @@
+//! Files that are given together: whether they are of one cluster.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::defect::change;
+use super::fixture::{judge, write_private};
+use super::talos_files::{
+    BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN, bundle,
+    control_plane_documents, control_plane_fields, encoded, of_cluster, talosconfig,
+    worker_documents, worker_fields,
+};
+
+const DISAGREE: &str = "files-disagree";
+const OF_ANOTHER_CLUSTER: &str = "file-of-another-cluster";
+
+/// Another value of the same form for each text of the cluster.
+const OTHERS: [(&str, &str, &str); 5] = [
+    (
+        "cluster ID",
+        CLUSTER_ID,
+        "AAGXYN0kDOv+6QTMGmvlhw7jVSSRgj0ufhAGf8yZuAM=",
+    ),
+    (
+        "cluster secret",
+        CLUSTER_SECRET,
+        "AAByIGNsdXN0ZXIgc2VjcmV0IG9mIDMyIGJ5dGVzISE=",
+    ),
+    (
+        "bootstrap token",
+        BOOTSTRAP_TOKEN,
+        "aaaaaa.r4t5y6u7i8o9p0a1",
+    ),
+    ("trustd token", TRUSTD_TOKEN, "bbbbbb.fedcba9876543210"),
+    (
+        "secretbox key",
+        ENCRYPTION_SECRET,
+        "AABvdGhlciBlbmNyeXB0aW9uIG9mIDMyIGJ5dGVzISE=",
+    ),
+];
+
+/// The report on files with these names and texts, and the exit status.
+fn validate(files: &[(&str, String)], more: &[&str]) -> (Value, Option<i32>, String) {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        write_private(&folder.path().join(name), text);
+    }
+    let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+    let arguments = [&["validate", "--format", "json"], &names[..], more].concat();
+    let output = judge(&arguments)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let reports = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
+    (reports, output.status.code(), text)
+}
+
+/// What is found of files together: the index of the file, the rule, and the whole finding.
+fn found(reports: &Value) -> Vec<(usize, &str, &Value)> {
+    let reports = reports.as_array().unwrap().iter().enumerate();
+    let findings = reports.flat_map(|(index, report)| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(move |finding| (index, finding))
+    });
+    findings
+        .map(|(index, finding)| (index, finding["rule"].as_str().unwrap(), finding))
+        .filter(|(_, rule, _)| [DISAGREE, OF_ANOTHER_CLUSTER].contains(rule))
+        .collect()
+}
+
+fn of_one_cluster() -> Vec<(&'static str, String)> {
+    vec![
+        ("secrets.yaml", bundle()),
+        ("old.yaml", control_plane_fields()),
+        ("new.yaml", control_plane_documents()),
+        ("old-worker.yaml", worker_fields()),
+        ("new-worker.yaml", worker_documents()),
+        ("talosconfig", talosconfig("admin")),
+    ]
+}
+
+/// The files of another cluster, all of whose secrets are its own.
+fn of_another_cluster() -> Vec<(&'static str, String)> {
+    let made = |arguments: &[&str], folder: &TempDir| {
+        let output = judge(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let folder = TempDir::new().unwrap();
+    made(&["gen", "secrets"], &folder);
+    let config = ["gen", "config", "other", "https://10.0.0.2:6443"];
+    made(
+        &[&config[..], &["--with-secrets", "secrets.yaml"]].concat(),
+        &folder,
+    );
+    let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    vec![
+        ("other.yaml", read("controlplane.yaml")),
+        ("other-worker.yaml", read("worker.yaml")),
+        ("other-talosconfig", read("talosconfig")),
+    ]
+}
+
+#[test]
+fn files_of_one_cluster_agree_in_whatever_form_and_order() {
+    let mut files = of_one_cluster();
+    for _ in 0..files.len() {
+        files.rotate_left(1);
+        let (reports, _, text) = validate(&files, &[]);
+        assert_eq!(found(&reports), [], "{text}");
+    }
+}
+
+#[test]
+fn each_secret_that_differs_is_told_where_it_stands() {
+    let texts = [
+        ("old.yaml", control_plane_fields()),
+        ("new.yaml", control_plane_documents()),
+        ("old-worker.yaml", worker_fields()),
+        ("new-worker.yaml", worker_documents()),
+    ];
+    for (what, value, other) in OTHERS {
+        let mut told = 0;
+        for (name, text) in &texts {
+            if !text.contains(value) {
+                // No worker has the key that encrypts.
+                continue;
+            }
+            told += 1;
+            let files = [
+                ("secrets.yaml", bundle()),
+                (name, change(text, value, other)),
+            ];
+            let (reports, status, printed) = validate(&files, &[]);
+            let found = found(&reports);
+            let [(1, DISAGREE, finding)] = found[..] else {
+                panic!("{what}, {name}: {printed}");
+            };
+            assert_eq!(status, Some(1));
+            let message = format!("`secrets.yaml` is of this cluster, too, and has another {what}");
+            assert_eq!(finding["message"], message);
+            let place = finding["places"][0].as_str().unwrap();
+            let line = 1 + text.lines().position(|line| line.contains(value)).unwrap();
+            assert!(place.starts_with(&format!("{name}:{line}:")), "{place}");
+            assert!(
+                !printed.contains(value) && !printed.contains(other),
+                "{what}"
+            );
+        }
+        assert!(told >= 2, "{what}");
+    }
+}
+
+#[test]
+fn a_disagreement_can_be_let_through() {
+    let worker = change(&worker_fields(), TRUSTD_TOKEN, OTHERS[3].2);
+    let files = [("secrets.yaml", bundle()), ("worker.yaml", worker)];
+    let (reports, status, _) = validate(&files, &["--allow", DISAGREE]);
+    assert_eq!(found(&reports)[0].2["severity"], "warning");
+    assert_eq!(status, Some(0));
+}
+
+#[test]
+fn a_ca_that_is_rotated_is_accepted_by_one_side() {
+    let (old, new) = (
+        encoded("talosconfig/ca.crt"),
+        encoded(&of_cluster("etcd/ca.crt")),
+    );
+    let rotated = change(&worker_fields(), &old, &new);
+    let accepting = rotated.replace(
+        "cluster:\n",
+        &format!("    acceptedCAs:\n        - crt: {old}\n          key: \"\"\ncluster:\n"),
+    );
+    assert_ne!(accepting, rotated);
+    let told = |worker: &str| {
+        let files = [
+            ("old.yaml", control_plane_fields()),
+            ("worker.yaml", worker.to_owned()),
+        ];
+        let (reports, _, _) = validate(&files, &[]);
+        let messages = found(&reports);
+        let messages = messages
+            .iter()
+            .map(|(_, _, finding)| finding["message"].to_string());
+        messages.collect::<Vec<_>>()
+    };
+    let expected = "\"`old.yaml` is of this cluster, too, and has another Talos OS CA\"";
+    assert_eq!(told(&rotated), [expected]);
+    assert!(told(&accepting).is_empty());
+}
+
+#[test]
+fn a_stranger_is_told_once_for_its_cluster() {
+    let files = [of_one_cluster(), of_another_cluster()].concat();
+    let (reports, _, text) = validate(&files, &[]);
+    let found = found(&reports);
+    let [(6, OF_ANOTHER_CLUSTER, finding)] = found[..] else {
+        panic!("{text}");
+    };
+    let message = finding["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("`secrets.yaml` is of another cluster"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_talosconfig_of_another_cluster_is_a_warning() {
+    let other = of_another_cluster().remove(2);
+    let files = [("secrets.yaml", bundle()), other];
+    for (strict, expected) in [(&[][..], Some(0)), (&["--strict"], Some(1))] {
+        let (reports, status, text) = validate(&files, strict);
+        assert_eq!(found(&reports).len(), 1, "{text}");
+        assert_eq!(status, expected, "{text}");
+    }
+}
