@@ -217,3 +217,21 @@ fn a_talosconfig_of_another_cluster_is_a_warning() {
         assert_eq!(status, expected, "{text}");
     }
 }
+
+#[test]
+fn a_talosconfig_for_several_clusters_does_not_make_them_one() {
+    let mut other = of_another_cluster();
+    let (own_contexts, other_talosconfig) = (talosconfig("admin"), other.remove(2).1);
+    let contexts = other_talosconfig.split_once("contexts:\n").unwrap().1;
+    let both = format!("{own_contexts}{contexts}");
+    let files = [
+        ("secrets.yaml", bundle()),
+        ("talosconfig", both),
+        other.remove(0),
+    ];
+    let (reports, _, text) = validate(&files, &[]);
+    let found = found(&reports);
+    let [(2, OF_ANOTHER_CLUSTER, _)] = found[..] else {
+        panic!("{text}");
+    };
+}

@@ -6,7 +6,7 @@ use crate::check::rule::{Family, Judge, Rule, Severity};
 use crate::cluster::{CaSlot, Located, Origin};
 use crate::pki::Certificate;
 use crate::talos::encoded_pem::REDACTED;
-use crate::talos::file::{PemContent, PemField, PemUse, TalosFile};
+use crate::talos::file::{FileKind, PemContent, PemField, PemUse, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: several together",
@@ -88,38 +88,55 @@ impl Shared<'_> {
     }
 }
 
-/// What a file says of its cluster: a row for each thing, in one order, with nothing where it says nothing.
-type Identity<'a> = Vec<Option<Shared<'a>>>;
+/// All that a file says of its cluster.
+type Identity<'a> = Vec<Shared<'a>>;
 
 fn check(files: &[TalosFile], findings: &mut [Vec<Finding>]) {
     let identities: Vec<_> = files.iter().map(identity).collect();
     for (index, identity) in identities.iter().enumerate() {
-        let earlier = || files.iter().zip(&identities[..index]);
-        let compared = || earlier().map(|(file, other)| (file, compare(identity, other)));
-        let disagreeing =
-            |(_, (same, other)): &(_, (Vec<_>, Vec<_>))| !same.is_empty() && !other.is_empty();
-        let finding = if let Some((file, (same, other))) = compared().find(disagreeing) {
-            Some(disagreement(file, &same, &other))
-        } else if compared().all(|(_, (same, _))| same.is_empty()) {
-            let mut strange = compared().filter(|(_, (_, other))| !other.is_empty());
-            strange
-                .next()
-                .map(|(file, (_, other))| stranger(file, &other))
-        } else {
-            None
+        let earlier = files.iter().zip(&identities[..index]);
+        let compared: Vec<_> = earlier
+            .map(|(file, other)| (file, compare(identity, other)))
+            .collect();
+        let mut disagreeing = compared
+            .iter()
+            .filter(|(_, (same, different))| !same.is_empty() && !different.is_empty());
+        let finding = match disagreeing.next() {
+            Some((file, (same, different))) => Some(disagreement(file, same, different)),
+            None => of_another_cluster(&files[index], &compared)
+                .map(|(file, different)| stranger(file, different)),
         };
         findings[index].extend(finding);
     }
 }
 
+/// The first of the earlier files with another identity, if `file` shares nothing with any that counts. A
+/// talosconfig may be for several clusters, and does not make them one: it counts where there is nothing else.
+fn of_another_cluster<'f, 'c, 'a, 'b>(
+    file: &TalosFile,
+    compared: &'c [(&'f TalosFile, Comparison<'a, 'b>)],
+) -> Option<(&'f TalosFile, &'c [&'b Shared<'a>])> {
+    let is_for_several = |file: &TalosFile| file.kind == FileKind::Talosconfig;
+    let counts = |earlier: &TalosFile| is_for_several(file) || !is_for_several(earlier);
+    let is_any = compared.iter().any(|(earlier, _)| counts(earlier));
+    let mut counting = compared
+        .iter()
+        .filter(|(earlier, _)| counts(earlier) || !is_any);
+    if counting.clone().any(|(_, (same, _))| !same.is_empty()) {
+        return None;
+    }
+    counting
+        .find(|(_, (_, different))| !different.is_empty())
+        .map(|(earlier, (_, different))| (*earlier, different.as_slice()))
+}
+
+/// What two files agree about, and what they do not.
+type Comparison<'a, 'b> = (Vec<&'b Shared<'a>>, Vec<&'b Shared<'a>>);
+
 /// What two files agree about, and what they do not, as the first has it.
-fn compare<'a, 'b>(
-    one: &'b Identity<'a>,
-    other: &'b Identity<'a>,
-) -> (Vec<&'b Shared<'a>>, Vec<&'b Shared<'a>>) {
-    let both = one.iter().flatten().filter_map(|mine| {
-        let mut others = other.iter().flatten();
-        let theirs = others.find(|theirs| theirs.what == mine.what)?;
+fn compare<'a, 'b>(one: &'b Identity<'a>, other: &'b Identity<'a>) -> Comparison<'a, 'b> {
+    let both = one.iter().filter_map(|mine| {
+        let theirs = other.iter().find(|theirs| theirs.what == mine.what)?;
         Some((mine, theirs))
     });
     let (same, different): (Vec<_>, Vec<_>) =
@@ -158,10 +175,8 @@ fn names(shared: &[&Shared<'_>]) -> String {
 fn identity(file: &TalosFile) -> Identity<'_> {
     let texts = TEXTS.iter().map(|(what, places)| text(file, what, places));
     let authorities = CaSlot::ALL.into_iter().map(|slot| authority(file, slot));
-    texts
-        .chain(authorities)
-        .chain([service_account(file)])
-        .collect()
+    let all = texts.chain(authorities).chain([service_account(file)]);
+    all.flatten().collect()
 }
 
 fn text<'a>(file: &'a TalosFile, what: &'static str, places: &[&str]) -> Option<Shared<'a>> {
