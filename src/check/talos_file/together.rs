@@ -4,9 +4,8 @@ use super::{everything_at, let_through, told};
 use crate::check::finding::Finding;
 use crate::check::rule::{Family, Judge, Rule, Severity};
 use crate::cluster::{CaSlot, Located, Origin};
-use crate::pki::Certificate;
 use crate::talos::encoded_pem::REDACTED;
-use crate::talos::file::{FileKind, PemContent, PemField, PemUse, TalosFile};
+use crate::talos::file::{FileKind, PemContent, PemUse, TalosFile};
 
 pub(in crate::check) static FAMILY: Family = Family {
     title: "Talos files: several together",
@@ -130,10 +129,9 @@ fn of_another_cluster<'f, 'c, 'a, 'b>(
         .map(|(earlier, (_, different))| (*earlier, different.as_slice()))
 }
 
-/// What two files agree about, and what they do not.
+/// What two files agree about, and what they do not, as the first of them has it.
 type Comparison<'a, 'b> = (Vec<&'b Shared<'a>>, Vec<&'b Shared<'a>>);
 
-/// What two files agree about, and what they do not, as the first has it.
 fn compare<'a, 'b>(one: &'b Identity<'a>, other: &'b Identity<'a>) -> Comparison<'a, 'b> {
     let both = one.iter().filter_map(|mine| {
         let theirs = other.iter().find(|theirs| theirs.what == mine.what)?;
@@ -200,9 +198,10 @@ fn text<'a>(file: &'a TalosFile, what: &'static str, places: &[&str]) -> Option<
 fn authority(file: &TalosFile, slot: CaSlot) -> Option<Shared<'_>> {
     let of = |purpose| {
         let fields = file.pem_fields_for(purpose);
-        fields
-            .flat_map(PemField::certificates)
-            .map(Certificate::der)
+        fields.flat_map(|field| {
+            let certificates = field.certificates();
+            certificates.map(move |certificate| (certificate.der(), &field.origin))
+        })
     };
     let issuing = of(PemUse::Certificate(slot)).take(1);
     let trusted = of(PemUse::ServerAuthority).filter(|_| slot == CaSlot::Os);
@@ -211,22 +210,13 @@ fn authority(file: &TalosFile, slot: CaSlot) -> Option<Shared<'_>> {
     if own.is_empty() {
         own = std::mem::take(&mut accepted);
     }
-    let uses = [
-        PemUse::Certificate(slot),
-        PemUse::ServerAuthority,
-        PemUse::Accepted(slot),
-    ];
-    let mut fields = uses
-        .into_iter()
-        .flat_map(|purpose| file.pem_fields_for(purpose));
-    let first = own.first()?;
-    let is_first = |field: &&PemField| field.certificates().any(|one| one.der() == *first);
-    let origin = fields.find(is_first)?.origin.clone();
+    let (_, origin) = *own.first()?;
+    let ders = |located: Vec<_>| located.into_iter().map(|(der, _)| der).collect();
     Some(Shared {
         what: slot.title(),
-        own,
-        accepted,
-        origin,
+        own: ders(own),
+        accepted: ders(accepted),
+        origin: origin.clone(),
     })
 }
 
