@@ -1,6 +1,6 @@
 //! Writes a secret: whole or not at all, for its owner alone, and over nothing by accident.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -48,11 +48,10 @@ impl Destination {
         if name.is_empty() {
             return Err(failed(&path, "it is no name; give the path of a file"));
         }
-        // A file that the shell gives as standard input is there to be read.
-        let input = Some(Path::new("/dev/stdin")).filter(|input| input.is_file());
-        let would_be_lost = |target: &Path| {
-            let mut read = read.iter().copied().chain(input);
-            read.any(|read| is_source(read, target).unwrap_or_default())
+        let would_be_lost = |target: &Metadata| {
+            // A file that the shell gives as standard input is there to be read.
+            let mut read = read.iter().copied().chain([Path::new("/dev/stdin")]);
+            read.any(|read| is_source(read, &path, target).unwrap_or_default())
         };
         match fs::metadata(&path) {
             Err(_) if path.is_symlink() => Err(failed(
@@ -63,16 +62,10 @@ impl Destination {
                 Err(failed(&path, "it is a folder; give the path of a file"))
             }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path)),
-            Ok(_)
-                if path
-                    .canonicalize()
-                    .is_ok_and(|target| would_be_lost(&target)) =>
-            {
-                Err(failed(
-                    &path,
-                    "it would be overwritten by what is made from it; give another name",
-                ))
-            }
+            Ok(metadata) if would_be_lost(&metadata) => Err(failed(
+                &path,
+                "it would be overwritten by what is made from it; give another name",
+            )),
             Ok(_) if !force => Err(exists(&path)),
             _ if !folder_of(&path).is_dir() => {
                 let folder = folder_of(&path).display();
@@ -121,10 +114,30 @@ impl Destination {
     }
 }
 
-/// Whether what is at `target`, a path without links, is read when `read` is.
-fn is_source(read: &Path, target: &Path) -> io::Result<bool> {
-    let read = read.canonicalize()?;
-    Ok(read == target || read.is_dir() && target.starts_with(read) && holds_pem(target)?)
+/// Whether the file `target` is read when `read` is.
+fn is_source(read: &Path, target: &Path, metadata: &Metadata) -> io::Result<bool> {
+    let source = fs::metadata(read)?;
+    if source.is_dir() {
+        let target = target.canonicalize()?;
+        return Ok(target.starts_with(read.canonicalize()?) && holds_pem(&target)?);
+    }
+    // A file of two names loses only the one that is written to.
+    Ok(source.is_file()
+        && may_be_same(&source, metadata)
+        && read.canonicalize()? == target.canonicalize()?)
+}
+
+/// Whether two files can be one.
+#[cfg(unix)]
+fn may_be_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Other systems have no numbers of files.
+#[cfg(not(unix))]
+fn may_be_same(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 /// Whether the file begins with PEM, or has it not far from there.
@@ -140,7 +153,9 @@ fn holds_pem(path: &Path) -> io::Result<bool> {
 /// copy of a secret behind, but for the instant in which the new file takes the place of an old one.
 fn write_file(path: &Path, data: &[u8], force: bool, mode: u32) -> Result<(), CommandError> {
     // A link is kept, and what it leads to replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let target = fs::read_link(path)
+        .and_then(|_| path.canonicalize())
+        .unwrap_or_else(|_| path.to_owned());
     let folder = folder_of(&target);
     let written = match nameless::write(&target, folder, data, force, mode) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {

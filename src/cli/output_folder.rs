@@ -22,6 +22,9 @@ impl OutputFolder {
 
     /// The folder at `path`, which is made if it is not there.
     pub(super) fn of(path: &Path) -> Result<Self, CommandError> {
+        if path.is_dir() {
+            return Ok(Self { made: Vec::new() });
+        }
         let failed = |why: &str| CommandError::Output {
             what: format!("cannot make the folder `{}`: {why}", path.display()),
         };

@@ -112,6 +112,55 @@ fn a_file_is_not_overwritten_by_what_is_made_of_it() {
 }
 
 #[test]
+fn a_file_that_the_shell_gives_as_standard_input_is_not_overwritten() {
+    let cluster = Cluster::new();
+    let before = cluster.read("secrets.yaml");
+    let run = |file: &str| {
+        let input = fs::File::open(cluster.path().join("secrets.yaml")).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_talos-pki"));
+        let arguments = [
+            "kubeconfig",
+            "-f",
+            file,
+            "--name",
+            "p",
+            "--endpoint",
+            ENDPOINT,
+            "--with-secrets",
+            "-",
+        ];
+        command.args(arguments).stdin(input);
+        command.current_dir(cluster.path()).output().unwrap()
+    };
+    let words = fails(&run("secrets.yaml"));
+    assert!(words.contains("it would be overwritten"), "{words}");
+    assert!(cluster.read("secrets.yaml") == before);
+    // Another file of the same folder is none of it.
+    succeeds(&run("old.yaml"));
+}
+
+/// Only the name that is written to then means another file.
+#[test]
+fn a_second_name_of_the_file_may_be_written_to() {
+    let cluster = Cluster::new();
+    let before = cluster.read("secrets.yaml");
+    let [file, second] = ["secrets.yaml", "second"].map(|name| cluster.path().join(name));
+    fs::hard_link(file, second).unwrap();
+    let arguments = [
+        "kubeconfig",
+        "-f",
+        "second",
+        "--name",
+        "p",
+        "--endpoint",
+        ENDPOINT,
+    ];
+    succeeds(&cluster.run(&[&arguments[..], &["--with-secrets", "secrets.yaml"]].concat()));
+    assert!(cluster.read("secrets.yaml") == before);
+    assert!(cluster.read("second").contains("kind: Config"));
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_told_and_kept() {
     let cluster = Cluster::new();
     let link = cluster.path().join("talosconfig");
