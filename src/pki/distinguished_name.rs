@@ -1,11 +1,32 @@
 //! X.501 distinguished names, as a person reads them.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::der_parser::Oid;
+use x509_parser::oid_registry as oid;
 use x509_parser::x509::X509Name;
 
 use crate::printable::printable;
+
+/// The names of attributes: those of RFC 4514 section 3, and beside them OpenSSL's. The library's own
+/// registry is a map of all that has an OID, which takes longer to make than a certificate to read.
+static KINDS: [(Oid<'_>, &str); 14] = [
+    (oid::OID_X509_COMMON_NAME, "CN"),
+    (oid::OID_X509_ORGANIZATION_NAME, "O"),
+    (oid::OID_X509_ORGANIZATIONAL_UNIT, "OU"),
+    (oid::OID_X509_COUNTRY_NAME, "C"),
+    (oid::OID_X509_STATE_OR_PROVINCE_NAME, "ST"),
+    (oid::OID_X509_LOCALITY_NAME, "L"),
+    (oid::OID_X509_STREET_ADDRESS, "STREET"),
+    (oid::OID_DOMAIN_COMPONENT, "DC"),
+    (oid::OID_USERID, "UID"),
+    (oid::OID_X509_SERIALNUMBER, "serialNumber"),
+    (oid::OID_X509_SURNAME, "SN"),
+    (oid::OID_X509_GIVEN_NAME, "GN"),
+    (oid::OID_X509_TITLE, "title"),
+    (oid::OID_PKCS9_EMAIL_ADDRESS, "emailAddress"),
+];
 
 /// A subject or issuer (RFC 5280 section 4.1.2.4).
 ///
@@ -13,15 +34,18 @@ use crate::printable::printable;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct DistinguishedName {
     der: Vec<u8>,
-    attributes: Vec<(String, String)>,
+    attributes: Vec<(Cow<'static, str>, String)>,
 }
 
 impl DistinguishedName {
     pub(super) fn of(name: &X509Name<'_>) -> Self {
         let mut attributes = Vec::new();
         for attribute in name.iter_attributes() {
-            let kind = oid2abbrev(attribute.attr_type(), oid_registry())
-                .map_or_else(|_| attribute.attr_type().to_id_string(), str::to_owned);
+            let oid = attribute.attr_type();
+            let kind = KINDS
+                .iter()
+                .find_map(|(known, kind)| (known == oid).then_some(Cow::Borrowed(*kind)))
+                .unwrap_or_else(|| oid.to_id_string().into());
             let value = match attribute.as_str() {
                 Ok(value) => value.to_owned(),
                 Err(_) => String::from_utf8_lossy(attribute.attr_value().data).into_owned(),
@@ -62,7 +86,8 @@ impl DistinguishedName {
 }
 
 impl fmt::Display for DistinguishedName {
-    /// The attributes in the order of the certificate, as `O=system:masters, CN=admin`. Hidden
+    /// The attributes in the order of the certificate, as `O=system:masters, CN=admin`; one without a
+    /// short name by its OID, in dots (RFC 4514 section 2.3). Hidden
     /// characters are escaped: a name comes from outside and goes to a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attributes.is_empty() {
