@@ -297,6 +297,23 @@ fn expressions_of_any_length_and_depth_come_to_an_end() {
 }
 
 #[test]
+fn a_name_of_any_length_leaves_the_rest_on_the_screen() {
+    let kind = "Ä".repeat(20_000);
+    let (_folder, path) = written(&format!("apiVersion: v1alpha1\nkind: {kind}\n"));
+    let output = judge(&["validate", &path]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.len() < 2_000, "{} bytes", text.len());
+    assert!(text.contains("error[unknown-document]"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    // A program gets it whole.
+    let (report, _) = validate(&format!("apiVersion: v1alpha1\nkind: {kind}\n"), &[]);
+    assert!(report.to_string().contains(&kind));
+}
+
+#[test]
 fn the_tls_of_an_api_server_cannot_be_set_after_1_13() {
     let head = "\ncluster:\n";
     let section =
