@@ -6,9 +6,9 @@ use tempfile::TempDir;
 use super::defect::change;
 use super::fixture::{judge, write_private};
 use super::talos_files::{
-    BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN, bundle,
-    control_plane_documents, control_plane_fields, encoded, of_cluster, talosconfig,
-    worker_documents, worker_fields,
+    BOOTSTRAP_TOKEN, CLUSTER_ID, CLUSTER_SECRET, ENCRYPTION_SECRET, TRUSTD_TOKEN, block, bundle,
+    control_plane_documents, control_plane_fields, encoded, list_item, of_cluster, pem,
+    talosconfig, worker_documents, worker_fields,
 };
 
 const DISAGREE: &str = "files-disagree";
@@ -152,6 +152,96 @@ fn each_secret_that_differs_is_told_where_it_stands() {
         }
         assert!(told >= 2, "{what}");
     }
+}
+
+/// The text with the certificates and keys `names` of the cluster replaced by those of another, in
+/// whatever form they stand in it.
+fn with_others(text: &str, names: &[&str]) -> String {
+    names.iter().fold(text.to_owned(), |text, name| {
+        let (own, other) = (of_cluster(name), format!("kubeadm/ecdsa-p384/pki/{name}"));
+        let blocks = ["cert", "key", "privateKey"].map(|field| {
+            let written = |name: &str| block(4, field, &pem(name));
+            (written(&own), written(&other))
+        });
+        let items = (list_item(&pem(&own)), list_item(&pem(&other)));
+        let text = text.replace(&encoded(&own), &encoded(&other));
+        let forms = blocks.into_iter().chain([items]);
+        forms.fold(text, |text, (own, other)| text.replace(&own, &other))
+    })
+}
+
+#[test]
+fn each_ca_and_key_that_differs_is_told() {
+    let texts = [
+        ("secrets.json", as_json(&bundle())),
+        ("old.yaml", control_plane_fields()),
+        ("new.yaml", control_plane_documents()),
+        ("old-worker.yaml", worker_fields()),
+        ("new-worker.yaml", worker_documents()),
+    ];
+    let others: [(&str, &[&str], usize); 4] = [
+        ("Kubernetes CA", &["ca.crt", "ca.key"], 5),
+        ("etcd CA", &["etcd/ca.crt", "etcd/ca.key"], 3),
+        (
+            "Aggregator CA",
+            &["front-proxy-ca.crt", "front-proxy-ca.key"],
+            3,
+        ),
+        ("service-account key", &["sa.key"], 3),
+    ];
+    for (what, names, expected) in others {
+        let mut told = 0;
+        for (name, text) in &texts {
+            let changed = with_others(text, names);
+            if changed == *text {
+                // No worker has it.
+                continue;
+            }
+            told += 1;
+            let files = [("secrets.yaml", bundle()), (name, changed)];
+            let (reports, _, printed) = validate(&files, &[]);
+            let found = found(&reports);
+            let [(1, DISAGREE, finding)] = found[..] else {
+                panic!("{what}, {name}: {printed}");
+            };
+            let message = format!("`secrets.yaml` is of this cluster, too, and has another {what}");
+            assert_eq!(finding["message"], message, "{name}");
+        }
+        assert_eq!(told, expected, "{what}");
+    }
+}
+
+#[test]
+fn an_aes_cbc_key_that_differs_is_told() {
+    let (field, document) = ("secretboxEncryptionSecret", "secretbox:");
+    let texts = [
+        ("secrets.yaml", bundle(), "secretboxencryptionsecret"),
+        ("old.yaml", control_plane_fields(), field),
+        ("new.yaml", control_plane_documents(), document),
+    ];
+    let of_aescbc = texts.map(|(name, text, place)| {
+        let aescbc = place.replace("secretbox", "aescbc");
+        (name, change(&text, place, &aescbc))
+    });
+    let (reports, _, text) = validate(&of_aescbc, &[]);
+    assert_eq!(found(&reports), [], "{text}");
+    let [secrets, old, new] = of_aescbc;
+    for (name, text) in [old, new] {
+        let other = change(&text, ENCRYPTION_SECRET, OTHERS[4].2);
+        let (reports, _, printed) = validate(&[secrets.clone(), (name, other)], &[]);
+        let found = found(&reports);
+        let [(1, DISAGREE, finding)] = found[..] else {
+            panic!("{name}: {printed}");
+        };
+        let message = finding["message"].as_str().unwrap();
+        assert!(message.ends_with("has another AES-CBC key"), "{message}");
+    }
+}
+
+/// The bundle as `talosctl` prints it with `-o json`: the same names and values.
+fn as_json(bundle: &str) -> String {
+    let value: Value = serde_yaml::from_str(bundle).unwrap();
+    serde_json::to_string_pretty(&value).unwrap()
 }
 
 #[test]
