@@ -203,6 +203,71 @@ fn a_full_disk_is_told_and_leaves_the_old_file() {
     assert_eq!(names_in(folder.path()), ["secrets.yaml"]);
 }
 
+/// A control plane of new secrets beside a worker of old ones would be worse than no file at all.
+#[test]
+fn of_several_files_all_are_written_or_none() {
+    let source = copy_of("nodes/kubeadm-cp-2");
+    let convert = format!("convert '{}' -o out", source.path().display());
+    let config = "gen config prod https://10.0.0.1:6443 --with-secrets secrets.yaml \
+                  -t talosconfig,worker,controlplane -o out"
+        .to_owned();
+    // What is after the limit, in KiB, is not the first file of either.
+    for (arguments, limit, too_large) in [
+        (convert, 24, "report.html"),
+        (config, 7, "controlplane.yaml"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let out = folder.path().join("out");
+        let run = |limit: &str, more: &str| {
+            let output = Command::new("bash")
+                .args([
+                    "-c",
+                    &format!("{limit} exec '{PROGRAM}' {arguments} {more}"),
+                ])
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            (output.status.code(), stderr)
+        };
+        let mut bundle = talos_pki(&["gen", "secrets", "-t", TOKEN, "-p"]);
+        bundle.arg(source.path()).current_dir(folder.path());
+        bundle.assert().success();
+        let limits = [
+            (format!("trap '' XFSZ; ulimit -f {limit};"), Some(2)),
+            // The signal ends it.
+            (format!("ulimit -f {limit};"), None),
+        ];
+        for (limit, status) in &limits {
+            let (ended, stderr) = run(limit, "");
+            assert_eq!(ended, *status, "{stderr}");
+            if status.is_some() {
+                let reason = format!("cannot write `out/{too_large}`: file too large");
+                assert!(stderr.contains(&reason), "{stderr}");
+                assert!(!out.exists());
+            } else {
+                assert!(names_in(&out).is_empty());
+            }
+        }
+        let (ended, stderr) = run("", "");
+        assert_eq!(ended, Some(0), "{stderr}");
+        let content = || {
+            let mut names = names_in(&out);
+            names.sort();
+            names
+                .into_iter()
+                .map(|name| (fs::read(out.join(&name)).unwrap(), name))
+                .collect::<Vec<_>>()
+        };
+        let before = content();
+        for (limit, status) in &limits {
+            let (ended, stderr) = run(limit, "--force");
+            assert_eq!(ended, *status, "{stderr}");
+            assert!(content() == before, "{arguments} {limit}");
+        }
+    }
+}
+
 #[test]
 fn a_device_is_written_into_and_not_replaced() {
     let output = talos_pki(&[

@@ -9,7 +9,7 @@ use super::arguments::ConvertArguments;
 use crate::cli::CommandError;
 use crate::cli::earlier::{BUNDLE, CONTROL_PLANE, EarlierRun};
 use crate::cli::gen_config::talosconfig;
-use crate::cli::output::Destination;
+use crate::cli::output::{Destination, write_all};
 use crate::cli::output_folder::OutputFolder;
 use crate::cli::printer::Printer;
 use crate::cluster::Cluster;
@@ -73,12 +73,12 @@ impl Output {
 
     /// Writes `files`.
     pub(super) fn write(&self, files: &Files, printer: &mut Printer) -> Result<(), CommandError> {
-        for (name, data) in &files.files {
+        let placed = files.files.iter().filter_map(|(name, data)| {
             let mut destinations = self.destinations.iter();
-            if let Some((_, destination)) = destinations.find(|(other, _)| other == name) {
-                destination.write(data.expose().as_bytes(), printer)?;
-            }
-        }
+            let (_, destination) = destinations.find(|(other, _)| other == name)?;
+            Some((destination, data.expose().as_bytes()))
+        });
+        write_all(placed, printer)?;
         self.tell_left(files, printer);
         Ok(())
     }

@@ -8,7 +8,7 @@ use getrandom::SysRng;
 use jiff::{SignedDuration, Timestamp};
 
 use self::arguments::OutputType;
-use super::output::Destination;
+use super::output::{Destination, write_all};
 use super::output_folder::OutputFolder;
 use super::printer::Printer;
 use super::{
@@ -63,11 +63,13 @@ pub(super) fn run(
         .into_iter()
         .map(|(kind, destination)| Ok((destination, data(kind, &bundle, &settings, issue_time)?)))
         .collect::<Result<Vec<_>, CommandError>>()?;
-    for (destination, data) in made {
-        destination.write(data.expose().as_bytes(), printer)?;
-        if let Some(place) = destination.describe() {
-            printer.words(&format!("wrote      {place}\n"));
-        }
+    let files = made.iter();
+    write_all(
+        files.map(|(destination, data)| (destination, data.expose().as_bytes())),
+        printer,
+    )?;
+    for place in made.iter().filter_map(|(file, _)| file.describe()) {
+        printer.words(&format!("wrote      {place}\n"));
     }
     Ok(Outcome::Done)
 }

@@ -1,13 +1,12 @@
 //! The files of one command: all of them, or none.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::error::IssuingError;
 use crate::cli::CommandError;
-use crate::cli::output::Destination;
+use crate::cli::output::{Destination, write_all};
 use crate::cli::printer::Printer;
 use crate::pki::{Certificate, CertificateRequest, PrivateKey, Secret};
 
@@ -67,7 +66,7 @@ impl Product {
 
 /// The files that a command will write, checked before it does its work.
 pub(super) struct FileSet {
-    files: Vec<(&'static str, PathBuf, Destination)>,
+    files: Vec<(&'static str, Destination)>,
 }
 
 impl FileSet {
@@ -90,7 +89,7 @@ impl FileSet {
         }
         let folder = output.output.as_deref().unwrap_or(folder);
         if folder == Path::new("-") {
-            let destination = |ending| (ending, PathBuf::new(), Destination::StandardOutput);
+            let destination = |ending| (ending, Destination::StandardOutput);
             let files = endings.iter().copied().map(destination).collect();
             return Ok(Self { files });
         }
@@ -98,40 +97,26 @@ impl FileSet {
         for ending in endings.iter().copied() {
             let path = folder.join(format!("{name}.{ending}"));
             let destination = Destination::of(&path.to_string_lossy(), output.force, read)?;
-            files.push((ending, path, destination));
+            files.push((ending, destination));
         }
         Ok(Self { files })
     }
 
-    /// Writes the products, one for each file that was planned. If one cannot be written, those
-    /// that this call made before it go again.
+    /// Writes the products, one for each file that was planned: all of them, or none.
     pub(super) fn write(
         &self,
         products: &[Product],
         printer: &mut Printer,
     ) -> Result<(), CommandError> {
-        let mut made: Vec<&Path> = Vec::new();
-        let mut told = Vec::new();
-        for (ending, path, destination) in &self.files {
-            let product = products.iter().find(|product| product.ending == *ending);
-            let Some(product) = product else { continue };
-            if matches!(destination, Destination::StandardOutput) && !product.is_pem() {
-                continue;
-            }
-            let is_new = !path.exists();
-            let written = destination.write(product.data.expose().as_bytes(), printer);
-            if written.is_err() {
-                for path in &made {
-                    let _ = fs::remove_file(path);
-                }
-            }
-            written?;
-            if is_new {
-                made.push(path);
-            }
-            told.extend(destination.describe());
-        }
-        for (position, place) in told.iter().enumerate() {
+        let files = self.files.iter().filter_map(|(ending, destination)| {
+            let product = products.iter().find(|product| product.ending == *ending)?;
+            let is_shown = !matches!(destination, Destination::StandardOutput) || product.is_pem();
+            is_shown.then_some((destination, product.data.expose().as_bytes()))
+        });
+        let files: Vec<_> = files.collect();
+        write_all(files.iter().copied(), printer)?;
+        let places = files.iter().filter_map(|(file, _)| file.describe());
+        for (position, place) in places.enumerate() {
             let label = if position == 0 { "wrote" } else { "" };
             printer.words(&format!("{label:<10} {place}\n"));
         }

@@ -1,25 +1,23 @@
-//! Writes a secret: whole or not at all, for its owner alone, and over nothing by accident.
+//! Where secrets go: for their owner alone, and over nothing by accident.
+
+mod staged;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::pki::Wiped;
 use memchr::memmem;
-use tempfile::Builder;
 
 use super::CommandError;
 use super::printer::Printer;
-use crate::source::in_words;
+pub(super) use staged::write_all;
 
 /// The mode of a secret.
 const OWNER_ALONE: u32 = 0o600;
 
 /// The mode of what everybody may read.
 const EVERYBODY: u32 = 0o644;
-
-/// How temporary files begin.
-const TEMPORARY_PREFIX: &str = ".talos-pki-";
 
 /// Where a secret goes.
 #[derive(Debug)]
@@ -93,15 +91,7 @@ impl Destination {
 
     /// Writes `data`.
     pub(super) fn write(&self, data: &[u8], printer: &mut Printer) -> Result<(), CommandError> {
-        match self {
-            Self::StandardOutput => printer.data(data),
-            Self::Device(path) => File::options()
-                .write(true)
-                .open(path)
-                .and_then(|mut file| file.write_all(data))
-                .map_err(|error| failed(path, &in_words(&error))),
-            Self::File { path, force, mode } => write_file(path, data, *force, *mode),
-        }
+        write_all([(self, data)], printer)
     }
 
     /// How the destination is told to a person; nothing for standard output, which they see.
@@ -146,127 +136,6 @@ fn holds_pem(path: &Path) -> io::Result<bool> {
     let mut start = Wiped::new(Vec::new());
     File::open(path)?.take(FAR).read_to_end(&mut start)?;
     Ok(memmem::find(&start, b"-----BEGIN ").is_some())
-}
-
-/// A nameless file in the same folder gets the data, goes to the disk, and then takes the name: at
-/// every moment there is the old file or the new, never half of one. A program that is killed leaves no
-/// copy of a secret behind, but for the instant in which the new file takes the place of an old one.
-fn write_file(path: &Path, data: &[u8], force: bool, mode: u32) -> Result<(), CommandError> {
-    // A link is kept, and what it leads to replaced.
-    let target = fs::read_link(path)
-        .and_then(|_| path.canonicalize())
-        .unwrap_or_else(|_| path.to_owned());
-    let folder = folder_of(&target);
-    let written = match nameless::write(&target, folder, data, force, mode) {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            named(&target, folder, data, force, mode)
-        }
-        written => written,
-    };
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => failed(path, &in_words(&error)),
-    })?;
-    // The name is in the folder, and the folder too must reach the disk. Not every file system can.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
-}
-
-/// With a temporary name, where the system has no nameless files. `tempfile` makes it with mode
-/// 0600 and removes it when anything fails.
-fn named(target: &Path, folder: &Path, data: &[u8], force: bool, mode: u32) -> io::Result<()> {
-    let mut temporary = Builder::new()
-        .prefix(TEMPORARY_PREFIX)
-        .tempfile_in(folder)?;
-    temporary.write_all(data)?;
-    set_mode(temporary.as_file(), mode)?;
-    temporary.as_file().sync_all()?;
-    let persisted = if force {
-        temporary.persist(target)
-    } else {
-        temporary.persist_noclobber(target)
-    };
-    persisted.map(drop).map_err(|error| error.error)
-}
-
-#[cfg(target_os = "linux")]
-mod nameless {
-    //! Files without a name (`O_TMPFILE`, since Linux 3.11).
-
-    use std::fs::File;
-    use std::io::{self, Write};
-    use std::os::fd::AsRawFd;
-    use std::path::Path;
-
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
-    use rustix::io::Errno;
-    use tempfile::Builder;
-
-    use super::{TEMPORARY_PREFIX, set_mode};
-
-    pub(super) fn write(
-        target: &Path,
-        folder: &Path,
-        data: &[u8],
-        force: bool,
-        mode: u32,
-    ) -> io::Result<()> {
-        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        let file = open(folder, flags, Mode::RUSR | Mode::WUSR).map_err(|error| match error {
-            // What file systems and kernels without nameless files answer.
-            Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL => io::ErrorKind::Unsupported.into(),
-            error => io::Error::from(error),
-        })?;
-        let mut file = File::from(file);
-        file.write_all(data)?;
-        set_mode(&file, mode)?;
-        file.sync_all()?;
-        if !force {
-            return give_name(&file, target);
-        }
-        // A name can only be taken over by a file that has one: for an instant it has another, by
-        // chance, since one of a program that was killed in that instant may be there still.
-        let temporary = Builder::new()
-            .prefix(TEMPORARY_PREFIX)
-            .make_in(folder, |name| give_name(&file, name))?;
-        temporary.persist(target).map_err(|error| error.error)
-    }
-
-    fn give_name(file: &File, name: &Path) -> io::Result<()> {
-        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-        linkat(CWD, descriptor, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(|error| match error {
-            // Without /proc there is no way to give it a name.
-            Errno::NOENT => io::ErrorKind::Unsupported.into(),
-            error => error.into(),
-        })
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod nameless {
-    //! Other systems have no files without a name.
-
-    use std::io;
-    use std::path::Path;
-
-    pub(super) fn write(_: &Path, _: &Path, _: &[u8], _: bool, _: u32) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Sets the mode, whatever the process's mask is.
-#[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-/// Other systems have no modes.
-#[cfg(not(unix))]
-fn set_mode(_: &File, _: u32) -> io::Result<()> {
-    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {
