@@ -347,6 +347,32 @@ fn a_folder_that_cannot_be_written_is_told() {
 /// The certificates and keys of a folder that is read are in the way even of `--force`; what an earlier
 /// run wrote there is not.
 #[test]
+fn a_folder_behind_a_link_that_leads_nowhere_is_told_and_not_made() {
+    let folder = TempDir::new().unwrap();
+    for (name, target) in [("nowhere", "missing"), ("loop", "loop")] {
+        let link = folder.path().join(name);
+        symlink(target, &link).unwrap();
+        for output in [name.to_owned(), format!("{name}/below")] {
+            let config = [
+                "gen",
+                "config",
+                "prod",
+                "https://10.0.0.1:6443",
+                "-o",
+                &output,
+            ];
+            let mut command = talos_pki(&config);
+            let output = command.current_dir(folder.path()).assert().code(2);
+            let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+            let reason = format!("`{name}` is a symbolic link that leads nowhere");
+            assert!(stderr.contains(&reason), "{stderr}");
+            assert!(link.is_symlink());
+        }
+    }
+    assert_eq!(names_in(folder.path()).len(), 2);
+}
+
+#[test]
 fn no_certificate_or_key_of_the_source_is_written_over() {
     let copy = copy_of("kubeadm/ecdsa-p256");
     let folder = copy.path();

@@ -32,6 +32,14 @@ impl OutputFolder {
             let why = format!("`{}` is a file; give another name", file.display());
             return Err(failed(&why));
         }
+        let leads_nowhere = |folder: &&Path| folder.is_symlink() && !folder.exists();
+        if let Some(link) = path.ancestors().find(leads_nowhere) {
+            let why = format!(
+                "`{}` is a symbolic link that leads nowhere; make what it leads to, or remove it",
+                link.display()
+            );
+            return Err(failed(&why));
+        }
         let missing = path.ancestors().take_while(|folder| !folder.exists());
         let made = missing.map(Path::to_owned).collect();
         fs::create_dir_all(path).map_err(|error| failed(&in_words(&error)))?;
