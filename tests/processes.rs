@@ -115,6 +115,22 @@ fn a_manifest_that_was_cut_off_is_refused() {
     }
 }
 
+/// What kubelet makes of it: `sigs.k8s.io/yaml` takes the last.
+#[test]
+fn of_a_name_that_stands_there_twice_the_last_counts() {
+    let other = "https://other.example";
+    let manifest = Cluster::new().manifest();
+    let spec = &manifest[manifest.find("\nspec:").unwrap() + 1..];
+    let second = spec.replace(ISSUER, other);
+    let cluster = Cluster::new().with_manifest(&format!("{manifest}{second}"));
+    assert_eq!(cluster.scan()["service_account_issuer"], other);
+    let commands = format!(
+        "    command:\n    - kube-apiserver\n    - --service-account-issuer={other}\n    image:"
+    );
+    let cluster = Cluster::new().told("    image:", &commands);
+    assert_eq!(cluster.scan()["service_account_issuer"], other);
+}
+
 #[test]
 fn flags_have_the_values_of_the_variables_that_they_name() {
     let cluster = Cluster::new()
@@ -249,6 +265,15 @@ fn what_encrypts_is_told_with_what_talos_needs_of_it() {
             [
                 "with which no API server starts",
                 "the key `key1` of `aescbc` is no whole key",
+                "copy it anew",
+            ],
+        ),
+        (
+            "[secrets]\n  resources: [configmaps]",
+            of("aescbc", "key1"),
+            [
+                "with which no API server starts",
+                "`resources[0].resources` stands in it twice",
                 "copy it anew",
             ],
         ),

@@ -41,7 +41,7 @@ impl EncryptionConfig {
 
 /// A file that cannot be read whole may have keys all the same.
 pub(super) fn read(file: &SourceFile) -> EncryptionConfig {
-    let document = Tree::first_document(&file.bytes);
+    let document = Tree::strict(&file.bytes);
     let document = document.map_err(|error| error.to_string());
     let rules = document.and_then(|document| encryption_configuration::read(&document));
     let encrypts = |rules: &Vec<EncryptionRule>| rules.iter().any(EncryptionRule::encrypts);

@@ -23,7 +23,7 @@ pub(super) fn looks_like_keyset(bytes: &[u8]) -> bool {
 /// The certificates and the keys of a keyset, each as a file of its own: the primary first, then
 /// the others that are trusted, in their order. Nothing if it is not a keyset.
 pub(super) fn files(file: &SourceFile) -> Vec<SourceFile> {
-    let Ok(document) = Tree::first_document(&file.bytes) else {
+    let Ok(document) = Tree::lenient(&file.bytes) else {
         return Vec::new();
     };
     let generations = document.at("spec.keys").map(Tree::items);

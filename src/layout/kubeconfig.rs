@@ -28,7 +28,7 @@ pub(super) fn read(file: &SourceFile) -> (Kubeconfig, bool) {
         server: None,
         problem: None,
     };
-    let document = match Tree::first_document(&file.bytes) {
+    let document = match Tree::lenient(&file.bytes) {
         Ok(document) => document,
         Err(error) => {
             kubeconfig.problem = Some(error.to_string());

@@ -58,6 +58,7 @@ pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), Clu
         file: file.path.clone(),
         error,
     })?;
+    let documents: Vec<_> = documents.into_iter().map(Tree::with_last_names).collect();
     let mut all = documents.iter().flat_map(objects);
     if !all.any(|object| object.field("kind").is_some()) {
         return Err(ClusterInfoError::NoObject(file.path.clone()));
@@ -71,7 +72,7 @@ pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), Clu
         let texts = configurations_in(object);
         for (name, text) in texts {
             let origin = format!("{}, {name}", file.path);
-            match Tree::first_document(text.as_bytes()) {
+            match Tree::lenient(text.as_bytes()) {
                 Ok(tree) => {
                     let standing = |_: &str, _| Standing::Running;
                     found.extend(configuration::of_document(&origin, tree, standing));

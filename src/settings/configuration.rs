@@ -65,6 +65,7 @@ pub(super) fn read(file: &SourceFile) -> Result<Vec<Configuration>, String> {
     let documents = Tree::documents(&file.bytes).map_err(|error| error.to_string())?;
     Ok(documents
         .into_iter()
+        .map(Tree::with_last_names)
         .filter_map(|tree| of_document(&file.path, tree, Standing::of_configuration))
         .collect())
 }

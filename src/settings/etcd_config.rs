@@ -27,7 +27,7 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
     let Some(process) = process else {
         return;
     };
-    match yaml_tree::Tree::first_document(&file.bytes) {
+    match yaml_tree::Tree::lenient(&file.bytes) {
         Ok(document) => {
             let leaves = document.leaves().into_iter();
             let flag = |(path, leaf): (String, &yaml_tree::Tree)| Flag {

@@ -41,7 +41,7 @@ pub(super) fn has_usual_name(path: &str, program: &str) -> bool {
 /// Reads a static pod; nothing if the file is not one. The container that is called as a component is
 /// that, or else the first.
 pub(super) fn read(file: &SourceFile) -> Option<ComponentProcess> {
-    let document = Tree::first_document(&file.bytes).ok()?;
+    let document = Tree::lenient(&file.bytes).ok()?;
     if document.field("kind")?.text()? != "Pod" {
         return None;
     }

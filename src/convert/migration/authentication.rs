@@ -295,7 +295,7 @@ pub(super) fn audit_policy(
         return file_missing(&flag.value);
     };
     // One without a rule is "illegal" for the API server.
-    let policy = Tree::first_document(&file.bytes).ok();
+    let policy = Tree::lenient(&file.bytes).ok();
     let has_rules = |policy: &Tree| {
         policy
             .field("rules")
@@ -319,7 +319,7 @@ fn document(
 ) -> Result<Vec<(String, Tree)>, Outcome> {
     let file = conversion.settings.file(process, &flag.value);
     let file = file.ok_or_else(|| file_missing(&flag.value))?;
-    match Tree::first_document(&file.bytes) {
+    match Tree::strict(&file.bytes) {
         Ok(Tree::Mapping(mut entries)) => {
             entries.retain(|(name, _)| !matches!(name.as_str(), "apiVersion" | "kind"));
             Ok(entries)

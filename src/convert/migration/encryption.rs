@@ -7,7 +7,7 @@ use crate::cluster::EncryptionRule;
 use crate::settings::{Component, ComponentProcess, Flag};
 use crate::talos::encryption_configuration::{self, TalosKeys};
 use crate::talos::machine_config::EncryptionAtRest;
-use crate::talos::yaml_tree::Tree;
+use crate::talos::yaml_tree::{Tree, TreeError};
 
 const DOCUMENT: &str = "KubeEtcdEncryptionConfig";
 
@@ -27,18 +27,21 @@ pub(super) fn provider_config(
             super::BRING_THE_FILE,
         );
     };
-    let Ok(tree @ Tree::Mapping(_)) = Tree::first_document(&file.bytes) else {
-        return super::file_unreadable(&file.path);
-    };
     let path = file.path.clone();
+    let unusable = |reason: String| {
+        Outcome::refused(
+            format!("`{path}` is nothing that an API server starts with: {reason}"),
+            "copy it anew from the node, and whole: what is left out of it nobody can read any more",
+        )
+    };
+    let tree = match Tree::strict(&file.bytes) {
+        Ok(tree @ Tree::Mapping(_)) => tree,
+        Err(error @ TreeError::Twice(_)) => return unusable(error.to_string()),
+        _ => return super::file_unreadable(&path),
+    };
     let rules = match encryption_configuration::read(&tree) {
         Ok(rules) => rules,
-        Err(reason) => {
-            return Outcome::refused(
-                format!("`{path}` is nothing that an API server starts with: {reason}"),
-                "copy it anew from the node, and whole: what is left out of it nobody can read any more",
-            );
-        }
+        Err(reason) => return unusable(reason),
     };
     let outcome = if let Some(rule) = rules.iter().find(|rule| rule.has("kms")) {
         Outcome::refused(

@@ -29,7 +29,7 @@ fn config(conversion: &mut Conversion<'_>, process: &ComponentProcess, flag: &Fl
     let Some(file) = conversion.settings.file(process, &flag.value) else {
         return super::file_missing(&flag.value);
     };
-    let Ok(Tree::Mapping(mut entries)) = Tree::first_document(&file.bytes) else {
+    let Ok(Tree::Mapping(mut entries)) = Tree::strict(&file.bytes) else {
         return super::file_unreadable(&flag.value);
     };
     // Talos sets these by itself.

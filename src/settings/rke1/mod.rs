@@ -74,7 +74,7 @@ fn files<'a>(
 
 /// The configuration in the state of a cluster, under the names of `cluster.yml`.
 fn state(file: &SourceFile) -> Option<Vec<Entry>> {
-    let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
+    let document = yaml_tree::Tree::lenient(&file.bytes).ok()?;
     let mut states = STATES.iter().filter_map(|state| document.field(state));
     let configuration = states.find_map(|state| state.field("rkeConfig"))?;
     let mut entries = Entry::of_tree(&file.path, configuration).ok()?;
@@ -85,7 +85,7 @@ fn state(file: &SourceFile) -> Option<Vec<Entry>> {
 }
 
 fn configuration(file: &SourceFile) -> Option<Vec<Entry>> {
-    let document = yaml_tree::Tree::first_document(&file.bytes).ok()?;
+    let document = yaml_tree::Tree::lenient(&file.bytes).ok()?;
     document.field("nodes")?;
     Entry::of_tree(&file.path, &document).ok()
 }

@@ -6,6 +6,7 @@
 
 mod encoding;
 mod extent;
+mod kubernetes;
 mod mistake;
 mod node;
 mod positions;
@@ -62,6 +63,9 @@ pub enum TreeError {
         /// Why.
         seen: &'static str,
     },
+    /// A name stands in one mapping twice, where that is refused.
+    #[error("`{0}` stands in it twice")]
+    Twice(String),
     /// It has much more of something than anybody needs.
     #[error("it has too many {0}")]
     Excess(&'static str),
@@ -186,7 +190,7 @@ impl Tree {
         }
     }
 
-    /// The value of `name`, if this is a mapping that has it: the first, if it stands there twice.
+    /// The value of `name`, if this is a mapping that has it: the last, if it stands there twice.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Self> {
         let Self::Mapping(entries) = self else {
@@ -194,7 +198,7 @@ impl Tree {
         };
         entries
             .iter()
-            .find(|(key, _)| key == name)
+            .rfind(|(key, _)| key == name)
             .map(|(_, value)| value)
     }
 
