@@ -1127,6 +1127,65 @@ fn kubeadm(name: &str) -> String {
     )
 }
 
+/// kubelet reads YAML 1.1 and Talos does not: as texts these would keep kubelet from starting.
+#[test]
+fn words_that_kubelet_takes_for_truth_values_are_written_as_such() {
+    let words = "protectKernelDefaults: Off\ncpuCFSQuota: no\nmakeIPTablesUtilChains: yes\n\
+                 registryBurst: 2_0\nproviderID: 'yes'\nmaxPods: 110\n";
+    let text = format!("{}{words}", kubelet("10.96.0.10", 250));
+    let cluster = Cluster::new().beginning_at_root(&[("var/lib/kubelet/config.yaml", &text)]);
+    let config = cluster.control_plane(&[]);
+    for line in [
+        "cpuCFSQuota: false",
+        "makeIPTablesUtilChains: true",
+        "registryBurst: 2_0",
+        "providerID: 'yes'",
+        // The last counts.
+        "maxPods: 110",
+    ] {
+        assert!(
+            config.contains(&format!("    {line}\n")),
+            "{line}: {config}"
+        );
+    }
+    assert!(!config.contains("maxPods: 250"));
+}
+
+/// kubeadm writes what nobody set as zero; behind a pointer of Go, and in a map, a zero was set.
+#[test]
+fn what_was_switched_off_is_no_setting_that_is_missing() {
+    let set = [
+        "failSwapOn: false",
+        "serializeImagePulls: false",
+        "eventRecordQPS: 0",
+        "healthzPort: 0",
+        "featureGates:\n        GracefulNodeShutdown: false",
+        "kubeReserved:\n        ephemeral-storage: \"0\"",
+        "enforceNodeAllocatable: []",
+        "evictionHard: {}",
+    ];
+    let text = set.map(|field| field.replace("\n        ", "\n  ") + "\n");
+    let unset = "fileCheckFrequency: 0s\nmemorySwap: {}\nallowedUnsafeSysctls: []\nlogging:\n  \
+                 flushFrequency: 0\n  options: {json: {infoBufferSize: '0'}}\n";
+    let text = kubelet("10.96.0.10", 250) + &text.concat() + unset;
+    let cluster = Cluster::new().beginning_at_root(&[("var/lib/kubelet/config.yaml", &text)]);
+    let config = cluster.control_plane(&[]);
+    for field in set {
+        assert!(
+            config.contains(&format!("\n    {field}\n")),
+            "{field}: {config}"
+        );
+    }
+    for name in [
+        "fileCheckFrequency",
+        "memorySwap",
+        "allowedUnsafeSysctls",
+        "logging",
+    ] {
+        assert!(!config.contains(name), "{name}");
+    }
+}
+
 #[test]
 fn the_configuration_that_kubelet_reads_counts_and_none_that_kubeadm_replaced() {
     let replaced = "etc/kubernetes/tmp/kubeadm-kubelet-config2026-11-26-10-00-00/config.yaml";

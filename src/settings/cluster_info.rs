@@ -54,11 +54,11 @@ pub enum ClusterInfoError {
 
 /// Reads all objects in `file`, by themselves or in a `List`.
 pub(super) fn read(file: &SourceFile, settings: &mut Settings) -> Result<(), ClusterInfoError> {
-    let documents = Tree::documents(&file.bytes).map_err(|error| ClusterInfoError::Syntax {
-        file: file.path.clone(),
-        error,
-    })?;
-    let documents: Vec<_> = documents.into_iter().map(Tree::with_last_names).collect();
+    let documents =
+        Tree::lenient_documents(&file.bytes).map_err(|error| ClusterInfoError::Syntax {
+            file: file.path.clone(),
+            error,
+        })?;
     let mut all = documents.iter().flat_map(objects);
     if !all.any(|object| object.field("kind").is_some()) {
         return Err(ClusterInfoError::NoObject(file.path.clone()));

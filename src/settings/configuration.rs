@@ -62,10 +62,9 @@ pub(super) fn read(file: &SourceFile) -> Result<Vec<Configuration>, String> {
     if !names_one {
         return Ok(Vec::new());
     }
-    let documents = Tree::documents(&file.bytes).map_err(|error| error.to_string())?;
+    let documents = Tree::lenient_documents(&file.bytes).map_err(|error| error.to_string())?;
     Ok(documents
         .into_iter()
-        .map(Tree::with_last_names)
         .filter_map(|tree| of_document(&file.path, tree, Standing::of_configuration))
         .collect())
 }

@@ -226,9 +226,8 @@ fn configuration(
 /// The ClusterConfig in `file`, if there is one.
 fn cluster_config(file: &SourceFile) -> Option<yaml_tree::Tree> {
     memmem::find(&file.bytes, API_GROUP.as_bytes())?;
-    let documents = yaml_tree::Tree::documents(&file.bytes).ok()?;
-    let mut documents = documents.into_iter().map(yaml_tree::Tree::with_last_names);
-    documents.find(|document| {
+    let documents = yaml_tree::Tree::lenient_documents(&file.bytes).ok()?;
+    documents.into_iter().find(|document| {
         let text = |name: &str| document.field(name).and_then(yaml_tree::Tree::text);
         text("kind") == Some("ClusterConfig")
             && text("apiVersion").is_some_and(|version| version.starts_with(API_GROUP))

@@ -3,6 +3,7 @@
 
 use super::conversion::Conversion;
 use super::item::Outcome;
+use super::unset::is_zero;
 use super::{endpoint, networks, route};
 use crate::settings::{Component, ConfigurationKind};
 use crate::talos::yaml_tree::Tree;
@@ -165,7 +166,7 @@ fn field(conversion: &mut Conversion<'_>, path: &str, value: &Tree) -> Outcome {
         Some((_, Handling::Kept(why))) => Outcome::kept(*why),
         Some((_, Handling::Person(what))) => Outcome::needs_person(*what),
         Some((_, Handling::By(decide))) => decide(conversion, value),
-        None if is_unset(value) => Outcome::kept("nothing is set"),
+        None if is_zero(value) => Outcome::kept("nothing is set"),
         None => {
             Outcome::needs_person("it is not known what it means for Talos; see kubeadm's page")
         }
@@ -242,17 +243,5 @@ impl From<Handling> for Outcome {
             Handling::Kept(why) => Self::kept(why),
             Handling::By(_) => Self::kept(""),
         }
-    }
-}
-
-/// Whether a value is what Go has when nothing is set.
-pub(super) fn is_unset(tree: &Tree) -> bool {
-    match tree {
-        Tree::Null => true,
-        Tree::Plain(_) | Tree::Text(_) => {
-            matches!(tree.text(), Some("" | "0" | "0s" | "false" | "null"))
-        }
-        Tree::Sequence(items) => items.iter().all(is_unset),
-        Tree::Mapping(entries) => entries.iter().all(|(_, value)| is_unset(value)),
     }
 }

@@ -1,8 +1,8 @@
 //! kube-proxy's configuration.
 
-use super::cluster_configuration::is_unset;
 use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
+use super::unset::is_unset;
 use crate::settings::ConfigurationKind;
 use crate::talos::yaml_tree::Tree;
 
@@ -40,7 +40,7 @@ fn field(
     if OWN.contains(&name) {
         return Outcome::kept("Talos sets it by itself");
     }
-    if is_unset(value) {
+    if is_unset(name, value) {
         return Outcome::kept("nothing is set");
     }
     if name == "mode" {

@@ -1,8 +1,8 @@
 //! kubelet's configuration.
 
-use super::cluster_configuration::is_unset;
 use super::conversion::{Conversion, Fields};
 use super::item::Outcome;
+use super::unset::is_unset;
 use crate::settings::ConfigurationKind;
 use crate::talos::kubelet;
 use crate::talos::yaml_tree::Tree;
@@ -60,7 +60,7 @@ fn field(
     if let Some((_, why)) = KEPT.iter().find(|(known, _)| *known == name) {
         return Outcome::kept(*why);
     }
-    if is_unset(value) {
+    if is_unset(name, value) {
         return Outcome::kept("nothing is set");
     }
     if name == "clusterDNS" {

@@ -36,6 +36,7 @@ mod signing;
 mod token_check;
 mod tokens;
 mod unknown_processes;
+mod unset;
 mod versions;
 
 use jiff::Timestamp;

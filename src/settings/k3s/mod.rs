@@ -142,7 +142,7 @@ fn gather(
     let main = files.iter().filter(|file| is_main(&file.path));
     let parts = files.iter().filter(|file| is_part(&file.path));
     for file in main.chain(parts) {
-        match yaml_tree::Tree::first_document(&file.bytes) {
+        match yaml_tree::Tree::yaml_1_1(&file.bytes) {
             Ok(document) if document.leaves().len() <= MAX_ENTRIES => {
                 merging.take_file(&file.path, &document);
             }

@@ -6,7 +6,7 @@
 //! form it is written. Where the encoder has quirks, they are kept: the aim is the same bytes.
 
 mod name_order;
-mod resolve;
+pub(in crate::talos) mod resolve;
 mod scalar;
 mod timestamp;
 

@@ -9,20 +9,26 @@ const WORDS: [&str; 24] = [
     "<<",
 ];
 
-/// Truth values of YAML 1.1.
-const OLD_TRUTH_VALUES: [&str; 16] = [
-    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off",
-    "OFF",
+/// What of truth YAML 1.1 has beside `true` and `false`, in three cases each.
+const OLD_TRUTH_VALUES: [(bool, [&str; 8]); 2] = [
+    (true, ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]),
+    (false, ["n", "N", "no", "No", "NO", "off", "Off", "OFF"]),
 ];
+
+/// Which truth value readers of YAML 1.1 take `text` for, although newer ones take it for a text.
+pub(in crate::talos) fn old_truth_value(text: &str) -> Option<bool> {
+    let mut values = OLD_TRUTH_VALUES.iter();
+    values.find_map(|(value, words)| words.contains(&text).then_some(*value))
+}
 
 /// Whether readers of YAML 1.1 take `text` for something else than a text, although newer ones do
 /// not: `on`, or `1:30` in base 60. Also the merge key, which the encoder treats alike.
 pub(super) fn was_special_in_yaml_1_1(text: &str) -> bool {
-    OLD_TRUTH_VALUES.contains(&text) || text == "<<" || is_base_60(text)
+    old_truth_value(text).is_some() || text == "<<" || is_base_60(text)
 }
 
 /// Whether `text`, written bare, is read as a text.
-pub(super) fn is_text(text: &str) -> bool {
+pub(in crate::talos) fn is_text(text: &str) -> bool {
     if WORDS.contains(&text) {
         return false;
     }
