@@ -1158,16 +1158,17 @@ fn what_was_switched_off_is_no_setting_that_is_missing() {
         "failSwapOn: false",
         "serializeImagePulls: false",
         "eventRecordQPS: 0",
-        "healthzPort: 0",
         "featureGates:\n        GracefulNodeShutdown: false",
         "kubeReserved:\n        ephemeral-storage: \"0\"",
         "enforceNodeAllocatable: []",
         "evictionHard: {}",
     ];
     let text = set.map(|field| field.replace("\n        ", "\n  ") + "\n");
+    // Talos would take a kubelet that it cannot ask for an ill one.
+    let own = "healthzPort: 0\n";
     let unset = "fileCheckFrequency: 0s\nmemorySwap: {}\nallowedUnsafeSysctls: []\nlogging:\n  \
                  flushFrequency: 0\n  options: {json: {infoBufferSize: '0'}}\n";
-    let text = kubelet("10.96.0.10", 250) + &text.concat() + unset;
+    let text = kubelet("10.96.0.10", 250) + &text.concat() + own + unset;
     let cluster = Cluster::new().beginning_at_root(&[("var/lib/kubelet/config.yaml", &text)]);
     let config = cluster.control_plane(&[]);
     for field in set {
@@ -1180,6 +1181,7 @@ fn what_was_switched_off_is_no_setting_that_is_missing() {
         "fileCheckFrequency",
         "memorySwap",
         "allowedUnsafeSysctls",
+        "healthzPort",
         "logging",
     ] {
         assert!(!config.contains(name), "{name}");

@@ -7,8 +7,10 @@ use crate::settings::ConfigurationKind;
 use crate::talos::kubelet;
 use crate::talos::yaml_tree::Tree;
 
+const HEALTH: &str = "Talos asks for kubelet's health at 127.0.0.1:10248";
+
 /// Fields that belong to the machine or to Talos, with the reason why they stay behind.
-const KEPT: [(&str, &str); 5] = [
+const KEPT: [(&str, &str); 6] = [
     ("cgroupDriver", "Talos's container runtime decides it"),
     (
         "clusterDomain",
@@ -18,7 +20,8 @@ const KEPT: [(&str, &str); 5] = [
         "containerRuntimeEndpoint",
         "Talos has its own container runtime",
     ),
-    ("healthzBindAddress", "Talos sets it"),
+    ("healthzBindAddress", HEALTH),
+    ("healthzPort", HEALTH),
     (
         "imageServiceEndpoint",
         "Talos has its own container runtime",

@@ -8,7 +8,7 @@ use crate::talos::yaml_tree::Tree;
 
 /// Fields behind a pointer, and those whose default takes the place of nothing alone: what stands there
 /// was set.
-const SET_BY_PRESENCE: [&str; 47] = [
+const SET_BY_PRESENCE: [&str; 44] = [
     "containerLogMaxFiles",
     "containerLogMaxWorkers",
     "containerLogMonitorInterval",
@@ -26,7 +26,6 @@ const SET_BY_PRESENCE: [&str; 47] = [
     "eventRecordQPS",
     "evictionHard",
     "failSwapOn",
-    "healthzPort",
     "imageGCHighThresholdPercent",
     "imageGCLowThresholdPercent",
     "iptablesDropBit",
@@ -47,9 +46,7 @@ const SET_BY_PRESENCE: [&str; 47] = [
     "podPidsLimit",
     "registerNode",
     "registryPullQPS",
-    "resolvConf",
     "samplingRatePerMillion",
-    "seccompDefault",
     "serializeImagePulls",
     "singleProcessOOMKill",
     "tcpCloseWaitTimeout",
