@@ -1131,7 +1131,7 @@ fn kubeadm(name: &str) -> String {
 #[test]
 fn words_that_kubelet_takes_for_truth_values_are_written_as_such() {
     let words = "protectKernelDefaults: Off\ncpuCFSQuota: no\nmakeIPTablesUtilChains: yes\n\
-                 registryBurst: 2_0\nproviderID: 'yes'\nmaxPods: 110\n";
+                 registryBurst: 2_0\nvolumePluginDir: 'yes'\nmaxPods: 110\n";
     let text = format!("{}{words}", kubelet("10.96.0.10", 250));
     let cluster = Cluster::new().beginning_at_root(&[("var/lib/kubelet/config.yaml", &text)]);
     let config = cluster.control_plane(&[]);
@@ -1139,7 +1139,7 @@ fn words_that_kubelet_takes_for_truth_values_are_written_as_such() {
         "cpuCFSQuota: false",
         "makeIPTablesUtilChains: true",
         "registryBurst: 2_0",
-        "providerID: 'yes'",
+        "volumePluginDir: 'yes'",
         // The last counts.
         "maxPods: 110",
     ] {
@@ -1185,6 +1185,55 @@ fn what_was_switched_off_is_no_setting_that_is_missing() {
         "logging",
     ] {
         assert!(!config.contains(name), "{name}");
+    }
+}
+
+/// With any of them a kubelet of Talos would not start, or all nodes would have what is of one.
+#[test]
+fn what_is_of_the_old_node_alone_is_not_carried_to_others() {
+    let kept = [
+        "address: 10.0.0.7",
+        "kubeReservedCgroup: /kube.slice",
+        "podLogsDir: /data/pods",
+        "systemReservedCgroup: /system.slice",
+        "tlsCertFile: /var/lib/kubelet/kubelet.pem",
+        "tlsPrivateKeyFile: /var/lib/kubelet/kubelet-key.pem",
+    ];
+    let of_a_person = [
+        "memoryManagerPolicy: Static",
+        "providerID: aws:///eu-1a/i-0",
+        "registerWithTaints: [{key: a, effect: NoSchedule}]",
+        "reservedMemory: [{numaNode: 0, limits: {memory: 1Gi}}]",
+    ];
+    let rest = "enforceNodeAllocatable: [pods, system-reserved, kube-reserved-compressible]\n\
+                shutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: 9}]\n";
+    let lines = [&kept[..], &of_a_person].concat().join("\n");
+    let text = format!("{}{lines}\n{rest}", kubelet("10.96.0.10", 250));
+    let cluster = Cluster::new().beginning_at_root(&[("var/lib/kubelet/config.yaml", &text)]);
+    let config = cluster.control_plane(&[]);
+    let report = cluster.written("report.json");
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let outcome = |name: &str| {
+        let items = report["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["what"] == name);
+        item.unwrap_or_else(|| panic!("{name}"))["outcome"].clone()
+    };
+    for (lines, expected) in [(&kept[..], "kept"), (&of_a_person, "needs-person")] {
+        for line in lines {
+            let (name, _) = line.split_once(':').unwrap();
+            assert!(
+                !config.contains(&format!("    {name}:")),
+                "{name}: {config}"
+            );
+            assert_eq!(outcome(name), expected, "{name}");
+        }
+    }
+    for line in [
+        "enforceNodeAllocatable:\n        - pods\n    ",
+        "shutdownGracePeriod: 0s",
+        "shutdownGracePeriodCriticalPods: 0s",
+    ] {
+        assert!(config.contains(line), "{line}: {config}");
     }
 }
 

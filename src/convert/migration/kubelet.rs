@@ -7,26 +7,56 @@ use crate::settings::ConfigurationKind;
 use crate::talos::kubelet;
 use crate::talos::yaml_tree::Tree;
 
+const CGROUP: &str = "it names a cgroup of the old system; kubelet ends where there is none";
 const HEALTH: &str = "Talos asks for kubelet's health at 127.0.0.1:10248";
+const RUNTIME: &str = "Talos has its own container runtime";
+const SERVING: &str = "it names a file of the old node; kubelet makes its own serving certificate";
 
 /// Fields that belong to the machine or to Talos, with the reason why they stay behind.
-const KEPT: [(&str, &str); 6] = [
+const KEPT: [(&str, &str); 14] = [
+    ("address", "Talos's kubelet answers at every address"),
     ("cgroupDriver", "Talos's container runtime decides it"),
     (
         "clusterDomain",
         "Talos sets it to the domain of the cluster's services",
     ),
-    (
-        "containerRuntimeEndpoint",
-        "Talos has its own container runtime",
-    ),
+    ("containerRuntimeEndpoint", RUNTIME),
     ("healthzBindAddress", HEALTH),
     ("healthzPort", HEALTH),
+    ("imageServiceEndpoint", RUNTIME),
+    ("kubeReservedCgroup", CGROUP),
     (
-        "imageServiceEndpoint",
-        "Talos has its own container runtime",
+        "podLogsDir",
+        "Talos keeps the logs of pods in /var/log/pods",
     ),
+    ("staticPodURL", "Talos sets it by itself"),
+    ("staticPodURLHeader", "Talos sets by itself what it is for"),
+    ("systemReservedCgroup", CGROUP),
+    ("tlsCertFile", SERVING),
+    ("tlsPrivateKeyFile", SERVING),
 ];
+
+const MEMORY: &str = "kubelet starts only if `reservedMemory` is the sum of all that is reserved, and Talos \
+                      reserves other amounts: set `memoryManagerPolicy` and `reservedMemory` together, when the \
+                      nodes run Talos";
+
+/// Fields that a person has to see to: what is right for one node would be wrong for all.
+const OF_A_PERSON: [(&str, &str); 4] = [
+    ("memoryManagerPolicy", MEMORY),
+    (
+        "providerID",
+        "it is of the one node that was read: set it node by node, or leave it to the cloud's controller",
+    ),
+    (
+        "registerWithTaints",
+        "they are of the one node that was read: Talos taints control planes by itself; set those of others \
+         in `machine.nodeTaints`",
+    ),
+    ("reservedMemory", MEMORY),
+];
+
+/// The enforcements that need a cgroup of the old system, or a part of one.
+const OF_CGROUPS: [&str; 2] = ["kube-reserved", "system-reserved"];
 
 pub(super) fn convert(conversion: &mut Conversion<'_>) {
     let carried = conversion.carry_fields(ConfigurationKind::Kubelet, field);
@@ -66,14 +96,48 @@ fn field(
     if is_unset(name, value) {
         return Outcome::kept("nothing is set");
     }
-    if name == "clusterDNS" {
-        let addresses = value.items().iter();
-        let addresses = addresses.filter_map(|address| address.text().map(str::to_owned));
-        conversion.kubernetes.kubelet.cluster_dns = addresses.collect();
-        return Outcome::converted(
-            conversion.place("machine.kubelet.clusterDNS", "KubeletConfig.clusterDNS"),
-        );
+    let of_a_person = OF_A_PERSON.iter().find(|(known, _)| *known == name);
+    match (name, of_a_person) {
+        ("memoryManagerPolicy", _) if value.text() == Some("None") => {
+            return Outcome::kept("it is kubelet's default");
+        }
+        (_, Some((_, what))) => return Outcome::needs_person(*what),
+        ("clusterDNS", _) => {
+            let addresses = value.items().iter();
+            let addresses = addresses.filter_map(|address| address.text().map(str::to_owned));
+            conversion.kubernetes.kubelet.cluster_dns = addresses.collect();
+            return Outcome::converted(
+                conversion.place("machine.kubelet.clusterDNS", "KubeletConfig.clusterDNS"),
+            );
+        }
+        ("enforceNodeAllocatable", _) => {
+            carried.push((name.to_owned(), without_cgroups(value)));
+        }
+        ("shutdownGracePeriodByPodPriority", _) => {
+            carried.push((name.to_owned(), value.clone()));
+            // kubelet refuses them beside it, and Talos sets what is not set.
+            let unset = ["shutdownGracePeriod", "shutdownGracePeriodCriticalPods"];
+            carried.extend(unset.map(|name| (name.to_owned(), Tree::text_of("0s"))));
+        }
+        _ => carried.push((name.to_owned(), value.clone())),
     }
-    carried.push((name.to_owned(), value.clone()));
     Outcome::converted(conversion.place("machine.kubelet.extraConfig", "KubeletConfig.config"))
+}
+
+/// What is enforced without a cgroup of the old system.
+fn without_cgroups(enforced: &Tree) -> Tree {
+    let needs_cgroup = |item: &&Tree| {
+        let name = item.text().unwrap_or_default();
+        OF_CGROUPS.iter().any(|of| name.starts_with(of))
+    };
+    let items = enforced.items();
+    let left: Vec<_> = items
+        .iter()
+        .filter(|item| !needs_cgroup(item))
+        .cloned()
+        .collect();
+    if left.is_empty() && !items.is_empty() {
+        return Tree::Sequence(vec![Tree::text_of("none")]);
+    }
+    Tree::Sequence(left)
 }
