@@ -1188,6 +1188,47 @@ fn what_was_switched_off_is_no_setting_that_is_missing() {
     }
 }
 
+#[test]
+fn flags_of_kubelet_in_the_variables_of_its_unit_are_told() {
+    let of_kubeadm = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd.sock \
+                      --cloud-provider=external --node-labels=a=b\"\n";
+    let of_a_person = "# a comment\nKUBELET_EXTRA_ARGS=--node-ip=10.0.0.7 --max-pods=250\n";
+    let copy = "KUBELET_KUBEADM_ARGS=\"--image-gc-high-threshold=1\"\n";
+    let cluster = Cluster::new().beginning_at_root(&[
+        ("backup/kubeadm-flags.env", copy),
+        ("var/lib/kubelet/kubeadm-flags.env", of_kubeadm),
+        ("etc/default/kubelet", of_a_person),
+        ("opt/kubelet", copy),
+    ]);
+    cluster.control_plane(&[]);
+    let report: serde_json::Value = serde_json::from_str(&cluster.written("report.json")).unwrap();
+    let items = report["items"].as_array().unwrap().iter();
+    let of_kubelet = items.filter(|item| {
+        let origin = item["origin"].as_str().unwrap();
+        origin.ends_with("kubeadm-flags.env") || origin.ends_with("/kubelet")
+    });
+    let mut told: Vec<_> = of_kubelet
+        .map(|item| {
+            (
+                item["what"].as_str().unwrap(),
+                item["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    told.sort_unstable();
+    let expected = [
+        ("--cloud-provider=external", "needs-person"),
+        (
+            "--container-runtime-endpoint=unix:///run/containerd.sock",
+            "kept",
+        ),
+        ("--max-pods=250", "needs-person"),
+        ("--node-ip=10.0.0.7", "needs-person"),
+        ("--node-labels=a=b", "needs-person"),
+    ];
+    assert_eq!(told, expected);
+}
+
 /// With any of them a kubelet of Talos would not start, or all nodes would have what is of one.
 #[test]
 fn what_is_of_the_old_node_alone_is_not_carried_to_others() {

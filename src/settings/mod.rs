@@ -17,6 +17,7 @@ mod etcd_config;
 mod host_files;
 mod k0s;
 mod k3s;
+mod kubelet_flags;
 mod process;
 mod rivals;
 mod rke1;
@@ -44,9 +45,10 @@ pub(crate) use rivals::Rivals;
 
 /// What tells of processes, behind static pods. What runs them comes first: their manifests, units and
 /// files of flags say everything, each before copies of it. What a distribution makes flags of comes behind.
-const READERS: [fn(&Tree, &mut Settings); 8] = [
+const READERS: [fn(&Tree, &mut Settings); 9] = [
     systemd_unit::read,
     argument_file::read,
+    kubelet_flags::read,
     take_gathered_static_pods,
     |_, settings| rivals::sort(settings),
     k3s::read,

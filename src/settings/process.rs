@@ -58,6 +58,8 @@ pub enum ProcessSource {
     Unit,
     /// A file of flags, as snaps have them.
     ArgumentFile,
+    /// A file of variables in which a unit has flags.
+    EnvironmentFile,
     /// The configuration of a distribution, of which it makes the flags.
     Distribution,
 }
@@ -70,6 +72,7 @@ impl ProcessSource {
             Self::StaticPod => "manifest",
             Self::Unit => "unit",
             Self::ArgumentFile => "argument file",
+            Self::EnvironmentFile => "environment file",
             Self::Distribution => "configuration",
         }
     }

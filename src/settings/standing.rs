@@ -97,7 +97,7 @@ impl Standing {
             ProcessSource::StaticPod => STATIC_PODS,
             ProcessSource::Unit => UNITS,
             ProcessSource::ArgumentFile => ARGUMENT_FILES,
-            ProcessSource::Distribution => return Self::Elsewhere,
+            ProcessSource::EnvironmentFile | ProcessSource::Distribution => return Self::Elsewhere,
         };
         Self::of(&process.origin, homes)
     }

@@ -111,7 +111,7 @@ fn directives(text: &str) -> Vec<(&str, String)> {
     found
 }
 
-fn assignment(word: &str) -> Option<(String, String)> {
+pub(super) fn assignment(word: &str) -> Option<(String, String)> {
     let (name, value) = word.split_once('=')?;
     Some((name.to_owned(), value.to_owned()))
 }

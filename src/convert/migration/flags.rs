@@ -2,7 +2,7 @@
 
 use super::conversion::{Conversion, add_argument};
 use super::item::Outcome;
-use super::{api_server, controller_manager, etcd, scheduler};
+use super::{api_server, controller_manager, etcd, kubelet_flags, scheduler};
 use crate::settings::{Component, ComponentProcess, Flag, Mount, ProcessSource};
 
 /// What becomes of a flag.
@@ -118,6 +118,10 @@ pub(super) fn other_processes(conversion: &mut Conversion<'_>) {
             continue;
         }
         let name = &process.name;
+        if process.source == ProcessSource::EnvironmentFile {
+            of_kubelet(conversion, process);
+            continue;
+        }
         if process.source == ProcessSource::StaticPod && name == "kube-proxy" {
             let outcome = Outcome::kept("Talos runs its own kube-proxy, as a DaemonSet");
             conversion.note(&process.origin, format!("the static pod {name}"), outcome);
@@ -144,6 +148,19 @@ pub(super) fn other_processes(conversion: &mut Conversion<'_>) {
     }
 }
 
+/// kubelet is no component of the control plane, and has no flags on Talos but by a person.
+fn of_kubelet(conversion: &mut Conversion<'_>, process: &ComponentProcess) {
+    for flag in &process.flags {
+        let mut rows = kubelet_flags::FLAGS.iter();
+        let row = rows.find(|(name, _)| *name == flag.name);
+        let outcome = row.and_then(|(_, handling)| decided(conversion, process, flag, *handling));
+        let outcome =
+            outcome.unwrap_or_else(|| Outcome::needs_person(kubelet_flags::WHAT_IF_UNLISTED));
+        let what = format!("--{}={}", flag.name, flag.value);
+        conversion.note(process.origin_of(flag), what, outcome);
+    }
+}
+
 fn table(component: Component) -> &'static [Row] {
     match component {
         Component::ApiServer => &api_server::FLAGS,
@@ -160,16 +177,31 @@ fn apply(
     flag: &Flag,
     handling: Handling,
 ) -> Outcome {
+    if let Some(outcome) = decided(conversion, process, flag, handling) {
+        return outcome;
+    }
     match handling {
         Handling::Default(value) | Handling::Fixed(value) if flag.value == value => Outcome::same(),
         Handling::Fixed(value) => Outcome::needs_person(format!(
             "Talos sets {value}, and nothing else can be set: see that every client and member can \
              live with it"
         )),
-        Handling::Argument | Handling::Default(_) => argument(conversion, component, flag),
-        Handling::Kept(why) => Outcome::kept(why),
-        Handling::Person(what) => Outcome::needs_person(what),
-        Handling::By(decide) => decide(conversion, process, flag),
+        _ => argument(conversion, component, flag),
+    }
+}
+
+/// What becomes of a flag that does not become one on Talos, by its row.
+fn decided(
+    conversion: &mut Conversion<'_>,
+    process: &ComponentProcess,
+    flag: &Flag,
+    handling: Handling,
+) -> Option<Outcome> {
+    match handling {
+        Handling::Kept(why) => Some(Outcome::kept(why)),
+        Handling::Person(what) => Some(Outcome::needs_person(what)),
+        Handling::By(decide) => Some(decide(conversion, process, flag)),
+        Handling::Argument | Handling::Default(_) | Handling::Fixed(_) => None,
     }
 }
 

@@ -24,6 +24,7 @@ mod flags;
 mod item;
 mod kube_proxy;
 mod kubelet;
+mod kubelet_flags;
 mod leftovers;
 mod missing_names;
 mod networks;
