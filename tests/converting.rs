@@ -1243,10 +1243,10 @@ fn what_is_of_the_old_node_alone_is_not_carried_to_others() {
     let of_a_person = [
         "memoryManagerPolicy: Static",
         "providerID: aws:///eu-1a/i-0",
-        "registerWithTaints: [{key: a, effect: NoSchedule}]",
         "reservedMemory: [{numaNode: 0, limits: {memory: 1Gi}}]",
     ];
-    let rest = "enforceNodeAllocatable: [pods, system-reserved, kube-reserved-compressible]\n\
+    let rest = "registerWithTaints:\n- {key: node-role.kubernetes.io/control-plane, effect: NoSchedule}\n\
+                - {key: dedicated, effect: NoSchedule}\nenforceNodeAllocatable: [pods, system-reserved, kube-reserved-compressible]\n\
                 shutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: 9}]\n";
     let lines = [&kept[..], &of_a_person].concat().join("\n");
     let text = format!("{}{lines}\n{rest}", kubelet("10.96.0.10", 250));
@@ -1271,6 +1271,7 @@ fn what_is_of_the_old_node_alone_is_not_carried_to_others() {
     }
     for line in [
         "enforceNodeAllocatable:\n        - pods\n    ",
+        "registerWithTaints:\n        - key: dedicated\n          effect: NoSchedule\n    ",
         "shutdownGracePeriod: 0s",
         "shutdownGracePeriodCriticalPods: 0s",
     ] {

@@ -46,11 +46,16 @@ pub(super) const TAINTS: &str = "they are of the one node that was read: Talos t
                                  set those of others in `machine.nodeTaints`";
 
 /// Fields that a person has to see to: what is right for one node would be wrong for all.
-const OF_A_PERSON: [(&str, &str); 4] = [
+const OF_A_PERSON: [(&str, &str); 3] = [
     ("memoryManagerPolicy", MEMORY),
     ("providerID", PROVIDER_ID),
-    ("registerWithTaints", TAINTS),
     ("reservedMemory", MEMORY),
+];
+
+/// The taints of control planes, which Talos sets and takes away by itself.
+const OF_CONTROL_PLANES: [&str; 2] = [
+    "node-role.kubernetes.io/control-plane",
+    "node-role.kubernetes.io/master",
 ];
 
 /// The enforcements that need a cgroup of the old system, or a part of one.
@@ -111,6 +116,10 @@ fn field(
         ("enforceNodeAllocatable", _) => {
             carried.push((name.to_owned(), without_cgroups(value)));
         }
+        ("registerWithTaints", _) => match of_every_node(value) {
+            Some(taints) => carried.push((name.to_owned(), taints)),
+            None => return Outcome::kept("Talos taints control planes by itself"),
+        },
         ("shutdownGracePeriodByPodPriority", _) => {
             carried.push((name.to_owned(), value.clone()));
             // kubelet refuses them beside it, and Talos sets what is not set.
@@ -120,6 +129,17 @@ fn field(
         _ => carried.push((name.to_owned(), value.clone())),
     }
     Outcome::converted(conversion.place("machine.kubelet.extraConfig", "KubeletConfig.config"))
+}
+
+/// The taints without those of control planes, which workers would have, too; nothing if that is all.
+fn of_every_node(taints: &Tree) -> Option<Tree> {
+    let is_of_every_node = |taint: &&Tree| {
+        let key = taint.field("key").and_then(Tree::text);
+        key.is_none_or(|key| !OF_CONTROL_PLANES.contains(&key))
+    };
+    let left = taints.items().iter().filter(is_of_every_node).cloned();
+    let left: Vec<_> = left.collect();
+    (!left.is_empty()).then_some(Tree::Sequence(left))
 }
 
 /// What is enforced without a cgroup of the old system.
