@@ -87,8 +87,8 @@ impl DistinguishedName {
 
 impl fmt::Display for DistinguishedName {
     /// The attributes in the order of the certificate, as `O=system:masters, CN=admin`; one without a
-    /// short name by its OID, in dots (RFC 4514 section 2.3). Hidden
-    /// characters are escaped: a name comes from outside and goes to a terminal.
+    /// short name by its OID, in dots (RFC 4514 section 2.3). Hidden characters are escaped: a name comes
+    /// from outside and goes to a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attributes.is_empty() {
             return f.write_str("(empty name)");

@@ -5,7 +5,7 @@
 
 use super::command_line::{self, words};
 use super::standing::Standing;
-use super::systemd_unit::assignment;
+use super::systemd_unit::assignments;
 use super::{ComponentProcess, ProcessSource, Settings};
 use crate::source::{SourceFile, Tree};
 
@@ -51,10 +51,7 @@ pub(super) fn read(tree: &Tree, settings: &mut Settings) {
 
 fn process(file: &SourceFile, variable: &str) -> Option<ComponentProcess> {
     let text = std::str::from_utf8(&file.bytes).ok()?;
-    let lines = text.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.starts_with('#'));
-    let mut assignments = lines.filter_map(|line| assignment(&words(line).join(" ")));
-    let (_, value) = assignments.rfind(|(name, _)| name == variable)?;
+    let (_, value) = assignments(text).rfind(|(name, _)| name == variable)?;
     let flags = command_line::flags(&words(&value));
     let source = ProcessSource::EnvironmentFile;
     Some(ComponentProcess::new(source, &file.path, "kubelet", flags))

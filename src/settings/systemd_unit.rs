@@ -111,7 +111,7 @@ fn directives(text: &str) -> Vec<(&str, String)> {
     found
 }
 
-pub(super) fn assignment(word: &str) -> Option<(String, String)> {
+fn assignment(word: &str) -> Option<(String, String)> {
     let (name, value) = word.split_once('=')?;
     Some((name.to_owned(), value.to_owned()))
 }
@@ -136,11 +136,14 @@ fn environment_file(path: &str, unit: &SourceFile, tree: &Tree) -> Vec<(String, 
     });
     let file = files.next();
     let text = file.and_then(|file| std::str::from_utf8(&file.bytes).ok());
-    let lines = text.unwrap_or_default().lines().map(str::trim);
+    assignments(text.unwrap_or_default()).collect()
+}
+
+/// The variables in the text of such a file, in their order.
+pub(super) fn assignments(text: &str) -> impl DoubleEndedIterator<Item = (String, String)> {
+    let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| assignment(&words(line).join(" ")))
-        .collect()
+    lines.filter_map(|line| assignment(&words(line).join(" ")))
 }
 
 /// What a word is with the value of the variable that it names: one word for `${ARGS}`, and as many

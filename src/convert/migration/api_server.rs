@@ -1,5 +1,6 @@
 //! Flags of kube-apiserver.
 
+use super::EXTERNAL_CLOUD_PROVIDER;
 use super::conversion::Conversion;
 use super::flags::{Handling, Row, argument};
 use super::item::Outcome;
@@ -216,10 +217,7 @@ pub(super) fn cloud_provider(_: &mut Conversion<'_>, _: &ComponentProcess, flag:
     if flag.value.is_empty() {
         return Outcome::kept("nothing is set");
     }
-    Outcome::needs_person(
-        "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
-         `cloud-provider` flag)",
-    )
+    Outcome::needs_person(EXTERNAL_CLOUD_PROVIDER)
 }
 
 fn egress_selector(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {

@@ -42,8 +42,6 @@ const MEMORY: &str = "kubelet starts only if `reservedMemory` is the sum of all 
 
 pub(super) const PROVIDER_ID: &str = "it is of the one node that was read: set it node by node, or leave it to \
                                       the cloud's controller";
-pub(super) const TAINTS: &str = "they are of the one node that was read: Talos taints control planes by itself; \
-                                 set those of others in `machine.nodeTaints`";
 
 /// Fields that a person has to see to: what is right for one node would be wrong for all.
 const OF_A_PERSON: [(&str, &str); 3] = [

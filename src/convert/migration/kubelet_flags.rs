@@ -1,5 +1,6 @@
 //! kubelet's flags, where kubeadm and a person set them by variables of its unit.
 
+use super::EXTERNAL_CLOUD_PROVIDER;
 use super::conversion::Conversion;
 use super::flags::{Handling, Row};
 use super::item::Outcome;
@@ -42,7 +43,13 @@ pub(super) const FLAGS: [Row; 27] = [
     ("pod-infra-container-image", RUNTIME),
     ("pod-manifest-path", OF_NODE),
     ("provider-id", Handling::Person(kubelet::PROVIDER_ID)),
-    ("register-with-taints", Handling::Person(kubelet::TAINTS)),
+    (
+        "register-with-taints",
+        Handling::Person(
+            "they are of the one node that was read: Talos taints control planes by itself; set those of \
+             others in `machine.nodeTaints`",
+        ),
+    ),
     ("resolv-conf", OF_NODE),
     ("root-dir", OF_NODE),
     ("runtime-cgroups", OF_NODE),
@@ -58,10 +65,7 @@ pub(super) const WHAT_IF_UNLISTED: &str =
 /// Without it nothing waits for the controllers of a cloud, and nodes have no addresses from it.
 fn cloud_provider(_: &mut Conversion<'_>, _: &ComponentProcess, flag: &Flag) -> Outcome {
     if flag.value == "external" {
-        return Outcome::needs_person(
-            "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
-             `cloud-provider` flag)",
-        );
+        return Outcome::needs_person(EXTERNAL_CLOUD_PROVIDER);
     }
     Outcome::kept("no kubelet of today has a cloud provider in it")
 }

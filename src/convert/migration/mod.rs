@@ -145,6 +145,10 @@ pub fn plan(cluster: &Cluster, settings: &Settings, wishes: &Wishes) -> Plan {
 const BRING_THE_FILE: &str = "give a source that has it at its place on the node, such as an archive from the \
                               root on: tar -C / -cz FOLDER FILE";
 
+/// What a person does where the controllers of a cloud run beside Kubernetes, wherever that was said.
+const EXTERNAL_CLOUD_PROVIDER: &str = "set the external cloud provider (`cluster.externalCloudProvider`, or \
+                                       kubelet's `cloud-provider` flag)";
+
 /// A flag names a file that the source does not have.
 fn file_missing(path: &str) -> Outcome {
     Outcome::refused(

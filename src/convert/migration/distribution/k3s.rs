@@ -7,6 +7,7 @@ use super::{
     Embedded, Handling, OF_NODE, Row, Table, address, alternative_name, dns_addresses, domain,
     joined_server,
 };
+use crate::convert::migration::EXTERNAL_CLOUD_PROVIDER;
 use crate::convert::migration::conversion::Conversion;
 use crate::convert::migration::item::Outcome;
 use crate::settings::DistributionSettings;
@@ -131,10 +132,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "cloud-provider-name",
-        Handling::Person(
-            "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
-             `cloud-provider` flag)",
-        ),
+        Handling::Person(EXTERNAL_CLOUD_PROVIDER),
     ),
     ("cluster-cidr", Handling::InFlag),
     ("cluster-dns", Handling::By(dns_addresses)),

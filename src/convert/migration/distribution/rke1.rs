@@ -5,6 +5,7 @@
 use super::{
     Embedded, Handling, OF_NODE, Row, Table, alternative_name, cluster_name, dns_addresses, domain,
 };
+use crate::convert::migration::EXTERNAL_CLOUD_PROVIDER;
 
 use crate::convert::migration::conversion::Conversion;
 use crate::convert::migration::item::Outcome;
@@ -87,10 +88,7 @@ const ROWS: &[Row] = &[
     ("cloud_provider", CLOUD),
     (
         "cloud_provider.name",
-        Handling::Person(
-            "set the external cloud provider (`cluster.externalCloudProvider`, or kubelet's \
-         `cloud-provider` flag)",
-        ),
+        Handling::Person(EXTERNAL_CLOUD_PROVIDER),
     ),
     ("cluster_name", Handling::By(cluster_name)),
     ("dns", INSTALLED),
